@@ -1,0 +1,219 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#
+# Shared by the scripts of this folder: messages, the cache, and a private apt
+# state from which packages of any Debian suite and architecture can be had
+# without touching what the machine's own apt knows.
+#
+# The archive's address is read from the machine's own apt configuration. On a
+# machine without one (not Debian, or another archive) set BTFGEN_DEBIAN_MIRROR
+# and, for the security archive, BTFGEN_DEBIAN_SECURITY.
+
+readonly EXIT_UNAVAILABLE=77
+
+note() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+die() { note "$*"; exit 1; }
+usage_error() { note "$*"; exit 2; }
+unavailable() { note "$*"; exit "$EXIT_UNAVAILABLE"; }
+
+# The folder everything fetched or computed once is kept in.
+cache_dir() {
+	local dir=${BTFGEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/btfgen}
+
+	mkdir -p -- "$dir" || die "cannot create the cache folder '$dir'"
+	(cd -- "$dir" && pwd -P)
+}
+
+# is_fresh FILE MINUTES: FILE exists and was written less than MINUTES ago.
+is_fresh() {
+	[ -e "$1" ] && [ -n "$(find "$1" -maxdepth 0 -mmin "-$2" 2>/dev/null)" ]
+}
+
+# free_mib FOLDER: what is free where FOLDER lies, in MiB.
+free_mib() { df -Pm -- "$1" | awk 'NR == 2 { print $4 }'; }
+
+# The Debian archives this machine uses, one "REPOSITORY RELEASE" a line.
+debian_archives() {
+	# The format is apt's own language, not the shell's.
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(CREATED_BY) $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		2>/dev/null | awk '$1 == "Packages" && $4 == "main" { print $2, $3 }' | sort -u
+}
+
+debian_mirror() {
+	local release='^(bookworm|trixie|forky|duke|bullseye|sid|unstable|testing|(old)*stable)(-updates)?$'
+
+	if [ -n "${BTFGEN_DEBIAN_MIRROR:-}" ]; then
+		printf '%s\n' "$BTFGEN_DEBIAN_MIRROR"
+		return
+	fi
+	debian_archives | awk -v re="$release" '$2 ~ re { print $1; exit }'
+}
+
+debian_security() {
+	local release='^(bookworm|trixie|forky|duke|bullseye|testing|(old)*stable)-security$'
+
+	if [ -n "${BTFGEN_DEBIAN_SECURITY:-}" ]; then
+		printf '%s\n' "$BTFGEN_DEBIAN_SECURITY"
+		return
+	fi
+	debian_archives | awk -v re="$release" '$2 ~ re { print $1; exit }'
+}
+
+debian_keyring() {
+	local file
+
+	for file in /usr/share/keyrings/debian-archive-keyring.gpg \
+		    /usr/share/keyrings/debian-archive-keyring.pgp; do
+		if [ -r "$file" ]; then
+			printf '%s\n' "$file"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# apt_state SUITE ARCH: makes the private state for SUITE (its updates and
+# security archive included) and ARCH, brings its package lists up to date when
+# they are older than half a day (or APT_REFRESH is set), and sets APT_CONF to
+# the configuration file that apt_get and apt_cache below work with.
+#
+# Returns 1, after saying why, when the suite cannot be had from here.
+apt_state() {
+	local suite=$1 arch=$2 dir mirror security keyring log
+
+	command -v apt-get >/dev/null 2>&1 || {
+		note "apt-get is needed to fetch Debian packages, and is not here"
+		return 1
+	}
+	mirror=$(debian_mirror)
+	[ -n "$mirror" ] || {
+		note "apt knows no Debian archive here (set BTFGEN_DEBIAN_MIRROR)"
+		return 1
+	}
+	keyring=$(debian_keyring) || {
+		note "the package debian-archive-keyring is not installed"
+		return 1
+	}
+	security=$(debian_security)
+	dir=$(cache_dir)/apt/$suite-$arch || return 1
+	mkdir -p -- "$dir/state/lists/partial" "$dir/cache/archives/partial"
+
+	exec 8>"$dir/lock"
+	flock 8
+	: >"$dir/status"
+	{
+		printf 'deb [arch=%s target=Packages signed-by=%s] %s %s main\n' \
+			"$arch" "$keyring" "$mirror" "$suite"
+		case $suite in
+		sid | unstable | experimental | *-backports | *-security) ;;
+		*)
+			if [ -n "$security" ]; then
+				printf 'deb [arch=%s target=Packages signed-by=%s] %s %s main\n' \
+					"$arch" "$keyring" "$security" "$suite-security"
+			else
+				note "no security archive is known here, taking $suite without"
+			fi
+			;;
+		esac
+	} >"$dir/sources.new"
+	if ! cmp -s "$dir/sources.new" "$dir/sources.list"; then
+		rm -f -- "$dir/updated"
+		mv -- "$dir/sources.new" "$dir/sources.list"
+	fi
+	rm -f -- "$dir/sources.new"
+
+	# Read after the machine's own configuration, of which only what concerns
+	# the network (a proxy, say) is to hold here.
+	APT_CONF=$dir/apt.conf
+	cat >"$APT_CONF" <<-END
+	#clear APT::Architectures;
+	#clear APT::Update;
+	#clear DPkg;
+	APT::Architecture "$arch";
+	APT::Architectures { "$arch"; };
+	APT::Get::Assume-Yes "true";
+	APT::Install-Recommends "false";
+	APT::Sandbox::User "";
+	Dir::State "$dir/state";
+	Dir::State::lists "$dir/state/lists";
+	Dir::State::status "$dir/status";
+	Dir::Cache "$dir/cache";
+	Dir::Cache::archives "$dir/cache/archives";
+	Dir::Cache::pkgcache "";
+	Dir::Cache::srcpkgcache "";
+	Dir::Etc::sourcelist "$dir/sources.list";
+	Dir::Etc::sourceparts "-";
+	Dir::Etc::preferences "-";
+	Dir::Etc::preferencesparts "-";
+	Debug::NoLocking "true";
+	Acquire::Languages "none";
+	Acquire::GzipIndexes "true";
+	Acquire::PDiffs "false";
+	Acquire::Retries "3";
+	quiet "1";
+	END
+
+	if [ -n "${APT_REFRESH:-}" ] || ! is_fresh "$dir/updated" 720; then
+		note "reading the package lists of $suite ($arch)"
+		log=$dir/update.log
+		if ! apt_get update -o APT::Update::Error-Mode=any >"$log" 2>&1; then
+			sed 's/^/    /' "$log" | grep -E '^ *[EW]:' >&2
+			note "the package lists of $suite ($arch) cannot be had"
+			exec 8>&-
+			return 1
+		fi
+		touch -- "$dir/updated"
+	fi
+	exec 8>&-
+}
+
+apt_get() { LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive apt-get -c "$APT_CONF" "$@" </dev/null; }
+apt_cache() { LC_ALL=C.UTF-8 apt-cache -c "$APT_CONF" "$@" </dev/null; }
+
+# apt_records PACKAGE...: "NAME VERSION SIZE DEPENDS" of every version known.
+apt_records() {
+	[ $# -gt 0 ] || return 0
+	apt_cache show --all-versions -- "$@" 2>/dev/null | awk '
+		function flush() { if (name != "") print name, version, size, depends; name = "" }
+		/^Package: / { flush(); name = $2; version = size = "-"; depends = "" }
+		/^Version: / { version = $2 }
+		/^Size: / { size = $2 }
+		/^Depends: / { depends = substr($0, 10) }
+		END { flush() }'
+}
+
+# newest_record: of "NAME VERSION ..." lines on stdin the one of highest version.
+newest_record() {
+	local line version best='' best_version=''
+
+	while IFS= read -r line; do
+		version=${line#* }
+		version=${version%% *}
+		if [ -z "$best" ] || dpkg --compare-versions "$version" gt "$best_version"; then
+			best=$line
+			best_version=$version
+		fi
+	done
+	[ -n "$best" ] && printf '%s\n' "$best"
+}
+
+# apt_download FOLDER PACKAGE=VERSION...: the verified .deb files into FOLDER.
+# Returns 77 when the archive does not give them, 1 when what came is wrong.
+apt_download() {
+	local dir=$1 log
+	shift
+
+	log=$(mktemp) || return 1
+	if (cd -- "$dir" && apt_get download "$@") >"$log" 2>&1; then
+		rm -f -- "$log"
+		return 0
+	fi
+	grep -E '^[EW]:' "$log" | sed 's/^/    /' >&2
+	if grep -qiE 'hash sum mismatch|no space left|write error' "$log"; then
+		rm -f -- "$log"
+		return 1
+	fi
+	rm -f -- "$log"
+	return "$EXIT_UNAVAILABLE"
+}
