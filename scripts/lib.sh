@@ -97,7 +97,7 @@ apt_state() {
 	}
 	security=$(debian_security)
 	dir=$(cache_dir)/apt/$suite-$arch || return 1
-	mkdir -p -- "$dir/state/lists/partial" "$dir/cache/archives/partial"
+	mkdir -p -- "$dir/state/lists/partial" "$dir/cache/archives/partial" "$dir/none"
 
 	exec 8>"$dir/lock"
 	flock 8
@@ -143,9 +143,9 @@ apt_state() {
 	Dir::Cache::pkgcache "";
 	Dir::Cache::srcpkgcache "";
 	Dir::Etc::sourcelist "$dir/sources.list";
-	Dir::Etc::sourceparts "-";
-	Dir::Etc::preferences "-";
-	Dir::Etc::preferencesparts "-";
+	Dir::Etc::sourceparts "$dir/none";
+	Dir::Etc::preferences "$dir/none/preferences";
+	Dir::Etc::preferencesparts "$dir/none";
 	Debug::NoLocking "true";
 	Acquire::Languages "none";
 	Acquire::GzipIndexes "true";
@@ -157,11 +157,20 @@ apt_state() {
 	if [ -n "${APT_REFRESH:-}" ] || ! is_fresh "$dir/updated" 720; then
 		note "reading the package lists of $suite ($arch)"
 		log=$dir/update.log
-		if ! apt_get update -o APT::Update::Error-Mode=any >"$log" 2>&1; then
-			sed 's/^/    /' "$log" | grep -E '^ *[EW]:' >&2
-			note "the package lists of $suite ($arch) cannot be had"
-			exec 8>&-
-			return 1
+		# A mirror in the middle of its own update may give one form of a
+		# list only, and a missing list of the security archive only means
+		# an older kernel.
+		if ! apt_get update -o APT::Update::Error-Mode=any >"$log" 2>&1 &&
+			! apt_get update -o APT::Update::Error-Mode=any \
+				-o Acquire::CompressionTypes::Order::=gz >"$log" 2>&1; then
+			grep -E '^ *[EW]:' "$log" | sed 's/^/    /' >&2
+			if ! find "$dir/state/lists" -maxdepth 1 -name '*_Packages*' |
+				grep -q "_dists_${suite}_"; then
+				note "the package lists of $suite ($arch) cannot be had"
+				exec 8>&-
+				return 1
+			fi
+			note "going on with those package lists of $suite ($arch) that are here"
 		fi
 		touch -- "$dir/updated"
 	fi
