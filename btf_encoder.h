@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * The encoder: one ELF file with DWARF in, its BTF out.
+ *
+ *	struct encode_options options = { .input_path = "vmlinux", .percpu = true };
+ *	struct encode_report *report;
+ *
+ *	err = encode_report_create(&report);
+ *	if (!err)
+ *		err = encode_file(&options, report);
+ *	...
+ *	encode_report_destroy(report);
+ *
+ * encode_file() is the pipeline open, symbols, load, settle, select, layout, emit, verify, write. Only
+ * the last stage touches the target; after an error at any point the target is as it was before.
+ * The bytes written depend on the input's content and on the options above the line marked below,
+ * never on num_workers, timing or the machine.
+ *
+ * The report is filled as far as the run came, also when it fails. What it says is meant for
+ * people and for --report=json; nothing in the encoder reads it back.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/diag.h"
+#include "lib/base/error.h"
+
+struct encode_options {
+	const char *input_path;
+	const char *output_path;	/* raw BTF goes there; NULL: into the input's .BTF section */
+	bool no_variables;		/* leave out VAR and DATASEC */
+
+	/* From here on: how, not what. */
+	unsigned int num_workers;	/* 0: as many as the machine allows */
+	uint64_t shuffle_seed;		/* tests: order of work; 0 is the normal order */
+	bool force_collisions;		/* tests: every hash table lookup meets every entry */
+};
+
+/* Why an object symbol has no VAR, or how its VAR was found. */
+enum var_outcome {
+	VAR_ENCODED,
+	VAR_ALIAS,		/* another symbol of the same address stands for it */
+	VAR_ZERO_SIZE,		/* the symbol has no size */
+	VAR_NO_DEBUG_INFO,	/* no variable DIE has this address (or, at offset 0, also this name) */
+	VAR_VOID_TYPE,		/* the DIE has no type or one without size */
+	VAR_SIZE_MISMATCH,	/* the DIE's type is larger than the symbol */
+	VAR_OVERLAP,		/* lies in a variable that starts at a lower address */
+	VAR_GENERATED,		/* name made by kernel macros: __UNIQUE_ID and the like */
+	VAR_BAD_NAME,		/* not an identifier for the kernel */
+	NUM_VAR_OUTCOMES
+};
+
+/* What a struct diag of a report is about; `unit` and `off` say where, `name` what. */
+enum encode_diag {
+	DIAG_DEGRADED_TYPE,	/* a type DIE became an opaque type or lost a qualifier; value: its tag */
+	DIAG_BAD_NAME,		/* a name the kernel refuses was left out */
+	DIAG_UNKNOWN_TAG,	/* a DIE of a tag we do not know was passed over; value: the tag */
+	DIAG_BAD_LOCATION,	/* a variable's location could not be evaluated */
+	DIAG_VAR_SKIPPED,	/* an object symbol without VAR; value: enum var_outcome, off: address */
+	DIAG_DOUBLE_TYPE,	/* a (kind, name) with several definitions; value: their number */
+	DIAG_FORWARD_LEFT,	/* a forward declaration beside a definition of its name */
+	NUM_ENCODE_DIAGS
+};
+
+enum encode_stage {
+	STAGE_OPEN,
+	STAGE_SYMBOLS,
+	STAGE_LOAD,
+	STAGE_SETTLE,
+	STAGE_SELECT,
+	STAGE_LAYOUT,
+	STAGE_EMIT,
+	STAGE_VERIFY,
+	STAGE_WRITE,
+	NUM_ENCODE_STAGES
+};
+
+struct stage_report {
+	bool done;
+	uint64_t wall_ns;
+	uint64_t cpu_ns;	/* user + system, all threads */
+	uint64_t peak_rss;	/* bytes, high-water mark of the process when the stage ended */
+};
+
+struct section_report {
+	char *name;
+	uint64_t num_symbols;			/* object symbols of the section */
+	uint64_t num[NUM_VAR_OUTCOMES];
+};
+
+struct encode_report {
+	struct stage_report stages[NUM_ENCODE_STAGES];
+	unsigned int num_workers;
+	uint64_t debug_info_size;	/* bytes, decompressed */
+	uint64_t num_units;
+	uint64_t num_dies;		/* DIEs the cursor stepped on */
+	uint64_t num_types_in;		/* type DIEs of all units */
+	uint64_t num_classes;		/* different local definitions in the store */
+	uint64_t num_ambiguous_names;	/* (kind, name) with several local definitions */
+	uint64_t num_types_out;		/* records in the BTF, without void */
+	uint64_t num_by_kind[32];	/* indexed by BTF kind */
+	uint64_t type_bytes;		/* of the BTF's sections */
+	uint64_t string_bytes;
+	uint64_t btf_bytes;		/* all, header included */
+	bool unchanged;			/* the input held the same .BTF already */
+	VEC(struct section_report) sections;
+	struct diag_list diags;		/* ordered */
+	char **unit_names;		/* by unit index, num_units of them; may hold NULLs */
+	void *name_store;		/* what diags' names point into */
+};
+
+struct btfgen_error *encode_report_create(struct encode_report **ret_report) BTFGEN_MUST_CHECK;
+void encode_report_destroy(struct encode_report *report);
+
+struct btfgen_error *encode_file(const struct encode_options *options, struct encode_report *report)
+	BTFGEN_MUST_CHECK;
+
+/* Short fixed names for output: "alias", "no-debug-info", "degraded-type", "load". */
+const char *var_outcome_name(enum var_outcome outcome);
+const char *encode_diag_name(enum encode_diag diag);
+const char *encode_stage_name(enum encode_stage stage);

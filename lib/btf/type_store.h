@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * The type store: types of all units, each kept once.
+ *
+ *	type_store_create(&options, &store);
+ *	for each unit, on any worker, in any order:
+ *		fill graph (names through type_store_intern_string)
+ *		type_store_add_unit(store, worker, unit, unit_name, &graph)
+ *		keep type_store_handle(...) of the nodes that variables and functions refer to
+ *	type_store_settle(store, pool)
+ *	for (i = 1; i < type_store_num_types(store); i++)
+ *		type_store_type(store, i) ...
+ *	type_store_resolve(store, unit, handle)
+ *
+ * What "same" means: two types are one if their labels (kind, name, size, member names and offsets,
+ * values, parameter names...) are equal and so, edge by edge, are all types that can be reached from
+ * them, forward declarations being decided beforehand by the rules in settle.c. This is the coarsest
+ * bisimulation; it does not depend on the order of units, on threads or on hash values.
+ *
+ * Threads: type_store_add_unit() and type_store_intern_string() may run at the same time on
+ * different workers; everything else is for one thread, after them. Strings and types live as long
+ * as the store.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+#include "lib/base/pool.h"
+#include "lib/btf/unit_graph.h"
+
+struct type_store;
+
+struct type_store_options {
+	unsigned int num_workers;
+	uint32_t num_units;		/* units are 0..num_units-1 */
+	bool force_collisions;		/* tests: all hash values are equal */
+};
+
+struct btfgen_error *type_store_create(const struct type_store_options *options,
+				       struct type_store **ret_store) BTFGEN_MUST_CHECK;
+void type_store_destroy(struct type_store *store);
+
+/*
+ * The id of a string; equal strings have equal ids. Ids depend on arrival: nothing that is written may
+ * depend on their order. @size is without the final NUL; the string holds no NUL. False when memory is
+ * out. The empty string is id 0.
+ */
+bool type_store_intern_string(struct type_store *store, unsigned int worker, const char *string,
+			      size_t size, struct str_id *ret_id);
+
+/* NUL-terminated, as long as the store lives. */
+const char *type_store_string(const struct type_store *store, struct str_id id);
+
+/* True if the kernel takes it as a name: [A-Za-z_.][A-Za-z0-9_.]*, at most 511 bytes. Cheap. */
+bool type_store_string_is_identifier(const struct type_store *store, struct str_id id);
+
+/*
+ * Takes in all nodes of a unit. Sets class_id of each node (opaque, for type_store_handle()).
+ * @unit_name (path of the source file, may be NULL) is evidence for forward declarations; it must live
+ * as long as the store. Each unit at most once.
+ */
+struct btfgen_error *type_store_add_unit(struct type_store *store, unsigned int worker,
+					 uint32_t unit, const char *unit_name,
+					 struct unit_graph *graph) BTFGEN_MUST_CHECK;
+
+/* A node of a unit that was added, to be resolved after settling. 0 is void. */
+struct unit_type {
+	uint32_t v;
+};
+
+struct unit_type type_store_handle(const struct unit_graph *graph, struct node_id node);
+
+/* Decides ambiguous names and forward declarations; the set of types is final afterwards. */
+struct btfgen_error *type_store_settle(struct type_store *store, struct pool *pool)
+	BTFGEN_MUST_CHECK;
+
+/* A type after settling; 0 is void. The order of these ids is the final order of design: see below. */
+struct type_id {
+	uint32_t v;
+};
+
+struct settled_elem {
+	struct str_id name;
+	struct type_id type;
+	uint64_t value;		/* as struct graph_elem */
+	uint32_t bit_size;
+};
+
+struct settled_type {
+	uint8_t kind;		/* enum graph_kind, never VOID or ALIAS */
+	uint8_t flags;
+	uint8_t encoding;
+	struct str_id name;
+	struct type_id ref;
+	uint32_t size;
+	uint32_t num_elems;
+	const struct settled_elem *elems;
+	uint32_t num_users;	/* units that hold it */
+	uint32_t first_unit;	/* lowest unit that holds it, and its key there */
+	uint64_t first_key;
+};
+
+/*
+ * Types 1..num-1, sorted by name as strcmp() does, types without a name first; equal names by
+ * kind (order of enum graph_kind), then number of users descending, first unit, first key, then
+ * content. Whatever the arrival order was, the sequence is the same.
+ */
+uint32_t type_store_num_types(const struct type_store *store);
+const struct settled_type *type_store_type(const struct type_store *store, struct type_id id);
+
+struct type_id type_store_resolve(const struct type_store *store, uint32_t unit,
+				  struct unit_type handle);
+
+/* A (kind, name) that stays defined more than once, or declared beside a definition. */
+struct type_store_double {
+	uint8_t kind;		/* GRAPH_STRUCT, GRAPH_UNION, GRAPH_ENUM, GRAPH_TYPEDEF */
+	struct str_id name;
+	uint32_t num_definitions;
+	bool forward_left;	/* a forward declaration of it is among the types */
+	uint32_t first_unit;
+	uint64_t first_key;
+};
+
+struct type_store_stats {
+	uint64_t num_nodes;		/* of all units, without void */
+	uint64_t num_classes;		/* different local definitions */
+	uint64_t num_labels;		/* (class, name) pairs */
+	uint64_t num_ambiguous;		/* labels with several local definitions */
+	uint64_t num_instances;		/* nodes that took part in refinement */
+	uint64_t num_rounds;
+	uint64_t record_bytes;
+};
+
+/* Sorted by (kind, name). */
+size_t type_store_num_doubles(const struct type_store *store);
+const struct type_store_double *type_store_doubles(const struct type_store *store);
+struct type_store_stats type_store_get_stats(const struct type_store *store);
