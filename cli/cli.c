@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/cleanup.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The first is the default: it runs when the first argument names no verb. */
+static const struct cli_verb *const verbs[] = {
+	&cli_encode,
+	&cli_vars,
+	&cli_help,
+};
+
+const struct cli_verb *cli_find_verb(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	}
+	return NULL;
+}
+
+void cli_print_help(const struct cli_verb *verb)
+{
+	printf("usage: btfgen %s\n\n%s\n", verb->synopsis, verb->description);
+	if (verb->num_options > 0) {
+		fputs("\noptions:\n", stdout);
+		options_print(stdout, verb->options, verb->num_options);
+	}
+	if (verb != verbs[0])
+		return;
+	fputs("\nverbs ('btfgen help VERB' tells more):\n", stdout);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		printf("  %-8s %s%s\n", verbs[i]->name, verbs[i]->summary,
+		       i == 0 ? " (the default)" : "");
+	fputs("\nexit codes: 0 done, 1 negative answer, 2 usage, 3 input not usable,\n"
+	      "4 own result failed verification, 5 I/O, memory or a format limit\n",
+	      stdout);
+}
+
+struct btfgen_error *cli_parse(const struct cli_verb *verb, int argc, char **argv, void *values,
+			       struct cli_common *common, int *ret_num_operands, bool *ret_done)
+{
+	struct btfgen_error *err;
+
+	err = options_parse(verb->options, verb->num_options, argc, argv, values, ret_num_operands);
+	if (err)
+		return err;
+	if (common->help)
+		cli_print_help(verb);
+	else if (common->version)
+		puts("btfgen " BTFGEN_VERSION);
+	*ret_done = common->help || common->version;
+	return NULL;
+}
+
+static void print_error(const struct btfgen_error *err, const struct cli_verb *verb)
+{
+	_cleanup_free_ char *text = error_text(err);
+	const char *shown = text ? text : err->message;
+
+	if (err->code != BTFGEN_ERROR_USAGE)
+		fprintf(stderr, "btfgen: %s\n", shown);
+	else if (verb == verbs[0])
+		fprintf(stderr, "btfgen: %s; try 'btfgen --help'\n", shown);
+	else
+		fprintf(stderr, "btfgen: %s; try 'btfgen %s --help'\n", shown, verb->name);
+}
+
+/*
+ * A closed standard stream would be the descriptor of the next file that is opened, and output meant for
+ * stdout would go into it. The stand-in refuses writing, so that lost output is still an error.
+ */
+static void occupy_standard_streams(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/*
+ * Pushes out what stdout still holds. *ret_reader_gone tells that the reading end of a pipe was closed:
+ * `btfgen vars vmlinux | head` is no mistake that deserves a message.
+ */
+static struct btfgen_error *finish_stdout(bool *ret_reader_gone)
+{
+	struct pollfd state = { .fd = STDOUT_FILENO };
+	int errnum;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout)) {
+		*ret_reader_gone = false;
+		return NULL;
+	}
+	/* The write that failed may lie far back: its errno is lost, the pipe still tells. */
+	errnum = errno ? errno : EIO;
+	*ret_reader_gone = errnum == EPIPE ||
+			   (poll(&state, 1, 0) == 1 && (state.revents & POLLERR));
+	return error_create_errno(BTFGEN_ERROR_IO, errnum, "cannot write to standard output");
+}
+
+int cli_main(int argc, char **argv)
+{
+	const struct cli_verb *verb = verbs[0];
+	struct btfgen_error *err;
+	bool reader_gone = false;
+	int exit_code = 0;
+
+	occupy_standard_streams();
+	/* A closed pipe is an error like others: the encoder has files to put in order. */
+	signal(SIGPIPE, SIG_IGN);
+
+	if (argc > 0) {
+		argc--;
+		argv++;
+	}
+	if (argc > 0 && cli_find_verb(argv[0])) {
+		verb = cli_find_verb(argv[0]);
+		argc--;
+		argv++;
+	}
+	err = verb->run(verb, argc, argv, &exit_code);
+	if (!err)
+		err = finish_stdout(&reader_gone);
+	else
+		fflush(stdout);
+	if (!err)
+		return exit_code;
+	exit_code = error_exit_code(err);
+	if (!reader_gone)
+		print_error(err, verb);
+	error_free(err);
+	return exit_code;
+}

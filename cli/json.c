@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "cli/json.h"
+
+#include <inttypes.h>
+
+/*
+ * Bytes of the UTF-8 sequence at @s, 0 if it is none: overlong forms, surrogates and values above U+10FFFF
+ * are none (RFC 3629 section 4).
+ */
+static unsigned int utf8_size(const unsigned char *s)
+{
+	unsigned char low = 0x80, high = 0xbf;
+	unsigned int size;
+
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] < 0xc2 || s[0] > 0xf4)
+		return 0;
+	size = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	if (s[0] == 0xe0)
+		low = 0xa0;
+	else if (s[0] == 0xed)
+		high = 0x9f;
+	else if (s[0] == 0xf0)
+		low = 0x90;
+	else if (s[0] == 0xf4)
+		high = 0x8f;
+	if (s[1] < low || s[1] > high)
+		return 0;
+	for (unsigned int i = 2; i < size; i++) {
+		if (s[i] < 0x80 || s[i] > 0xbf)
+			return 0;
+	}
+	return size;
+}
+
+static void write_string(FILE *out, const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	fputc('"', out);
+	while (*s) {
+		unsigned int size = utf8_size(s);
+
+		if (size == 0)
+			fputs("\\ufffd", out);
+		else if (*s == '"' || *s == '\\')
+			fprintf(out, "\\%c", *s);
+		else if (*s < 0x20 || *s == 0x7f)
+			fprintf(out, "\\u%04x", *s);
+		else
+			fwrite(s, 1, size, out);
+		s += size ? size : 1;
+	}
+	fputc('"', out);
+}
+
+static void new_line(struct json *json)
+{
+	fprintf(json->out, "\n%*s", (int)(2 * json->depth), "");
+}
+
+static void begin_value(struct json *json, const char *key)
+{
+	if (json->depth > 0) {
+		if (json->has_members[json->depth])
+			fputc(',', json->out);
+		json->has_members[json->depth] = true;
+		new_line(json);
+	}
+	if (key) {
+		write_string(json->out, key);
+		fputs(": ", json->out);
+	}
+}
+
+static void end_value(struct json *json)
+{
+	if (json->depth == 0)
+		fputc('\n', json->out);
+}
+
+void json_init(struct json *json, FILE *out)
+{
+	*json = (struct json){ .out = out };
+}
+
+void json_open(struct json *json, const char *key, char bracket)
+{
+	begin_value(json, key);
+	fputc(bracket, json->out);
+	json->depth++;
+	json->has_members[json->depth] = false;
+}
+
+void json_close(struct json *json, char bracket)
+{
+	bool has_members = json->has_members[json->depth];
+
+	json->depth--;
+	if (has_members)
+		new_line(json);
+	fputc(bracket, json->out);
+	end_value(json);
+}
+
+void json_uint(struct json *json, const char *key, uint64_t value)
+{
+	begin_value(json, key);
+	fprintf(json->out, "%" PRIu64, value);
+	end_value(json);
+}
+
+void json_bool(struct json *json, const char *key, bool value)
+{
+	begin_value(json, key);
+	fputs(value ? "true" : "false", json->out);
+	end_value(json);
+}
+
+void json_string(struct json *json, const char *key, const char *value)
+{
+	begin_value(json, key);
+	if (value)
+		write_string(json->out, value);
+	else
+		fputs("null", json->out);
+	end_value(json);
+}

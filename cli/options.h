@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * Options as a table.
+ *
+ *	struct values { bool fast; const char *output; };
+ *	static const struct option_spec specs[] = {
+ *		{ .letter = 'f', .name = "fast", .type = OPTION_BOOL,
+ *		  .value_off = offsetof(struct values, fast), .help = "hurry" },
+ *		{ .letter = 'o', .name = "output", .type = OPTION_STRING, .arg_name = "FILE",
+ *		  .value_off = offsetof(struct values, output), .help = "write to FILE" },
+ *	};
+ *	struct values values = {};
+ *	err = options_parse(specs, 2, argc, argv, &values, &num_operands);
+ *
+ * Accepted: -f, -o FILE, -oFILE, -fo FILE, --output FILE, --output=FILE, --no-fast; `_` for `-` inside long
+ * names; options and operands in any order; `--` ends the options; `-` alone is an operand. A later option
+ * wins over an earlier one. Long names are not abbreviated: a script must not change its meaning
+ * when an option is added.
+ *
+ * Values are borrowed from argv.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "lib/base/error.h"
+
+enum option_type {
+	OPTION_BOOL,	/* bool; --no-NAME clears it */
+	OPTION_STOP,	/* bool; parsing ends here: --help works beside anything that follows it */
+	OPTION_CONST,	/* int; becomes .constant */
+	OPTION_STRING,	/* const char *; not empty */
+	OPTION_UINT,	/* unsigned int; decimal, at most .max */
+	OPTION_CHOICE,	/* unsigned int; 1 + index in .choices; the value is optional and needs `=` */
+};
+
+struct option_spec {
+	char letter;		/* 0 if there is none */
+	const char *name;
+	enum option_type type;
+	size_t value_off;	/* bytes from the start of the values to the variable */
+	const char *arg_name;	/* OPTION_STRING, OPTION_UINT, OPTION_CHOICE */
+	const char *const *choices;	/* OPTION_CHOICE: ends with NULL; the first is the default */
+	unsigned int max;		/* OPTION_UINT */
+	int constant;			/* OPTION_CONST */
+	const char *help;		/* lines of at most 55 columns */
+};
+
+/* Moves the operands to argv[0 .. *ret_num_operands). argv[0] is the first argument, not a name. */
+struct btfgen_error *options_parse(const struct option_spec *specs, size_t num_specs, int argc,
+				   char **argv, void *values, int *ret_num_operands)
+	BTFGEN_MUST_CHECK;
+
+void options_print(FILE *out, const struct option_spec *specs, size_t num_specs);

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "cli/report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/json.h"
+#include "lib/base/cleanup.h"
+
+/* Diagnostics of one kind that the text form shows. */
+enum { NUM_SAMPLES = 3 };
+
+/* Column of the second word of each line of the text form. */
+enum { LABEL_WIDTH = 11 };
+
+static const char *kind_name(unsigned int kind)
+{
+	/* Documentation/bpf/btf.rst of the kernel, section 2. */
+	static const char *const names[] = {
+		"UNKN",	   "INT",      "PTR",	     "ARRAY", "STRUCT",	  "UNION",    "ENUM",
+		"FWD",	   "TYPEDEF",  "VOLATILE",   "CONST", "RESTRICT", "FUNC",     "FUNC_PROTO",
+		"VAR",	   "DATASEC",  "FLOAT",	     "DECL_TAG", "TYPE_TAG", "ENUM64",
+	};
+
+	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "OTHER";
+}
+
+static const char *error_code_name(enum btfgen_error_code code)
+{
+	static const char *const names[] = {
+		[BTFGEN_ERROR_USAGE] = "usage",	  [BTFGEN_ERROR_INPUT] = "input",
+		[BTFGEN_ERROR_VERIFY] = "verify", [BTFGEN_ERROR_IO] = "io",
+		[BTFGEN_ERROR_MEMORY] = "memory", [BTFGEN_ERROR_LIMIT] = "limit",
+	};
+
+	return names[code];
+}
+
+/* Sums over the stages that ran: times add up, memory is a high-water mark. */
+static struct stage_report total_of_stages(const struct encode_report *report)
+{
+	struct stage_report total = {};
+
+	for (int i = 0; i < NUM_ENCODE_STAGES; i++) {
+		const struct stage_report *stage = &report->stages[i];
+
+		total.wall_ns += stage->wall_ns;
+		total.cpu_ns += stage->cpu_ns;
+		if (stage->peak_rss > total.peak_rss)
+			total.peak_rss = stage->peak_rss;
+	}
+	return total;
+}
+
+static const char *unit_name(const struct encode_report *report, uint32_t unit)
+{
+	if (unit == DIAG_NO_UNIT || unit >= report->num_units || !report->unit_names)
+		return NULL;
+	return report->unit_names[unit];
+}
+
+/* For one printf(): up to four numbers with thousands separators at a time. */
+struct grouped {
+	char text[27];
+};
+
+static const char *group_digits(struct grouped *buf, uint64_t v)
+{
+	char *p = buf->text + sizeof(buf->text);
+	unsigned int num_digits = 0;
+
+	*--p = '\0';
+	do {
+		if (num_digits > 0 && num_digits % 3 == 0)
+			*--p = ',';
+		*--p = (char)('0' + v % 10);
+		v /= 10;
+		num_digits++;
+	} while (v > 0);
+	return p;
+}
+
+#define GROUPED(v) group_digits(&(struct grouped){}, (v))
+
+static void print_label(FILE *out, const char *label)
+{
+	fprintf(out, "%-*s", LABEL_WIDTH, label);
+}
+
+static void print_stage(FILE *out, const char *name, const struct stage_report *stage)
+{
+	print_label(out, name);
+	fprintf(out, "%9.3f s %9.3f s %9.1f MiB\n", (double)stage->wall_ns / 1e9,
+		(double)stage->cpu_ns / 1e9, (double)stage->peak_rss / (1 << 20));
+}
+
+static void print_stages(FILE *out, const struct encode_report *report)
+{
+	struct stage_report total = total_of_stages(report);
+
+	print_label(out, "stage");
+	fputs("       wall         cpu   peak memory\n", out);
+	for (int i = 0; i < NUM_ENCODE_STAGES; i++) {
+		if (report->stages[i].done)
+			print_stage(out, encode_stage_name(i), &report->stages[i]);
+	}
+	print_stage(out, "all", &total);
+}
+
+static void print_types(FILE *out, const struct encode_report *report)
+{
+	bool first = true;
+
+	print_label(out, "input");
+	fprintf(out, "%s units, %s DIEs, %s bytes of .debug_info\n", GROUPED(report->num_units),
+		GROUPED(report->num_dies), GROUPED(report->debug_info_size));
+	print_label(out, "types");
+	fprintf(out, "%s read, %s different, %s written; %s ambiguous names\n",
+		GROUPED(report->num_types_in), GROUPED(report->num_classes),
+		GROUPED(report->num_types_out), GROUPED(report->num_ambiguous_names));
+	for (unsigned int i = 0; i < 32; i++) {
+		if (report->num_by_kind[i] == 0)
+			continue;
+		if (first)
+			print_label(out, "kinds");
+		fprintf(out, "%s%s %s", first ? "" : ", ", kind_name(i),
+			GROUPED(report->num_by_kind[i]));
+		first = false;
+	}
+	if (!first)
+		fputc('\n', out);
+	if (report->btf_bytes == 0)
+		return;
+	print_label(out, "size");
+	fprintf(out, "%s bytes: types %s, strings %s\n", GROUPED(report->btf_bytes),
+		GROUPED(report->type_bytes), GROUPED(report->string_bytes));
+}
+
+static void print_variables(FILE *out, const struct encode_report *report)
+{
+	for (size_t i = 0; i < report->sections.num; i++) {
+		const struct section_report *section = &report->sections.data[i];
+
+		print_label(out, "variables");
+		fprintf(out, "%s: %s symbols", section->name, GROUPED(section->num_symbols));
+		for (int j = 0; j < NUM_VAR_OUTCOMES; j++) {
+			if (section->num[j] > 0)
+				fprintf(out, ", %s %s", GROUPED(section->num[j]),
+					var_outcome_name(j));
+		}
+		fputc('\n', out);
+	}
+}
+
+/* Names come from the input: they must not move a terminal's cursor. */
+static void print_name(FILE *out, const char *name)
+{
+	for (const unsigned char *c = (const unsigned char *)name; *c; c++)
+		fputc(*c < 0x20 || *c == 0x7f ? '?' : *c, out);
+}
+
+static void print_sample(FILE *out, const struct encode_report *report, const struct diag *diag)
+{
+	const char *unit = unit_name(report, diag->unit);
+
+	fprintf(out, "%*s", LABEL_WIDTH + 2, "");
+	if (diag->name)
+		print_name(out, diag->name);
+	else
+		fputs("(no name)", out);
+	switch ((enum encode_diag)diag->kind) {
+	case DIAG_VAR_SKIPPED:
+		fprintf(out, ": %s",
+			diag->value < NUM_VAR_OUTCOMES ? var_outcome_name((int)diag->value) : "?");
+		break;
+	case DIAG_DOUBLE_TYPE:
+		fprintf(out, ": %" PRIu64 " definitions", diag->value);
+		break;
+	case DIAG_DEGRADED_TYPE:
+	case DIAG_UNKNOWN_TAG:
+		fprintf(out, ": tag 0x%" PRIx64, diag->value);
+		break;
+	default:
+		break;
+	}
+	if (diag->off)
+		fprintf(out, " at 0x%" PRIx64, diag->off);
+	if (unit) {
+		fputs(" in ", out);
+		print_name(out, unit);
+	}
+	fputc('\n', out);
+}
+
+static size_t count_diags(const struct diag_list *diags, uint32_t kind)
+{
+	size_t num = 0;
+
+	for (size_t i = 0; i < diags->items.num; i++)
+		num += diags->items.data[i].kind == kind;
+	return num;
+}
+
+static void print_diags(FILE *out, const struct encode_report *report)
+{
+	const struct diag_list *diags = &report->diags;
+
+	for (int kind = 0; kind < NUM_ENCODE_DIAGS; kind++) {
+		size_t num = count_diags(diags, kind), num_shown = 0;
+
+		if (num == 0)
+			continue;
+		print_label(out, "note");
+		fprintf(out, "%s: %s\n", encode_diag_name(kind), GROUPED(num));
+		for (size_t i = 0; i < diags->items.num && num_shown < NUM_SAMPLES; i++) {
+			if (diags->items.data[i].kind != (uint32_t)kind)
+				continue;
+			print_sample(out, report, &diags->items.data[i]);
+			num_shown++;
+		}
+		if (num > num_shown)
+			fprintf(out, "%*sand %s more\n", LABEL_WIDTH + 2, "",
+				GROUPED(num - num_shown));
+	}
+}
+
+static const char *result_name(const struct report_run *run)
+{
+	return run->error ? "failed" : run->report->unchanged ? "unchanged" : "written";
+}
+
+void report_print_text(FILE *out, const struct report_run *run)
+{
+	const struct encode_options *options = run->options;
+
+	print_label(out, result_name(run));
+	print_name(out, options->input_path);
+	if (options->output_path) {
+		fputs(" -> ", out);
+		print_name(out, options->output_path);
+	} else {
+		fputs(" (.BTF section)", out);
+	}
+	fprintf(out, ", %u worker%s\n", run->report->num_workers,
+		run->report->num_workers == 1 ? "" : "s");
+	print_stages(out, run->report);
+	print_types(out, run->report);
+	print_variables(out, run->report);
+	print_diags(out, run->report);
+}
+
+static void json_stage(struct json *json, const struct stage_report *stage)
+{
+	json_uint(json, "wall_ns", stage->wall_ns);
+	json_uint(json, "cpu_ns", stage->cpu_ns);
+	json_uint(json, "peak_rss_bytes", stage->peak_rss);
+}
+
+static void json_stages(struct json *json, const struct encode_report *report)
+{
+	struct stage_report total = total_of_stages(report);
+
+	json_open(json, "stages", '[');
+	for (int i = 0; i < NUM_ENCODE_STAGES; i++) {
+		json_open(json, NULL, '{');
+		json_string(json, "name", encode_stage_name(i));
+		json_bool(json, "done", report->stages[i].done);
+		json_stage(json, &report->stages[i]);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+	json_open(json, "total", '{');
+	json_stage(json, &total);
+	json_close(json, '}');
+}
+
+static void json_types(struct json *json, const struct encode_report *report)
+{
+	json_open(json, "dwarf", '{');
+	json_uint(json, "debug_info_bytes", report->debug_info_size);
+	json_uint(json, "units", report->num_units);
+	json_uint(json, "dies", report->num_dies);
+	json_uint(json, "types", report->num_types_in);
+	json_close(json, '}');
+
+	json_open(json, "types", '{');
+	json_uint(json, "different", report->num_classes);
+	json_uint(json, "ambiguous_names", report->num_ambiguous_names);
+	json_uint(json, "written", report->num_types_out);
+	json_open(json, "by_kind", '{');
+	for (unsigned int i = 0; i < 32; i++) {
+		if (report->num_by_kind[i] > 0)
+			json_uint(json, kind_name(i), report->num_by_kind[i]);
+	}
+	json_close(json, '}');
+	json_close(json, '}');
+
+	json_open(json, "bytes", '{');
+	json_uint(json, "types", report->type_bytes);
+	json_uint(json, "strings", report->string_bytes);
+	json_uint(json, "total", report->btf_bytes);
+	json_close(json, '}');
+}
+
+static void json_outcomes(struct json *json, const uint64_t *num)
+{
+	json_open(json, "outcomes", '{');
+	for (int i = 0; i < NUM_VAR_OUTCOMES; i++)
+		json_uint(json, var_outcome_name(i), num[i]);
+	json_close(json, '}');
+}
+
+static void json_variables(struct json *json, const struct encode_report *report)
+{
+	uint64_t num_symbols = 0, num[NUM_VAR_OUTCOMES] = {};
+
+	for (size_t i = 0; i < report->sections.num; i++) {
+		num_symbols += report->sections.data[i].num_symbols;
+		for (int j = 0; j < NUM_VAR_OUTCOMES; j++)
+			num[j] += report->sections.data[i].num[j];
+	}
+	json_open(json, "variables", '{');
+	json_uint(json, "symbols", num_symbols);
+	json_outcomes(json, num);
+	json_open(json, "sections", '[');
+	for (size_t i = 0; i < report->sections.num; i++) {
+		const struct section_report *section = &report->sections.data[i];
+
+		json_open(json, NULL, '{');
+		json_string(json, "name", section->name);
+		json_uint(json, "symbols", section->num_symbols);
+		json_outcomes(json, section->num);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+	json_close(json, '}');
+}
+
+static void json_diag(struct json *json, const struct encode_report *report,
+		      const struct diag *diag)
+{
+	json_open(json, NULL, '{');
+	json_string(json, "kind", encode_diag_name((int)diag->kind));
+	json_string(json, "name", diag->name);
+	json_string(json, "unit", unit_name(report, diag->unit));
+	json_uint(json, "offset", diag->off);
+	json_uint(json, "value", diag->value);
+	if (diag->kind == DIAG_VAR_SKIPPED && diag->value < NUM_VAR_OUTCOMES)
+		json_string(json, "reason", var_outcome_name((int)diag->value));
+	json_close(json, '}');
+}
+
+static void json_diags(struct json *json, const struct encode_report *report)
+{
+	const struct diag_list *diags = &report->diags;
+
+	json_open(json, "diagnostics", '{');
+	json_uint(json, "total", diags->items.num);
+	json_open(json, "by_kind", '{');
+	for (int kind = 0; kind < NUM_ENCODE_DIAGS; kind++)
+		json_uint(json, encode_diag_name(kind), count_diags(diags, kind));
+	json_close(json, '}');
+	json_open(json, "items", '[');
+	for (size_t i = 0; i < diags->items.num; i++)
+		json_diag(json, report, &diags->items.data[i]);
+	json_close(json, ']');
+	json_close(json, '}');
+}
+
+static void json_error(struct json *json, const struct btfgen_error *err)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (!err) {
+		json_string(json, "error", NULL);
+		return;
+	}
+	text = error_text(err);
+	json_open(json, "error", '{');
+	json_string(json, "code", error_code_name(err->code));
+	json_uint(json, "exit_code", (uint64_t)error_exit_code(err));
+	json_string(json, "text", text ? text : err->message);
+	json_close(json, '}');
+}
+
+void report_print_json(FILE *out, const struct report_run *run)
+{
+	struct json json;
+
+	json_init(&json, out);
+	json_open(&json, NULL, '{');
+	json_uint(&json, "format", 1);
+	json_string(&json, "version", BTFGEN_VERSION);
+	json_string(&json, "input", run->options->input_path);
+	json_string(&json, "output", run->options->output_path);
+	json_bool(&json, "percpu", !run->options->no_variables);
+	json_uint(&json, "workers", run->report->num_workers);
+	json_string(&json, "result", result_name(run));
+	json_error(&json, run->error);
+	json_stages(&json, run->report);
+	json_types(&json, run->report);
+	json_variables(&json, run->report);
+	json_diags(&json, run->report);
+	json_close(&json, '}');
+}

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#
+# The tool: the encoder as a library (tests link it too), the command line on top, what is installed.
+
+foreach(source btf_encoder.c dwarf_loader.c elf_symtab.c cli/vars.c)
+  if(NOT EXISTS ${CMAKE_SOURCE_DIR}/${source})
+    message(STATUS "btfgen is not built: ${source} is missing")
+    return()
+  endif()
+endforeach()
+
+# The only sources that include libdw and libelf headers.
+add_library(btfgen_encoder STATIC btf_encoder.c dwarf_loader.c elf_symtab.c)
+target_link_libraries(btfgen_encoder
+  PUBLIC btfgen_base
+  PRIVATE btfgen_btf btfgen_dwarf btfgen_elf PkgConfig::LIBDW PkgConfig::LIBELF)
+
+add_executable(btfgen
+  main.c
+  cli/cli.c
+  cli/encode.c
+  cli/help.c
+  cli/json.c
+  cli/options.c
+  cli/report.c
+  cli/vars.c
+)
+target_compile_definitions(btfgen PRIVATE BTFGEN_VERSION="${PROJECT_VERSION}")
+target_link_libraries(btfgen PRIVATE btfgen_encoder btfgen_btf btfgen_elf btfgen_base)
+
+install(TARGETS btfgen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES docs/btfgen.1 docs/btfgen-vars.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES README.md CHANGELOG.md docs/report.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY LICENSES DESTINATION ${CMAKE_INSTALL_DOCDIR})
