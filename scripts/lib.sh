@@ -226,3 +226,91 @@ apt_download() {
 	rm -f -- "$log"
 	return "$EXIT_UNAVAILABLE"
 }
+
+# What building needs: a command or a file, and the package that brings it.
+# shellcheck disable=SC2034
+BUILD_PACKAGES=(cmake make gcc libc6-dev pkg-config libdw-dev libelf-dev zlib1g-dev
+	libxxhash-dev libzstd-dev)
+# shellcheck disable=SC2034
+TEST_PACKAGES=(libcmocka-dev python3 shellcheck bpftool libbpf-dev dwarves)
+# shellcheck disable=SC2034
+CLANG_PACKAGES=(clang libclang-rt-dev)
+JOBS=${JOBS:-$(nproc 2>/dev/null || echo 2)}
+
+# The top of the source tree.
+source_top() { (cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P); }
+
+package_here() {
+	local status
+
+	# Commands count from wherever they come.
+	case $1 in
+	cmake | make | pkg-config | python3 | shellcheck | clang | bpftool)
+		PATH=$PATH:/usr/sbin command -v "$1" >/dev/null 2>&1 && return 0
+		;;
+	gcc) command -v "${CC:-cc}" >/dev/null 2>&1 && return 0 ;;
+	esac
+	# shellcheck disable=SC2016 # dpkg-query's own names
+	status=$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)
+	[ "$status" = installed ]
+}
+
+# install_packages YES PACKAGE...: installs those that are missing, on Debian and
+# its kin; elsewhere, or if YES is empty, says which are missing.
+install_packages() {
+	local yes=$1 package missing=() sudo=()
+	shift
+
+	if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
+		note "packages install themselves on Debian and Ubuntu only; needed here are"
+		note "  a C11 compiler, make, cmake 3.18 or newer, pkg-config, and with headers"
+		note "  libdw and libelf (elfutils), zlib, xxHash, libzstd"
+		case " $* " in
+		*cmocka*) note "  to test: cmocka, python3, shellcheck, bpftool, libbpf, pahole, clang" ;;
+		esac
+		[ -z "$yes" ] || die "install those, then call again with --no-install"
+		return 0
+	fi
+	for package in "$@"; do
+		package_here "$package" || missing+=("$package")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	[ -n "$yes" ] || die "missing packages: ${missing[*]}"
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null 2>&1 ||
+			die "as root, please: apt-get install ${missing[*]}"
+		sudo=(sudo)
+	fi
+	note "installing ${missing[*]}"
+	{
+		"${sudo[@]}" apt-get -q update &&
+			"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+				-o Dpkg::Use-Pty=0 install --no-install-recommends "${missing[@]}"
+	} </dev/null >&2 || die "could not install ${missing[*]}"
+}
+
+# configure FOLDER CMAKE-ARGUMENT...; build FOLDER ARGUMENT...: quiet when all is well.
+configure() {
+	local dir=$1
+	shift
+	quietly cmake -S "$(source_top)" -B "$dir" "$@"
+}
+
+build() {
+	local dir=$1
+	shift
+	quietly cmake --build "$dir" -j "$JOBS" "$@"
+}
+
+quietly() {
+	local log
+
+	log=$(mktemp) || exit 1
+	if ! "$@" </dev/null >"$log" 2>&1; then
+		cat -- "$log" >&2
+		rm -f -- "$log"
+		die "'$*' failed"
+	fi
+	grep -E 'warning:|CMake Warning' "$log" >&2
+	rm -f -- "$log"
+}
