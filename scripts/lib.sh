@@ -80,7 +80,7 @@ debian_keyring() {
 #
 # Returns 1, after saying why, when the suite cannot be had from here.
 apt_state() {
-	local suite=$1 arch=$2 dir mirror security keyring log
+	local suite=$1 arch=$2 dir mirror security keyring log again
 
 	command -v apt-get >/dev/null 2>&1 || {
 		note "apt-get is needed to fetch Debian packages, and is not here"
@@ -160,6 +160,7 @@ apt_state() {
 		# A mirror in the middle of its own update may give one form of a
 		# list only, and a missing list of the security archive only means
 		# an older kernel.
+		again='now'
 		if ! apt_get update -o APT::Update::Error-Mode=any >"$log" 2>&1 &&
 			! apt_get update -o APT::Update::Error-Mode=any \
 				-o Acquire::CompressionTypes::Order::=gz >"$log" 2>&1; then
@@ -171,8 +172,9 @@ apt_state() {
 				return 1
 			fi
 			note "going on with those package lists of $suite ($arch) that are here"
+			again='11 hours ago'
 		fi
-		touch -- "$dir/updated"
+		touch -d "$again" -- "$dir/updated"
 	fi
 	exec 8>&-
 }
