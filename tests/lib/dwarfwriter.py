@@ -88,7 +88,6 @@ REF_ATTRS = {'type', 'specification', 'abstract_origin', 'import_', 'signature',
 FLAG_ATTRS = {'external', 'declaration', 'artificial', 'prototyped', 'enum_class', 'GNU_vector',
               'explicit', 'noreturn', 'export_symbols', 'GNU_all_tail_call_sites'}
 ADDR_ATTRS = {'low_pc', 'high_pc'}
-EXPR_ATTRS = {'location', 'frame_base', 'vtable_elem_location'}
 
 UNIT_TYPES = dict(compile=1, type=2, partial=3, skeleton=4, split_compile=5, split_type=6)
 
@@ -536,7 +535,7 @@ class Dwarf:
         if name in ADDR_ATTRS and form in (None, 'addr', 'addrx', 'addrx1', 'addrx2', 'addrx3',
                                            'addrx4'):
             return self._address(value, form or enc.addrform, cur)
-        if name in EXPR_ATTRS or isinstance(value, list):
+        if isinstance(value, list):
             return self._expr(value, form or enc.locform, cur)
         if name == 'encoding' and isinstance(value, str):
             value = ATE[value]
@@ -639,6 +638,8 @@ class Dwarf:
                 form = 'sdata'
             while form in ('data1', 'data2', 'data4') and value >= 1 << 8 * int(form[4:]):
                 form = {'data1': 'data2', 'data2': 'data4', 'data4': 'data8'}[form]
+            if form in ('sdata', 'implicit_const') and value >= 1 << 63:
+                form = 'data8'
         number = FORMS[form]
         if form == 'implicit_const':
             return number, value, ('bytes', b'')
