@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * btf_defs FILE: print what a raw BTF file defines, one tab-separated line each, for comparison as
+ * text (the notation is in oracle.h):
+ *
+ *	D kind name size body	a named struct, union, enum, enum64 or typedef ('-' where no size)
+ *	F kind name		a forward declaration (kind struct or union)
+ *	V section name linkage offset size type		a variable of a DATASEC
+ *	L name linkage type	a variable in no DATASEC
+ *	S key value		statistics: header, types of each kind, strings
+ */
+#include "oracle.h"
+
+static void print_definition(struct text *t, const struct kbtf *k, uint32_t id)
+{
+	unsigned int kind = kb_kind(k, id);
+
+	text_reset(t);
+	switch (kind) {
+	case KB_STRUCT:
+	case KB_UNION:
+		kb_describe_members(t, k, id, 0);
+		break;
+	case KB_ENUM:
+	case KB_ENUM64:
+		kb_describe_values(t, k, id);
+		break;
+	default:
+		kb_describe(t, k, kb_size_or_type(k, id), 0);
+		printf("D\ttypedef\t%s\t-\t%s\n", kb_name(k, id), t->buf);
+		return;
+	}
+	printf("D\t%s\t%s\t%u%s\t%s\n", kb_kind_names[kind], kb_name(k, id),
+	       kb_size_or_type(k, id),
+	       kind == KB_STRUCT || kind == KB_UNION ? "" : kb_kflag(k, id) ? "s" : "u", t->buf);
+}
+
+static void print_datasec(struct text *t, const struct kbtf *k, uint32_t id, uint8_t *placed)
+{
+	for (uint32_t i = 0; i < kb_vlen(k, id); i++) {
+		uint32_t var = kb_check_id(k, kb_tail(k, id, 3 * i));
+
+		if (kb_kind(k, var) != KB_VAR)
+			oracle_die("DATASEC %s entry %u is no VAR", kb_name(k, id), i);
+		placed[var] = 1;
+		text_reset(t);
+		kb_describe(t, k, kb_size_or_type(k, var), 0);
+		printf("V\t%s\t%s\t%u\t%u\t%u\t%s\n", kb_name(k, id), kb_name(k, var),
+		       kb_tail(k, var, 0), kb_tail(k, id, 3 * i + 1), kb_tail(k, id, 3 * i + 2),
+		       t->buf);
+	}
+}
+
+static void mark_string(const struct kbtf *k, uint8_t *used, uint32_t off)
+{
+	kb_str(k, off);
+	used[off] = 1;
+}
+
+static void print_string_stats(const struct kbtf *k)
+{
+	uint8_t *used = calloc(k->str_len, 1);
+	struct strset set = { 0 };
+	uint32_t num = 0, unused = 0, twice = 0, inside = 0;
+
+	if (!used)
+		oracle_die("out of memory");
+	for (uint32_t id = 1; id < k->num_types; id++) {
+		unsigned int kind = kb_kind(k, id);
+		uint32_t step = kb_entry_size[kind] / 4;
+
+		mark_string(k, used, kb_word(k, k->pos[id]));
+		if (kind == KB_DATASEC || !step)
+			continue;
+		for (uint32_t i = 0; i < kb_vlen(k, id); i++)
+			mark_string(k, used, kb_tail(k, id, step * i));
+	}
+	for (uint32_t at = 1; at < k->str_len;) {
+		const char *s = kb_str(k, at);
+		size_t len = strlen(s);
+
+		num++;
+		unused += !used[at];
+		twice += strset_add(&set, s, len, 0)->count > 1;
+		for (uint32_t i = 1; i <= len; i++)
+			inside += used[at + i];
+		at += len + 1;
+	}
+	printf("S\tstrings\t%u\nS\tstrings_unused\t%u\nS\tstrings_duplicate\t%u\n"
+	       "S\tstrings_used_inside\t%u\n", num, unused, twice, inside);
+	free(used);
+}
+
+int main(int argc, char **argv)
+{
+	uint32_t kinds[KB_NUM_KINDS] = { 0 };
+	struct text t = { 0 };
+	struct kbtf k;
+	uint8_t *placed;
+
+	if (argc != 2) {
+		fputs("usage: btf_defs FILE\n", stderr);
+		return 2;
+	}
+	kbtf_open(&k, argv[1]);
+	placed = calloc(k.num_types, 1);
+	if (!placed)
+		oracle_die("out of memory");
+	for (uint32_t id = 1; id < k.num_types; id++) {
+		unsigned int kind = kb_kind(&k, id);
+
+		kinds[kind]++;
+		switch (kind) {
+		case KB_STRUCT:
+		case KB_UNION:
+		case KB_ENUM:
+		case KB_ENUM64:
+		case KB_TYPEDEF:
+			if (*kb_name(&k, id))
+				print_definition(&t, &k, id);
+			break;
+		case KB_FWD:
+			printf("F\t%s\t%s\n", kb_kflag(&k, id) ? "union" : "struct",
+			       kb_name(&k, id));
+			break;
+		case KB_DATASEC:
+			print_datasec(&t, &k, id, placed);
+			break;
+		}
+	}
+	for (uint32_t id = 1; id < k.num_types; id++) {
+		if (kb_kind(&k, id) != KB_VAR || placed[id])
+			continue;
+		text_reset(&t);
+		kb_describe(&t, &k, kb_size_or_type(&k, id), 0);
+		printf("L\t%s\t%u\t%s\n", kb_name(&k, id), kb_tail(&k, id, 0), t.buf);
+	}
+	printf("S\thdr_len\t%u\nS\tbig_endian\t%d\nS\tsize\t%zu\nS\ttype_len\t%u\nS\tstr_len\t%u\n"
+	       "S\ttypes\t%u\n",
+	       k.hdr_len, k.big_endian, k.size, k.type_len, k.str_len, k.num_types - 1);
+	for (int kind = 1; kind < KB_NUM_KINDS; kind++)
+		printf("S\tkind_%s\t%u\n", kb_kind_names[kind], kinds[kind]);
+	print_string_stats(&k);
+	free(placed);
+	free(t.buf);
+	kbtf_close(&k);
+	return fflush(stdout) || ferror(stdout) ? 3 : 0;
+}
