@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * What an ELF file's section headers and symbol table say about objects.
+ *
+ *	err = elf_symtab_read(elf, &symtab);
+ *	ranges = elf_symtab_percpu_ranges(symtab, &num_ranges);
+ *	symbols = elf_symtab_objects(symtab, &num_symbols);
+ *	...
+ *	elf_symtab_destroy(symtab);
+ *
+ * The sections of interest ("included") are those named exactly `.data..percpu`: that name is how
+ * the kernel's verifier knows per-CPU variables (kernel/bpf/verifier.c, check_pseudo_btf_id()), and it is
+ * the name in vmlinux and in modules, whatever the section's address is. arm64's `.hyp.data..percpu`,
+ * the hypervisor's own copy, is not included.
+ *
+ * Offsets count from the section's start: st_value less the section's address in linked files,
+ * st_value itself in relocatable ones (gABI, "Symbol Values"). Extended section indexes (gABI,
+ * SHT_SYMTAB_SHNDX) are followed. Only the symbols' entries and the names that are wanted are touched.
+ *
+ * Ownership: names point into the Elf and live as long as it. Threads: reading uses the Elf, which
+ * belongs to one thread; the result is constant.
+ *
+ * Errors are BTFGEN_ERROR_INPUT with `.symtab` (or the section concerned) and the offset of the entry
+ * at fault. A file without a symbol table is one: "no symbol table".
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+
+struct Elf;			/* libelf's Elf */
+struct elf_symtab;
+
+struct symtab_section {
+	const char *name;
+	uint64_t addr;
+	uint64_t size;
+	uint64_t flags;		/* SHF_* */
+	uint32_t type;		/* SHT_* */
+	bool included;
+};
+
+/* In the order of strength. */
+enum symbol_bind { SYMBOL_LOCAL, SYMBOL_WEAK, SYMBOL_GLOBAL };
+
+struct symtab_symbol {
+	const char *name;	/* not checked to be an identifier; may be empty */
+	uint64_t off;		/* bytes from the section's start */
+	uint64_t size;		/* bytes; off + size is inside the section */
+	uint32_t section;	/* index of the section header */
+	uint32_t index;		/* in the symbol table */
+	uint8_t bind;		/* enum symbol_bind */
+	uint8_t visibility;	/* STV_* */
+};
+
+/* Addresses start <= a < end belong to an included section. */
+struct symtab_range {
+	uint64_t start;
+	uint64_t end;
+	uint32_t section;
+};
+
+struct btfgen_error *elf_symtab_read(struct Elf *elf, struct elf_symtab **ret_symtab)
+	BTFGEN_MUST_CHECK;
+void elf_symtab_destroy(struct elf_symtab *symtab);
+
+/* All section headers, by index; the first is the null section. */
+const struct symtab_section *elf_symtab_sections(const struct elf_symtab *symtab,
+						 size_t *ret_num);
+
+/* The STT_OBJECT symbols of included sections, sorted by (section, off, index). */
+const struct symtab_symbol *elf_symtab_objects(const struct elf_symtab *symtab, size_t *ret_num);
+
+/*
+ * The address ranges of included sections that are not empty, sorted by (start, section). In relocatable
+ * files, where sections have no addresses yet, they overlap.
+ */
+const struct symtab_range *elf_symtab_percpu_ranges(const struct elf_symtab *symtab,
+						    size_t *ret_num);
+
+/* The included section that holds an address; NULL if there is none. */
+const struct symtab_range *elf_symtab_find_address(const struct elf_symtab *symtab, uint64_t addr);
