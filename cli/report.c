@@ -7,6 +7,7 @@
 
 #include "cli/json.h"
 #include "lib/base/cleanup.h"
+#include "lib/btf/format.h"
 
 /* Diagnostics of one kind that the text form shows. */
 enum { NUM_SAMPLES = 3 };
@@ -16,14 +17,7 @@ enum { LABEL_WIDTH = 11 };
 
 static const char *kind_name(unsigned int kind)
 {
-	/* Documentation/bpf/btf.rst of the kernel, section 2. */
-	static const char *const names[] = {
-		"UNKN",	   "INT",      "PTR",	     "ARRAY", "STRUCT",	  "UNION",    "ENUM",
-		"FWD",	   "TYPEDEF",  "VOLATILE",   "CONST", "RESTRICT", "FUNC",     "FUNC_PROTO",
-		"VAR",	   "DATASEC",  "FLOAT",	     "DECL_TAG", "TYPE_TAG", "ENUM64",
-	};
-
-	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "OTHER";
+	return kind < BTF_NUM_KINDS ? btf_kind_table[kind].name : "OTHER";
 }
 
 static const char *error_code_name(enum btfgen_error_code code)
@@ -60,7 +54,7 @@ static const char *unit_name(const struct encode_report *report, uint32_t unit)
 	return report->unit_names[unit];
 }
 
-/* For one printf(): up to four numbers with thousands separators at a time. */
+/* A number with thousands separators. */
 struct grouped {
 	char text[27];
 };

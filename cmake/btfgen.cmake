@@ -17,12 +17,14 @@ target_link_libraries(btfgen_encoder
 
 add_executable(btfgen
   main.c
+  cli/btf_source.c
   cli/cli.c
   cli/encode.c
   cli/help.c
   cli/json.c
   cli/options.c
   cli/report.c
+  cli/table.c
   cli/vars.c
 )
 target_compile_definitions(btfgen PRIVATE BTFGEN_VERSION="${PROJECT_VERSION}")

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "cli/table.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+void table_add(struct table *table, const char *fmt, ...)
+{
+	va_list args;
+	char *cell;
+	int size;
+
+	va_start(args, fmt);
+	size = vasprintf(&cell, fmt, args);
+	va_end(args);
+	if (size < 0) {
+		table->failed = true;
+		return;
+	}
+	for (char *c = cell; *c; c++) {
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	}
+	if (!vec_push(&table->cells, cell)) {
+		free(cell);
+		table->failed = true;
+	}
+}
+
+bool table_print(const struct table *table, FILE *out)
+{
+	int widths[TABLE_MAX_COLUMNS] = {};
+	unsigned int column;
+
+	if (table->failed)
+		return false;
+	for (size_t i = 0; i < table->cells.num; i++) {
+		int width = (int)strlen(table->cells.data[i]);
+
+		column = (unsigned int)(i % table->num_columns);
+		if (width > widths[column])
+			widths[column] = width;
+	}
+	for (size_t i = 0; i < table->cells.num; i++) {
+		const char *cell = table->cells.data[i];
+		bool last;
+
+		column = (unsigned int)(i % table->num_columns);
+		last = column + 1 == table->num_columns || i + 1 == table->cells.num;
+		if (table->right & 1u << column)
+			fprintf(out, "%*s", widths[column], cell);
+		else
+			fprintf(out, "%-*s", last ? 0 : widths[column], cell);
+		fputs(last ? "\n" : "  ", out);
+	}
+	return true;
+}
+
+void table_deinit(struct table *table)
+{
+	for (size_t i = 0; i < table->cells.num; i++)
+		free(table->cells.data[i]);
+	vec_deinit(&table->cells);
+}

@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+# --help, --version, help: on standard output, exit code 0.
+
+# shellcheck source-path=SCRIPTDIR source=common.bash
+. "$(dirname -- "$0")/common.bash"
+
+# Ends a test if the last run printed anything on standard error or failed.
+good() {
+	[ "$status" = 0 ]
+	[ -z "$stderr" ]
+}
+
+test_help_lists_every_option_verb_and_exit_code() {
+	btfgen --help
+	good
+	[ "${lines[0]}" = "usage: btfgen [encode] [OPTION]... FILE" ]
+	for option in '--[no-]percpu' '-o, --output=FILE' '-j, --jobs=N' '--report[=text|json]' \
+		'-v, --verbose' '-q, --quiet' '-h, --help' '-V, --version'; do
+		[[ "$output" == *"  $option"* ]]
+	done
+	for verb in encode vars help; do
+		[[ "$output" == *$'\n'"  $verb "* ]]
+	done
+	[[ "$output" == *"exit codes: 0 done, 1 negative answer, 2 usage, 3 input not usable,"* ]]
+}
+
+test_help_fits_a_screen() {
+	for verb in encode vars help; do
+		btfgen "$verb" --help
+		good
+		[ "${#lines[@]}" -le 40 ]
+		for line in "${lines[@]}"; do
+			[ "${#line}" -le 80 ]
+		done
+	done
+}
+
+test_all_ways_to_the_same_help() {
+	btfgen --help
+	wanted=$output
+	for way in "-h" "help" "encode --help" "encode -h" "help encode" "--help --nonsense" "-vh x y"; do
+		# shellcheck disable=SC2086
+		btfgen $way
+		good
+		[ "$output" = "$wanted" ]
+	done
+	btfgen vars --help
+	wanted=$output
+	btfgen help vars
+	good
+	[ "$output" = "$wanted" ]
+	[ "${lines[0]}" = "usage: btfgen vars [OPTION]... FILE" ]
+}
+
+test_version() {
+	for way in "--version" "-V" "vars --version" "encode -V" "help --version"; do
+		# shellcheck disable=SC2086
+		btfgen $way
+		expect 0 "btfgen 0.1.0" ""
+	done
+}
+
+test_help_that_cannot_be_written_is_an_error() {
+	run bash -c "'$BTFGEN' --help > /dev/full"
+	expect 5 "" "btfgen: cannot write to standard output: No space left on device"
+	run bash -c "'$BTFGEN' --version >&-"
+	expect 5 "" "btfgen: cannot write to standard output: Bad file descriptor"
+}
+
+run_tests
