@@ -59,7 +59,8 @@ static struct btfgen_error *find_btf_section(struct span file, struct span *ret_
 	if (err)
 		return err;
 	if (!btf.data)
-		return error_create(BTFGEN_ERROR_INPUT, "the .BTF section has no bytes in the file");
+		return error_create(BTFGEN_ERROR_INPUT,
+				    "the .BTF section has no bytes in the file");
 	*ret_btf = btf;
 	return NULL;
 }

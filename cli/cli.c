@@ -78,8 +78,9 @@ static void print_error(const struct btfgen_error *err, const struct cli_verb *v
 }
 
 /*
- * A closed standard stream would be the descriptor of the next file that is opened, and output meant for
- * stdout would go into it. The stand-in refuses writing, so that lost output is still an error.
+ * A closed standard stream would be the descriptor of the next file that is opened, and output
+ * meant for stdout would go into it. The stand-in refuses writing, so that lost output is still an
+ * error.
  */
 static void occupy_standard_streams(void)
 {
@@ -93,8 +94,8 @@ static void occupy_standard_streams(void)
 }
 
 /*
- * Pushes out what stdout still holds. *ret_reader_gone tells that the reading end of a pipe was closed:
- * `btfgen vars vmlinux | head` is no mistake that deserves a message.
+ * Pushes out what stdout still holds. *ret_reader_gone tells that the reading end of a pipe was
+ * closed: `btfgen vars vmlinux | head` is no mistake that deserves a message.
  */
 static struct btfgen_error *finish_stdout(bool *ret_reader_gone)
 {
@@ -108,8 +109,8 @@ static struct btfgen_error *finish_stdout(bool *ret_reader_gone)
 	}
 	/* The write that failed may lie far back: its errno is lost, the pipe still tells. */
 	errnum = errno ? errno : EIO;
-	*ret_reader_gone = errnum == EPIPE ||
-			   (poll(&state, 1, 0) == 1 && (state.revents & POLLERR));
+	*ret_reader_gone =
+		errnum == EPIPE || (poll(&state, 1, 0) == 1 && (state.revents & POLLERR));
 	return error_create_errno(BTFGEN_ERROR_IO, errnum, "cannot write to standard output");
 }
 

@@ -3,8 +3,8 @@
  * The command line: `btfgen VERB ...`, one file a verb, and the only code that prints.
  *
  * A verb is a table entry: its options are data, which the parser, --help and the test of the man
- * pages read. To add one, write cli/NAME.c with a `const struct cli_verb cli_NAME`, and add it to the
- * table in cli.c and to cmake/btfgen.cmake.
+ * pages read. To add one, write cli/NAME.c with a `const struct cli_verb cli_NAME`, and add it to
+ * the table in cli.c and to cmake/btfgen.cmake.
  *
  * A verb returns an error or fills ret_exit_code (0, or 1 for a negative answer). It prints its
  * result to stdout and never an error: cli_main() prints the one line and chooses the exit code.
@@ -53,8 +53,8 @@ struct cli_common {
 	  .help = "show the version" }
 
 /*
- * Parses the options of @verb. argv[0 .. *ret_num_operands) are the operands then. *ret_done is true
- * when --help or --version was asked for and has been printed.
+ * Parses the options of @verb. argv[0 .. *ret_num_operands) are the operands then. *ret_done is
+ * true when --help or --version was asked for and has been printed.
  */
 struct btfgen_error *cli_parse(const struct cli_verb *verb, int argc, char **argv, void *values,
 			       struct cli_common *common, int *ret_num_operands, bool *ret_done)

@@ -102,9 +102,9 @@ static struct btfgen_error *check_paths(int num_operands, char **operands, const
 	if (!output)
 		return NULL;
 	if (strcmp(output, "-") == 0)
-		return isatty(STDOUT_FILENO) ?
-			       usage_error("BTF is binary, not for a terminal: redirect '-o -'") :
-			       NULL;
+		return isatty(STDOUT_FILENO)
+			       ? usage_error("BTF is binary, not for a terminal: redirect '-o -'")
+			       : NULL;
 	/* Raw BTF in the place of the kernel it was made from is nothing anybody wants. */
 	if (stat(operands[0], &in) == 0 && stat(output, &out) == 0 && in.st_dev == out.st_dev &&
 	    in.st_ino == out.st_ino)
@@ -169,9 +169,10 @@ const struct cli_verb cli_encode = {
 	.name = "encode",
 	.synopsis = "[encode] [OPTION]... FILE",
 	.summary = "write the types and per-CPU variables of FILE as BTF",
-	.description = "Reads the DWARF of FILE, an ELF file such as vmlinux, and writes its types and\n"
-		       "per-CPU variables as BTF into the .BTF section of FILE, or with -o as raw BTF\n"
-		       "elsewhere. After an error the target is as it was before.",
+	.description =
+		"Reads the DWARF of FILE, an ELF file such as vmlinux, and writes its types and\n"
+		"per-CPU variables as BTF into the .BTF section of FILE, or with -o as raw BTF\n"
+		"elsewhere. After an error the target is as it was before.",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
 	.run = encode_run,

@@ -38,7 +38,8 @@ const struct cli_verb cli_help = {
 	.name = "help",
 	.synopsis = "help [VERB]",
 	.summary = "explain a verb and its options",
-	.description = "Shows what a verb does and its options; without VERB those of the default verb.",
+	.description =
+		"Shows what a verb does and its options; without VERB those of the default verb.",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
 	.run = help_run,

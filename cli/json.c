@@ -4,8 +4,8 @@
 #include <inttypes.h>
 
 /*
- * Bytes of the UTF-8 sequence at @s, 0 if it is none: overlong forms, surrogates and values above U+10FFFF
- * are none (RFC 3629 section 4).
+ * Bytes of the UTF-8 sequence at @s, 0 if it is none: overlong forms, surrogates and values above
+ * U+10FFFF are none (RFC 3629 section 4).
  */
 static unsigned int utf8_size(const unsigned char *s)
 {

@@ -11,9 +11,10 @@
  *	json_close(&json, ']');
  *	json_close(&json, '}');
  *
- * @key is NULL inside arrays and for the outermost value. Bytes of a string that are no UTF-8 become
- * U+FFFD, so that the document is valid whatever an input file holds. Write errors stay in the stream
- * for the caller to see (ferror). Nesting ends at JSON_MAX_DEPTH, which is the caller's duty.
+ * @key is NULL inside arrays and for the outermost value. Bytes of a string that are no UTF-8
+ * become U+FFFD, so that the document is valid whatever an input file holds. Write errors stay in
+ * the stream for the caller to see (ferror). Nesting ends at JSON_MAX_DEPTH, which is the caller's
+ * duty.
  */
 #pragma once
 

@@ -12,11 +12,11 @@ enum { HELP_COLUMN = 25 };
 /* One option as met on the command line. */
 struct occurrence {
 	const struct option_spec *spec;
-	const char *dashes;	/* as written, for messages: "-" or "--" */
+	const char *dashes; /* as written, for messages: "-" or "--" */
 	const char *name;
 	int name_size;
 	bool negated;
-	const char *value;	/* NULL if there is none */
+	const char *value; /* NULL if there is none */
 };
 
 static bool has_value(const struct option_spec *spec)
@@ -209,7 +209,8 @@ struct btfgen_error *options_parse(const struct option_spec *specs, size_t num_s
 			continue;
 		}
 		if (arg[1] == '-')
-			err = parse_long(specs, num_specs, arg + 2, next, values, &took_next, &stop);
+			err = parse_long(specs, num_specs, arg + 2, next, values, &took_next,
+					 &stop);
 		else
 			err = parse_letters(specs, num_specs, arg + 1, next, values, &took_next,
 					    &stop);
@@ -228,8 +229,10 @@ void options_print(FILE *out, const struct option_spec *specs, size_t num_specs)
 		const char *line = spec->help;
 		int column = 0;
 
-		column += spec->letter ? fprintf(out, "  -%c, ", spec->letter) : fprintf(out, "      ");
-		column += fprintf(out, "--%s%s", spec->type == OPTION_BOOL ? "[no-]" : "", spec->name);
+		column += spec->letter ? fprintf(out, "  -%c, ", spec->letter)
+				       : fprintf(out, "      ");
+		column += fprintf(out, "--%s%s", spec->type == OPTION_BOOL ? "[no-]" : "",
+				  spec->name);
 		if (spec->type == OPTION_CHOICE)
 			column += fprintf(out, "[=%s]", spec->arg_name);
 		else if (has_value(spec))

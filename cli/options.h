@@ -12,10 +12,10 @@
  *	struct values values = {};
  *	err = options_parse(specs, 2, argc, argv, &values, &num_operands);
  *
- * Accepted: -f, -o FILE, -oFILE, -fo FILE, --output FILE, --output=FILE, --no-fast; `_` for `-` inside long
- * names; options and operands in any order; `--` ends the options; `-` alone is an operand. A later option
- * wins over an earlier one. Long names are not abbreviated: a script must not change its meaning
- * when an option is added.
+ * Accepted: -f, -o FILE, -oFILE, -fo FILE, --output FILE, --output=FILE, --no-fast; `_` for `-`
+ * inside long names; options and operands in any order; `--` ends the options; `-` alone is an
+ * operand. A later option wins over an earlier one. Long names are not abbreviated: a script must
+ * not change its meaning when an option is added.
  *
  * Values are borrowed from argv.
  */
@@ -33,7 +33,7 @@ enum option_type {
 	OPTION_CONST,	/* int; becomes .constant */
 	OPTION_STRING,	/* const char *; not empty */
 	OPTION_UINT,	/* unsigned int; decimal, at most .max */
-	OPTION_CHOICE,	/* unsigned int; 1 + index in .choices; the value is optional and needs `=` */
+	OPTION_CHOICE,	/* unsigned int; 1 + index in .choices; the value is optional, with `=` */
 };
 
 struct option_spec {
@@ -42,7 +42,7 @@ struct option_spec {
 	enum option_type type;
 	size_t value_off;	/* bytes from the start of the values to the variable */
 	const char *arg_name;	/* OPTION_STRING, OPTION_UINT, OPTION_CHOICE */
-	const char *const *choices;	/* OPTION_CHOICE: ends with NULL; the first is the default */
+	const char *const *choices;	/* OPTION_CHOICE: ends with NULL; the first is default */
 	unsigned int max;		/* OPTION_UINT */
 	int constant;			/* OPTION_CONST */
 	const char *help;		/* lines of at most 55 columns */

@@ -9,8 +9,8 @@
  *		return error_nomem();
  *	table_deinit(&table);
  *
- * Cells are added row by row. Control bytes become `?`: names come from input files and must neither
- * break a row nor reach a terminal. Widths are counted in bytes.
+ * Cells are added row by row. Control bytes become `?`: names come from input files and must not
+ * break a row or reach a terminal. Widths are counted in bytes.
  */
 #pragma once
 

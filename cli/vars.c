@@ -129,9 +129,10 @@ const struct cli_verb cli_vars = {
 	.name = "vars",
 	.synopsis = "vars [OPTION]... FILE",
 	.summary = "list the variables of a BTF file",
-	.description = "Lists the variables in the DATASEC records of FILE, raw BTF such as\n"
-		       "/sys/kernel/btf/vmlinux or an ELF file with a .BTF section: section, offset and\n"
-		       "size in bytes, linkage, type, name. The last line is the total.",
+	.description =
+		"Lists the variables in the DATASEC records of FILE, raw BTF such as\n"
+		"/sys/kernel/btf/vmlinux or an ELF file with a .BTF section: section, offset and\n"
+		"size in bytes, linkage, type, name. The last line is the total.",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
 	.run = vars_run,

@@ -83,8 +83,8 @@ static void test_escapes(void **state)
 static void test_utf8(void **state)
 {
 	static const char *const good[] = {
-		"\xc2\x80",	    "\xdf\xbf",		"\xe0\xa0\x80",	    "\xec\xbf\xbf",
-		"\xed\x9f\xbf",	    "\xee\x80\x80",	"\xef\xbf\xbf",	    "\xf0\x90\x80\x80",
+		"\xc2\x80",	    "\xdf\xbf",		"\xe0\xa0\x80", "\xec\xbf\xbf",
+		"\xed\x9f\xbf",	    "\xee\x80\x80",	"\xef\xbf\xbf", "\xf0\x90\x80\x80",
 		"\xf3\xbf\xbf\xbf", "\xf4\x8f\xbf\xbf",
 	};
 	char wanted[16];
@@ -100,7 +100,9 @@ static void test_invalid_utf8(void **state)
 {
 	(void)state;
 	expect_escaped("\xff", "\"\\ufffd\"\n");
-	expect_escaped("a\x80" "b", "\"a\\ufffdb\"\n");
+	expect_escaped("a\x80"
+		       "b",
+		       "\"a\\ufffdb\"\n");
 	/* Cut off at the end: nothing behind the zero is read. */
 	expect_escaped("\xc3", "\"\\ufffd\"\n");
 	expect_escaped("\xe2\x82", "\"\\ufffd\\ufffd\"\n");
