@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * btf_defs FILE: print what a raw BTF file defines, one tab-separated line each, for comparison as
+ * btf_defs [-l NAMES -r ROUNDS] FILE: print what a raw BTF file defines, one tab-separated line each, for comparison as
  * text (the notation is in oracle.h):
  *
  *	D kind name size body	a named struct, union, enum, enum64 or typedef ('-' where no size)
@@ -8,31 +8,16 @@
  *	V section name linkage offset size type		a variable of a DATASEC
  *	L name linkage type	a variable in no DATASEC
  *	S key value		statistics: header, types of each kind, strings
+ *
+ * NAMES is a file of names to label, ROUNDS how deep (struct labels of oracle.h).
  */
 #include "oracle.h"
 
 static void print_definition(struct text *t, const struct kbtf *k, uint32_t id)
 {
-	unsigned int kind = kb_kind(k, id);
-
 	text_reset(t);
-	switch (kind) {
-	case KB_STRUCT:
-	case KB_UNION:
-		kb_describe_members(t, k, id, 0);
-		break;
-	case KB_ENUM:
-	case KB_ENUM64:
-		kb_describe_values(t, k, id);
-		break;
-	default:
-		kb_describe(t, k, kb_size_or_type(k, id), 0);
-		printf("D\ttypedef\t%s\t-\t%s\n", kb_name(k, id), t->buf);
-		return;
-	}
-	printf("D\t%s\t%s\t%u%s\t%s\n", kb_kind_names[kind], kb_name(k, id),
-	       kb_size_or_type(k, id),
-	       kind == KB_STRUCT || kind == KB_UNION ? "" : kb_kflag(k, id) ? "s" : "u", t->buf);
+	kb_define(t, k, id);
+	printf("D\t%s\t%s\t%s\n", kb_kind_names[kb_kind(k, id)], kb_name(k, id), t->buf);
 }
 
 static void print_datasec(struct text *t, const struct kbtf *k, uint32_t id, uint8_t *placed)
@@ -94,15 +79,35 @@ static void print_string_stats(const struct kbtf *k)
 int main(int argc, char **argv)
 {
 	uint32_t kinds[KB_NUM_KINDS] = { 0 };
+	struct labels labels = { 0 };
 	struct text t = { 0 };
 	struct kbtf k;
 	uint8_t *placed;
+	const char *names = NULL;
+	int opt, rounds = 1;
 
-	if (argc != 2) {
-		fputs("usage: btf_defs FILE\n", stderr);
+	while ((opt = getopt(argc, argv, "l:r:")) != -1) {
+		if (opt == 'l')
+			names = optarg;
+		else if (opt == 'r')
+			rounds = atoi(optarg);
+		else
+			return 2;
+	}
+	if (optind + 1 != argc) {
+		fputs("usage: btf_defs [-l NAMES -r ROUNDS] FILE\n", stderr);
 		return 2;
 	}
-	kbtf_open(&k, argv[1]);
+	kbtf_open(&k, argv[optind]);
+	if (names) {
+		labels_load(&labels, names, rounds);
+		k.labels = &labels;
+		for (int i = 0; i < rounds; i++) {
+			k.memo[i] = calloc(k.num_types, sizeof(*k.memo[i]));
+			if (!k.memo[i])
+				oracle_die("out of memory");
+		}
+	}
 	placed = calloc(k.num_types, 1);
 	if (!placed)
 		oracle_die("out of memory");

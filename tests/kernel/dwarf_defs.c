@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * dwarf_defs FILE: print what the DWARF of an ELF file defines, in the notation of oracle.h, read
+ * dwarf_defs [-v] [-l NAMES -r ROUNDS] FILE: print what the DWARF of an ELF file defines, in the notation of oracle.h, read
  * with nothing but libdw. One tab-separated line for each distinct fact over all units:
  *
  *	D kind name size body units unit offset		a named type definition
@@ -12,7 +12,8 @@
  * is -1 where DWARF gives none; every DIE with an address is listed, declarations are not.
  *
  * With -v only variables are printed, which needs no walk through types. Units written in Rust are
- * passed over, as in the build of a kernel: BTF has no place for their names and types.
+ * passed over, as in the build of a kernel: BTF has no place for their names and types. NAMES is a
+ * file of names to label, ROUNDS how deep (struct labels of oracle.h).
  */
 #include <dwarf.h>
 #include <elfutils/libdw.h>
@@ -60,8 +61,11 @@ struct reader {
 	const char *unit_name;
 	Dwarf_Off unit_start;
 	Dwarf_Off unit_end;
-	uint32_t *memo;		/* offset in the unit to 1 + position in memo_text */
+	/* Offset in the unit to 1 + position in memo_text, by round. */
+	uint32_t *memo[MAX_ROUNDS + 1];
 	size_t memo_cap;
+	struct labels labels;
+	bool labelled;
 	struct text memo_text;	/* descriptions, each ended by a zero byte */
 	struct text line;
 	struct strset facts;
@@ -159,6 +163,7 @@ static void describe_target(struct reader *r, struct text *t, struct die *die, i
 	Dwarf_Off off, rel;
 	Dwarf_Die d;
 	struct die target;
+	uint32_t *memo;
 	size_t start;
 
 	if (!die_has(die, A_TYPE)) {
@@ -175,7 +180,8 @@ static void describe_target(struct reader *r, struct text *t, struct die *die, i
 		return;
 	}
 	rel = off - r->unit_start;
-	if (!r->memo[rel]) {
+	memo = &r->memo[r->labels.round][rel];
+	if (!*memo) {
 		struct text own = { 0 };
 
 		text_reset(&own);
@@ -183,10 +189,10 @@ static void describe_target(struct reader *r, struct text *t, struct die *die, i
 		describe(r, &own, &target, depth);
 		start = r->memo_text.len;
 		text_add(&r->memo_text, own.buf, own.len + 1);
-		r->memo[rel] = start + 1;
+		*memo = start + 1;
 		free(own.buf);
 	}
-	text_puts(t, r->memo_text.buf + r->memo[rel] - 1);
+	text_puts(t, r->memo_text.buf + *memo - 1);
 }
 
 static uint64_t expr_offset(struct die *die)
@@ -403,18 +409,61 @@ static void describe_base(struct text *t, struct die *die)
 	text_puts(t, letter);
 }
 
+/* "size body" of a named definition, or the target of a typedef. */
+static void define(struct reader *r, struct text *t, struct die *die)
+{
+	switch (die->tag) {
+	case DW_TAG_typedef:
+		text_puts(t, "-\t");
+		describe_target(r, t, die, 0);
+		break;
+	case DW_TAG_enumeration_type:
+		text_num(t, die_has(die, A_BYTE_SIZE) ? die_size(die) : 4);
+		text_puts(t, enum_is_signed(die) ? "s\t" : "u\t");
+		describe_values(t, die);
+		break;
+	default:
+		text_num(t, die_size(die));
+		text_puts(t, "\t");
+		describe_members(r, t, die, 0);
+	}
+}
+
+/* A name as a leaf, with its label where it has one. */
+static void name_leaf(struct reader *r, struct text *t, struct die *die, const char *word)
+{
+	size_t start = t->len;
+	struct text own = { 0 };
+
+	text_puts(t, word);
+	text_puts(t, " ");
+	text_puts(t, die_name(die));
+	if (!r->labels.round ||
+	    !strset_has(&r->labels.names, t->buf + start, t->len - start))
+		return;
+	if (die_flag(die, A_DECLARATION)) {
+		text_label(t, LABEL_UNKNOWN);
+		return;
+	}
+	text_reset(&own);
+	r->labels.round--;
+	define(r, &own, die);
+	r->labels.round++;
+	text_label(t, label_of(&own));
+	free(own.buf);
+}
+
 static void describe_aggregate(struct reader *r, struct text *t, struct die *die, int depth)
 {
 	const char *word = die->tag == DW_TAG_union_type ? "union" : "struct";
 
-	if (die_flag(die, A_DECLARATION))
+	if (die_flag(die, A_DECLARATION) && !r->labelled)
 		text_puts(t, "fwd ");
-	text_puts(t, word);
 	if (*die_name(die)) {
-		text_puts(t, " ");
-		text_puts(t, die_name(die));
+		name_leaf(r, t, die, word);
 		return;
 	}
+	text_puts(t, word);
 	text_puts(t, "/");
 	text_num(t, die_size(die));
 	text_puts(t, "{");
@@ -459,8 +508,7 @@ static void describe(struct reader *r, struct text *t, struct die *die, int dept
 		describe_target(r, t, die, depth + 1);
 		break;
 	case DW_TAG_typedef:
-		text_puts(t, "typedef ");
-		text_puts(t, die_name(die));
+		name_leaf(r, t, die, "typedef");
 		break;
 	case DW_TAG_structure_type:
 	case DW_TAG_class_type:
@@ -468,13 +516,11 @@ static void describe(struct reader *r, struct text *t, struct die *die, int dept
 		describe_aggregate(r, t, die, depth);
 		break;
 	case DW_TAG_enumeration_type:
-		text_puts(t, "enum");
 		if (*die_name(die)) {
-			text_puts(t, " ");
-			text_puts(t, die_name(die));
+			name_leaf(r, t, die, "enum");
 			break;
 		}
-		text_puts(t, "/");
+		text_puts(t, "enum/");
 		text_num(t, die_size(die));
 		text_puts(t, enum_is_signed(die) ? "s{" : "u{");
 		describe_values(t, die);
@@ -512,41 +558,31 @@ static void take_type(struct reader *r, struct die *die)
 	text_reset(t);
 	switch (die->tag) {
 	case DW_TAG_typedef:
-		text_puts(t, "D\ttypedef\t");
-		text_puts(t, name);
-		text_puts(t, "\t-\t");
-		describe_target(r, t, die, 0);
+		kind = "typedef";
 		break;
-	case DW_TAG_enumeration_type: {
-		bool wide = die_size(die) > 4;
-
-		text_puts(t, wide ? "D\tenum64\t" : "D\tenum\t");
-		text_puts(t, name);
-		text_puts(t, "\t");
-		text_num(t, die_has(die, A_BYTE_SIZE) ? die_size(die) : 4);
-		text_puts(t, enum_is_signed(die) ? "s\t" : "u\t");
-		describe_values(t, die);
+	case DW_TAG_enumeration_type:
+		kind = die_size(die) > 4 ? "enum64" : "enum";
 		break;
-	}
+	case DW_TAG_union_type:
+		kind = "union";
+		break;
 	default:
-		kind = die->tag == DW_TAG_union_type ? "union" : "struct";
-		if (die_flag(die, A_DECLARATION)) {
-			if (die_has(die, A_SIGNATURE))
-				return;
-			text_puts(t, "F\t");
-			text_puts(t, kind);
-			text_puts(t, "\t");
-			text_puts(t, name);
-			break;
-		}
+		kind = "struct";
+	}
+	if (die_flag(die, A_DECLARATION) && die->tag != DW_TAG_enumeration_type) {
+		if (die_has(die, A_SIGNATURE))
+			return;
+		text_puts(t, "F\t");
+		text_puts(t, kind);
+		text_puts(t, "\t");
+		text_puts(t, name);
+	} else {
 		text_puts(t, "D\t");
 		text_puts(t, kind);
 		text_puts(t, "\t");
 		text_puts(t, name);
 		text_puts(t, "\t");
-		text_num(t, die_size(die));
-		text_puts(t, "\t");
-		describe_members(r, t, die, 0);
+		define(r, t, die);
 	}
 	add_fact(r, off);
 }
@@ -669,10 +705,12 @@ static void walk_unit(struct reader *r, Dwarf_CU *cu, Dwarf_Die *cudie, Dwarf_Of
 		oracle_die("unit 0x%llx: %s", (unsigned long long)start, dwarf_errmsg(-1));
 	size = end - start;
 	if (size > r->memo_cap) {
-		r->memo = oracle_alloc(r->memo, size * sizeof(*r->memo));
+		for (int i = 0; i <= r->labels.round; i++)
+			r->memo[i] = oracle_alloc(r->memo[i], size * sizeof(*r->memo[i]));
 		r->memo_cap = size;
 	}
-	memset(r->memo, 0, size * sizeof(*r->memo));
+	for (int i = 0; i <= r->labels.round; i++)
+		memset(r->memo[i], 0, size * sizeof(*r->memo[i]));
 	text_reset(&r->memo_text);
 	r->unit_start = start;
 	r->unit_end = end;
@@ -685,21 +723,30 @@ static void walk_unit(struct reader *r, Dwarf_CU *cu, Dwarf_Die *cudie, Dwarf_Of
 int main(int argc, char **argv)
 {
 	struct reader r = { 0 };
-	const char *path;
+	const char *path, *names = NULL;
 	GElf_Ehdr ehdr;
 	Dwarf *dw;
 	Dwarf_CU *cu = NULL;
 	Dwarf_Die cudie;
-	int fd, opt;
+	int fd, opt, rounds = 1;
 
-	while ((opt = getopt(argc, argv, "v")) != -1) {
-		if (opt != 'v')
+	while ((opt = getopt(argc, argv, "vl:r:")) != -1) {
+		if (opt == 'v')
+			r.variables_only = true;
+		else if (opt == 'l')
+			names = optarg;
+		else if (opt == 'r')
+			rounds = atoi(optarg);
+		else
 			return 2;
-		r.variables_only = true;
 	}
 	if (optind + 1 != argc) {
-		fputs("usage: dwarf_defs [-v] FILE\n", stderr);
+		fputs("usage: dwarf_defs [-v] [-l NAMES -r ROUNDS] FILE\n", stderr);
 		return 2;
+	}
+	if (names) {
+		labels_load(&r.labels, names, rounds);
+		r.labelled = true;
 	}
 	path = argv[optind];
 	elf_version(EV_CURRENT);

@@ -17,6 +17,11 @@
  *	fn(a T, ...)T		prototype, then the result; void is void
  *	tag(x) T		type tag
  *
+ * A name may stand for several types. With labels (struct labels), the names of a given list are
+ * followed by '#' and a hash of the definition meant, or '#?' where that is unknown because only a
+ * forward declaration is in sight; hashes are taken over text in which the same holds one round
+ * less deep. With labels, forward declarations are not marked, as a unit's are no property of a type.
+ *
  * Errors end the process with status 3 and a line on stderr: these are test programs.
  */
 #ifndef BTFGEN_TESTS_KERNEL_ORACLE_H
@@ -196,6 +201,64 @@ static inline struct strset_entry *strset_add(struct strset *set, const char *s,
 	return &set->slots[at];
 }
 
+/* --- labels ---------------------------------------------------------------------------------- */
+
+#define MAX_ROUNDS 4
+#define LABEL_UNKNOWN 1u
+
+struct labels {
+	struct strset names;	/* "struct foo", one a line of the list */
+	int round;		/* the depth still to go; 0: bare names */
+};
+
+static inline bool strset_has(const struct strset *set, const char *s, size_t len)
+{
+	uint64_t hash = strset_hash(s, len);
+
+	if (!set->slots)
+		return false;
+	for (size_t at = hash & set->mask; set->slots[at].str; at = (at + 1) & set->mask) {
+		const struct strset_entry *e = &set->slots[at];
+
+		if (e->hash == hash && e->len == len && !memcmp(e->str, s, len))
+			return true;
+	}
+	return false;
+}
+
+static inline uint8_t *oracle_read_file(const char *path, size_t *ret_size);
+
+static inline void labels_load(struct labels *l, const char *path, int rounds)
+{
+	size_t size;
+	char *data = (char *)oracle_read_file(path, &size), *line = data, *end;
+
+	if (rounds < 0 || rounds > MAX_ROUNDS)
+		oracle_die("rounds: 0 to %d", MAX_ROUNDS);
+	l->round = rounds;
+	for (; (end = memchr(line, '\n', data + size - line)); line = end + 1)
+		strset_add(&l->names, line, end - line, 0);
+	free(data);
+}
+
+static inline void text_label(struct text *t, uint32_t label)
+{
+	char tmp[12];
+
+	if (label == LABEL_UNKNOWN)
+		text_puts(t, "#?");
+	else
+		text_add(t, tmp, snprintf(tmp, sizeof(tmp), "#%08x", label));
+}
+
+/* The label of a definition with this text; unknown as soon as it rests on an unknown one. */
+static inline uint32_t label_of(const struct text *t)
+{
+	if (strstr(t->buf, "#?"))
+		return LABEL_UNKNOWN;
+	return (uint32_t)strset_hash(t->buf, t->len) | 2;
+}
+
 /* --- BTF ------------------------------------------------------------------------------------- */
 
 enum {
@@ -232,6 +295,8 @@ struct kbtf {
 	uint32_t str_len;
 	uint32_t num_types;	/* with void */
 	uint32_t *pos;		/* id to byte position of its record */
+	struct labels *labels;	/* or NULL */
+	uint32_t *memo[MAX_ROUNDS];	/* id to label, by round; 0 is none yet */
 };
 
 static inline uint32_t kb_word(const struct kbtf *k, size_t at)
@@ -374,6 +439,8 @@ static inline void kbtf_close(struct kbtf *k)
 {
 	free((void *)k->data);
 	free(k->pos);
+	for (int i = 0; i < MAX_ROUNDS; i++)
+		free(k->memo[i]);
 }
 
 static inline char kb_int_letter(uint32_t tail)
@@ -443,6 +510,55 @@ static inline void kb_describe_values(struct text *t, const struct kbtf *k, uint
 	}
 }
 
+/* "size body" of a named definition, or the target of a typedef. */
+static inline void kb_define(struct text *t, const struct kbtf *k, uint32_t id)
+{
+	unsigned int kind = kb_kind(k, id);
+
+	if (kind == KB_TYPEDEF) {
+		text_puts(t, "-\t");
+		kb_describe(t, k, kb_size_or_type(k, id), 0);
+		return;
+	}
+	text_num(t, kb_size_or_type(k, id));
+	if (kind == KB_STRUCT || kind == KB_UNION) {
+		text_puts(t, "\t");
+		kb_describe_members(t, k, id, 0);
+	} else {
+		text_puts(t, kb_kflag(k, id) ? "s\t" : "u\t");
+		kb_describe_values(t, k, id);
+	}
+}
+
+/* A name as a leaf, with its label where it has one. */
+static inline void kb_name_leaf(struct text *t, const struct kbtf *k, uint32_t id, const char *word)
+{
+	size_t start = t->len;
+	struct labels *l = k->labels;
+	uint32_t *memo;
+
+	text_puts(t, word);
+	text_puts(t, " ");
+	text_puts(t, kb_name(k, id));
+	if (!l || !l->round || !strset_has(&l->names, t->buf + start, t->len - start))
+		return;
+	memo = &k->memo[l->round - 1][id];
+	if (!*memo && (kb_kind(k, id) == KB_FWD ||
+		       (!kb_vlen(k, id) && kb_entry_size[kb_kind(k, id)] == 8))) {
+		*memo = LABEL_UNKNOWN;
+	} else if (!*memo) {
+		struct text own = { 0 };
+
+		text_reset(&own);
+		l->round--;
+		kb_define(&own, k, id);
+		l->round++;
+		*memo = label_of(&own);
+		free(own.buf);
+	}
+	text_label(t, *memo);
+}
+
 static inline void kb_describe(struct text *t, const struct kbtf *k, uint32_t id, int depth)
 {
 	static const char *const words[KB_NUM_KINDS] = {
@@ -494,12 +610,11 @@ static inline void kb_describe(struct text *t, const struct kbtf *k, uint32_t id
 		return;
 	case KB_STRUCT:
 	case KB_UNION:
-		text_puts(t, kb_kind_names[kind]);
 		if (*name) {
-			text_puts(t, " ");
-			text_puts(t, name);
+			kb_name_leaf(t, k, id, kb_kind_names[kind]);
 			return;
 		}
+		text_puts(t, kb_kind_names[kind]);
 		text_puts(t, "/");
 		text_num(t, kb_size_or_type(k, id));
 		text_puts(t, "{");
@@ -508,25 +623,23 @@ static inline void kb_describe(struct text *t, const struct kbtf *k, uint32_t id
 		return;
 	case KB_ENUM:
 	case KB_ENUM64:
-		text_puts(t, "enum");
 		if (*name) {
-			text_puts(t, " ");
-			text_puts(t, name);
+			kb_name_leaf(t, k, id, "enum");
 			return;
 		}
-		text_puts(t, "/");
+		text_puts(t, "enum/");
 		text_num(t, kb_size_or_type(k, id));
 		text_puts(t, kb_kflag(k, id) ? "s{" : "u{");
 		kb_describe_values(t, k, id);
 		text_puts(t, "}");
 		return;
 	case KB_FWD:
-		text_puts(t, kb_kflag(k, id) ? "fwd union " : "fwd struct ");
-		text_puts(t, name);
+		if (!k->labels)
+			text_puts(t, "fwd ");
+		kb_name_leaf(t, k, id, kb_kflag(k, id) ? "union" : "struct");
 		return;
 	case KB_TYPEDEF:
-		text_puts(t, "typedef ");
-		text_puts(t, name);
+		kb_name_leaf(t, k, id, "typedef");
 		return;
 	case KB_FUNC_PROTO: {
 		uint32_t vlen = kb_vlen(k, id);

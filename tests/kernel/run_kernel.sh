@@ -118,6 +118,8 @@ judge 'per-CPU variables against symbols and DWARF' \
 judge 'definitions against the DWARF' \
 	python3 -B "$here/compare_types.py" --tools "$tools" --labels ours,dwarf --dwarf \
 	--json "$tmp/dwarf.json" "${known[@]}" "$ours" "$facts"
+judge 'definitions of ambiguous names, by their users' \
+	python3 -B "$here/binding_check.py" --tools "$tools" --dwarf "$facts" "$elf" "$ours"
 judge "definitions and per-CPU variables against pahole $peer_version" \
 	python3 -B "$here/compare_types.py" --tools "$tools" --labels ours,peer \
 	--json "$tmp/peer.json" "${known[@]}" "$ours" "$peer"
@@ -127,5 +129,5 @@ judge 'deterministic, nothing else touched' "$here/determinism.sh" "$btfgen" "$e
 if [ -n "$results" ]; then
 	mkdir -p -- "$results/$kernel" && cp -- "$tmp"/*.json "$ours" "$results/$kernel/"
 fi
-echo "=== $kernel: ${#failed[@]} of 7 judges object${failed[0]:+: ${failed[*]}}"
+echo "=== $kernel: ${#failed[@]} of 8 judges object${failed[0]:+: ${failed[*]}}"
 [ ${#failed[@]} -eq 0 ]
