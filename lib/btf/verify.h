@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * Does raw BTF obey the rules of the kernel, and of those who read BTF without checking?
+ *
+ *	struct verify_options options = { .ptr_size = 8, .sorted = true };
+ *	struct verify_violation violation;
+ *	err = btf_verify(&view, &options, pool, &violation);
+ *	if (!err)
+ *		err = verify_error(&violation);
+ *	if (err)
+ *		return err;
+ *
+ * Nothing of the writer is used here, only lib/btf/view.h, so that a mistake in the writer is not
+ * repeated by its judge.
+ *
+ * The result is one violation, the same for every number of threads: rules of the container come
+ * first; then, over all types, rules of a record for itself (M); then modifier chains (C); then
+ * what needs the walk through references (R1-R4, R7-R10, R17, R19, R20); then the rest of R; then N.
+ * Within each group the lowest type id counts, and within a type the first element.
+ *
+ * Rules, by the names that texts carry:
+ *
+ *	H3  header bytes that nobody knows are zero	H6  flags are 0
+ *	H7  something follows the header		H8  sections touch and fill the whole
+ *	H9  types start at a multiple of 4		H10 there are types
+ *	H11 at most 16 MiB (program)			L   layout offset and size are multiples of 4
+ *	S1  strings are last (header below 32 bytes)	S2  strings are not empty
+ *	S3  strings are at most 16 MiB			S5  the first string is empty
+ *	T1  fewer than 0xfffff ids
+ *	M2  kind is known, no unknown info bits		M3  name offset inside the strings
+ *	M10-M23 one for each kind: INT, PTR and qualifiers, TYPEDEF, TYPE_TAG, FWD, ARRAY, STRUCT and
+ *	    UNION, ENUM and ENUM64, FUNC_PROTO, FUNC, VAR, DATASEC, FLOAT, DECL_TAG
+ *	C1  modifier chains have at most 32 links	C2  and lead to a type
+ *	C3  type tags come first in them (tags_first)
+ *	R1  target of PTR and modifiers exists and is none of VAR, DECL_TAG, DATASEC
+ *	R2  what stands behind it has a size or is void, FWD or FUNC_PROTO
+ *	R3  array index is a regular INT		R4  array element has a size, no irregular INT
+ *	R5  member has a type with a size		R6  member lies inside its struct
+ *	R7  VAR has a type with a size			R8  DATASEC entry is a VAR
+ *	R9  with a size					R10 that the entry can hold
+ *	R11 FUNC has a FUNC_PROTO			R12 whose parameters have names
+ *	R13 return type has a size or is void		R14 a last parameter without type has no name
+ *	R15 parameters have types with a size		R16 and no name or an identifier
+ *	R17 DECL_TAG belongs to STRUCT, UNION, FUNC, VAR or TYPEDEF
+ *	R18 its component exists
+ *	R19 nothing contains itself, no ring of pointers and modifiers
+ *	R20 the walk goes no deeper than 32 (program)
+ *	N1  sorted by name (sorted)			N5  strings: each used, once, from its start
+ *	N6  each VAR is in one DATASEC (vars)
+ *
+ * H1, H2, H4, H5, M1, M4 and S4 are checked by btf_view_open().
+ *
+ * Two readers, `program`:
+ *
+ * true: the verdict of BPF_BTF_LOAD, to the letter, also where it depends on the order of ids (R10
+ * is left out for a VAR that stands behind its DATASEC; a pointer to a FUNC with a lower id passes;
+ * a struct may contain itself through a modifier that a pointer led to first; depth) or on the
+ * size of an enum in a struct with bitfields.
+ *
+ * false: BTF that a kernel or module carries, for which the kernel itself checks H, S, M and C only.
+ * The R rules hold in the form that does not depend on the order of ids, and with those exceptions
+ * that C allows: an incomplete struct as parameter or result of a FUNC_PROTO, a packed (unaligned)
+ * FLOAT, arrays of 4 GiB and more; enums have their own size; no limit of depth.
+ *
+ * Split BTF: the own types are checked, the base is taken as checked. Base ids that do not exist
+ * there are violations.
+ *
+ * Cost: linear; a few milliseconds for 130,000 types.
+ * Threads: `pool` may be NULL. The view is only read.
+ * Errors of btf_verify() itself: out of memory.
+ * Sources: kernel/bpf/btf.c of Linux 6.12 to 7.3, observed verdicts of a 6.18 kernel.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+#include "lib/base/pool.h"
+#include "lib/btf/view.h"
+
+struct verify_options {
+	unsigned int ptr_size;		/* of the target: 4 or 8 bytes */
+	bool program;			/* see above */
+
+	/* What older kernels refuse. */
+	bool classic_header;		/* H3 for all bytes behind the first 24 (before 7.2) */
+	bool classic_info;		/* M2: 16 bits of vlen, 5 of kind (before 7.2) */
+	bool plain_tags;		/* M13, M23: no kind flag on tags (before 6.15) */
+	bool tags_first;		/* C3 (up to 6.18) */
+
+	/* What the kernel trusts or nobody asks for. */
+	bool sorted;			/* N1 */
+	bool strings;			/* N5 */
+	bool vars;			/* N6 */
+};
+
+enum { VERIFY_NO_INDEX = UINT32_MAX };
+
+struct verify_violation {
+	const char *rule;		/* "M16"; NULL: no violation */
+	uint32_t type_id;		/* 0: the container */
+	uint32_t index;			/* member, value, parameter, entry, or VERIFY_NO_INDEX */
+	char text[512];			/* "type 7 STRUCT 'foo' member 2 'x': M16: ..." */
+};
+
+struct btfgen_error *btf_verify(const struct btf_view *view, const struct verify_options *options,
+				struct pool *pool, struct verify_violation *ret_violation)
+	BTFGEN_MUST_CHECK;
+
+/* A BTFGEN_ERROR_VERIFY with the violation's text, or NULL if there is none. */
+struct btfgen_error *verify_error(const struct verify_violation *violation) BTFGEN_MUST_CHECK;
