@@ -66,15 +66,21 @@ class Section:
 
 
 class Elf:
-    """One ELF file under construction."""
+    """One ELF file under construction.
 
-    def __init__(self, bits=64, little=True, e_type=ET_EXEC, machine=None, flags=0, segments=True):
+    segments: add a PT_LOAD for each loaded section.  headers_first: put the section header table
+    before the sections instead of behind them.
+    """
+
+    def __init__(self, bits=64, little=True, e_type=ET_EXEC, machine=None, flags=0, segments=True,
+                 headers_first=False):
         self.bits = bits
         self.little = little
         self.e_type = e_type
         self.machine = MACHINES[(bits, little)] if machine is None else machine
         self.flags = flags
         self.segments = segments
+        self.headers_first = headers_first
         self.sections = []
         self.symbols = []
         self.symtab = True
@@ -205,14 +211,19 @@ class Elf:
         if self.segments and self.e_type in (ET_EXEC, ET_DYN):
             loads = [s for s in self.sections if s.flags & SHF_ALLOC and s.size][:64]
         body = bytearray(ehsize + phentsize * len(loads))
+        body += bytes(-len(body) % 8)
+        shoff = len(body)
+        if self.headers_first:
+            body += bytes(shentsize * len(self.sections))
         for sec in self.sections[1:]:
             align = max(sec.align, 1)
             body += bytes(-len(body) % align)
             sec.offset = len(body)
             if sec.type != SHT_NOBITS:
                 body += sec.data
-        body += bytes(-len(body) % 8)
-        shoff = len(body)
+        if not self.headers_first:
+            body += bytes(-len(body) % 8)
+            shoff = len(body)
 
         count = len(self.sections)
         first = self.sections[0]
@@ -226,7 +237,8 @@ class Elf:
             headers.append(self.pack('IIQQQQIIQQ' if is64 else 'IIIIIIIIII', name_off, sec.type,
                                      sec.flags, sec.addr, sec.offset, sec.size, sec.link, sec.info,
                                      sec.align, sec.entsize))
-        body += b''.join(headers)
+        headers = b''.join(headers)
+        body[shoff:shoff + len(headers)] = headers
 
         for i, sec in enumerate(loads):
             pflags = 4 | (2 if sec.flags & SHF_WRITE else 0) | (1 if sec.flags & SHF_EXECINSTR else 0)
