@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cli/btf_source.h"
 #include "cli/cli.h"
 #include "cli/table.h"
-#include "lib/base/cleanup.h"
 #include "lib/btf/describe.h"
 
 struct vars_values {
@@ -39,27 +37,25 @@ static const char *linkage_name(uint32_t linkage)
 	return "?";
 }
 
-static bool add_section(struct table *table, const struct btf_view *view, uint32_t id,
+static void add_section(struct table *table, const struct btf_view *view, uint32_t id,
 			struct totals *totals)
 {
 	totals->num_sections++;
 	totals->section_bytes += btf_view_word(view, id);
 	for (uint32_t i = 0; i < btf_view_vlen(view, id); i++) {
 		struct btf_view_entry entry = btf_view_entry(view, id, i);
-		_cleanup_free_ char *type = btf_describe(view, btf_view_word(view, entry.var_id));
+		struct describe_text type;
 
-		if (!type)
-			return false;
+		btf_describe_type(view, btf_view_word(view, entry.var_id), &type);
 		table_add(table, "%s", btf_view_name(view, id));
 		table_add(table, "0x%" PRIx32, entry.off);
 		table_add(table, "%" PRIu32, entry.size);
 		table_add(table, "%s", linkage_name(btf_view_linkage(view, entry.var_id)));
-		table_add(table, "%s", type);
+		table_add(table, "%s", type.data);
 		table_add(table, "%s", btf_view_name(view, entry.var_id));
 		totals->num_vars++;
 		totals->var_bytes += entry.size;
 	}
-	return true;
 }
 
 static const char *plural(uint64_t num)
@@ -76,16 +72,15 @@ static bool print_vars(const struct btf_view *view)
 		.right = 1u << COLUMN_OFFSET | 1u << COLUMN_SIZE,
 	};
 	struct totals totals = {};
-	bool good = true;
+	bool good;
 
 	for (int i = 0; i < NUM_COLUMNS; i++)
 		table_add(&table, "%s", heads[i]);
-	for (uint32_t id = view->first_id; id < view->num_ids && good; id++) {
+	for (uint32_t id = view->first_id; id < view->num_ids; id++) {
 		if (btf_view_kind(view, id) == BTF_DATASEC)
-			good = add_section(&table, view, id, &totals);
+			add_section(&table, view, id, &totals);
 	}
-	if (good && totals.num_vars > 0)
-		good = table_print(&table, stdout);
+	good = totals.num_vars == 0 || table_print(&table, stdout);
 	table_deinit(&table);
 	if (!good)
 		return false;

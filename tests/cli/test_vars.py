@@ -70,7 +70,7 @@ SAMPLE_TEXT = """\
 section        offset  size  linkage  type         name
 .data..percpu     0x0   192  global   struct rq    runqueues
 .data..percpu    0xc0     8  static   struct rq *  current_rq
-.data..percpu  0x10f0    16  static   int[4]       counts
+.data..percpu  0x10f0    16  static   int [4]      counts
 .extern           0x0     4  extern   int          elsewhere
 4 variables of 220 bytes in 2 sections of 4356 bytes
 """
