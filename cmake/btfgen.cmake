@@ -2,15 +2,22 @@
 #
 # The tool: the encoder as a library (tests link it too), the command line on top, what is installed.
 
-foreach(source btf_encoder.c dwarf_loader.c elf_symtab.c cli/vars.c)
+set(encoder_sources
+  btf_encoder.c
+  dwarf_attr.c
+  dwarf_graph.c
+  dwarf_loader.c
+  elf_symtab.c
+  var_select.c
+)
+foreach(source ${encoder_sources})
   if(NOT EXISTS ${CMAKE_SOURCE_DIR}/${source})
     message(STATUS "btfgen is not built: ${source} is missing")
     return()
   endif()
 endforeach()
 
-# The only sources that include libdw and libelf headers.
-add_library(btfgen_encoder STATIC btf_encoder.c dwarf_loader.c elf_symtab.c)
+add_library(btfgen_encoder STATIC ${encoder_sources})
 target_link_libraries(btfgen_encoder
   PUBLIC btfgen_base
   PRIVATE btfgen_btf btfgen_dwarf btfgen_elf PkgConfig::LIBDW PkgConfig::LIBELF)
