@@ -7,6 +7,7 @@ set(encoder_sources
   dwarf_attr.c
   dwarf_graph.c
   dwarf_loader.c
+  dwarf_resolve.c
   elf_symtab.c
   var_select.c
 )
