@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * What the parts of the type store share: unit_intake.c fills units and records, settle.c and what it
+ * calls reads them and leaves the settled types, type_store.c answers questions.
+ *
+ * A unit is *plain* if none of its labels has two different definitions in it. Then a label and the unit
+ * tell the definition, and the list of the unit's classes says all there is to know of it. The rare
+ * other units are *conflicted* and keep their whole graph.
+ *
+ * Threads: a worker is one thread's; a unit is its worker's until settling.
+ */
+#pragma once
+
+#include "lib/btf/record.h"
+#include "lib/btf/strings.h"
+#include "lib/btf/type_store.h"
+
+/* Set in a class_id: the rest is the node's index in its (conflicted) unit. */
+#define HANDLE_NODE (1u << 31)
+
+/* The graph of a conflicted unit; after settling only the types are left. Node 0 is void. */
+struct unit_nodes {
+	uint32_t num_nodes;
+	uint32_t *class_ids;	/* 0 for an alias */
+	uint64_t *keys;
+	uint32_t *first_edge;	/* num_nodes + 1 */
+	uint32_t *edges;	/* nodes, in the order of the record: ref, then elements' refs */
+	struct type_id *types;	/* set by settling */
+};
+
+struct store_unit {
+	const char *name;		/* NULL if not known */
+	const uint32_t *class_ids;	/* each class of the unit once, in the order of first nodes */
+	const uint8_t *keys;		/* their first nodes' keys, see unit_keys_next() */
+	uint32_t num_classes;
+	struct unit_nodes *nodes;	/* NULL if plain */
+};
+
+/* Keys are written as differences, zigzag, 7 bits a byte, low bits first. */
+static inline uint64_t unit_keys_next(const uint8_t **next, uint64_t last)
+{
+	const uint8_t *p = *next;
+	uint64_t v = *p & 0x7f;
+
+	for (unsigned int shift = 7; *p++ & 0x80; shift += 7)
+		v |= (uint64_t)(*p & 0x7f) << shift;
+	*next = p;
+	return last + ((v >> 1) ^ -(v & 1));
+}
+
+/* A definition met in the unit at hand, by label. */
+struct label_slot {
+	uint32_t label;
+	uint32_t class_id;
+	uint32_t stamp;
+};
+
+struct intake_worker {
+	_Alignas(64) struct arena kept;		/* records and strings */
+	struct arena lists;			/* what units leave behind; gone after settling */
+	VEC(uint32_t) record;			/* the record being built, as words */
+	VEC(uint32_t) stack;			/* nodes to intern */
+	VEC(uint32_t) stamps;			/* by class: last unit that had it, + 1 */
+	VEC(uint32_t) list;			/* classes of the unit at hand */
+	VEC(uint8_t) keys;
+	struct label_slot *labels;		/* open addressing */
+	uint32_t labels_mask;
+	uint8_t *on_cycle;			/* by node; NULL if the unit has no bare cycle */
+	uint64_t num_nodes;
+};
+
+struct type_store {
+	struct strings strings;
+	struct records records;
+	struct store_unit *units;
+	uint32_t num_units;
+	struct intake_worker *workers;
+	unsigned int num_workers;
+
+	/* Set by settling. */
+	struct arena settled;
+	struct settled_type *types;
+	uint32_t num_types;
+	struct type_store_double *doubles;
+	size_t num_doubles;
+	struct settle *settle;			/* for type_store_resolve() */
+	struct type_store_stats stats;
+};
+
+void intake_worker_init(struct intake_worker *worker);
+
+/* Scratch and lists; @kept stays. */
+void intake_worker_release_scratch(struct intake_worker *worker);
+void intake_worker_deinit(struct intake_worker *worker);

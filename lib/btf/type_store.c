@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "lib/btf/type_store.h"
+
+#include <stdlib.h>
+
+#include "lib/btf/settle.h"
+#include "lib/btf/store_internal.h"
+
+struct btfgen_error *type_store_create(const struct type_store_options *options,
+				       struct type_store **ret_store)
+{
+	struct type_store *store = calloc(1, sizeof(*store));
+	unsigned int num_workers = options->num_workers ? options->num_workers : 1;
+
+	if (!store)
+		return error_nomem();
+	arena_init(&store->settled);
+	store->num_units = options->num_units;
+	store->units = calloc((size_t)options->num_units + 1, sizeof(*store->units));
+	store->workers = aligned_alloc(_Alignof(struct intake_worker),
+				       num_workers * sizeof(*store->workers));
+	if (store->workers) {
+		store->num_workers = num_workers;
+		for (unsigned int i = 0; i < num_workers; i++)
+			intake_worker_init(&store->workers[i]);
+	}
+	if (!store->units || !store->workers ||
+	    !strings_init(&store->strings, options->force_collisions) ||
+	    !records_init(&store->records, options->force_collisions)) {
+		type_store_destroy(store);
+		return error_nomem();
+	}
+	*ret_store = store;
+	return NULL;
+}
+
+void type_store_destroy(struct type_store *store)
+{
+	if (!store)
+		return;
+	for (unsigned int i = 0; i < store->num_workers; i++)
+		intake_worker_deinit(&store->workers[i]);
+	settle_destroy(store->settle);
+	records_deinit(&store->records);
+	strings_deinit(&store->strings);
+	arena_deinit(&store->settled);
+	free(store->types);
+	free(store->doubles);
+	free(store->workers);
+	free(store->units);
+	free(store);
+}
+
+bool type_store_intern_string(struct type_store *store, unsigned int worker, const char *string,
+			      size_t size, struct str_id *ret_id)
+{
+	return strings_intern(&store->strings, &store->workers[worker].kept, string, size, ret_id);
+}
+
+const char *type_store_string(const struct type_store *store, struct str_id id)
+{
+	return strings_entry(&store->strings, id)->bytes;
+}
+
+bool type_store_string_is_identifier(const struct type_store *store, struct str_id id)
+{
+	return strings_entry(&store->strings, id)->is_identifier;
+}
+
+struct unit_type type_store_handle(const struct unit_graph *graph, struct node_id node)
+{
+	return (struct unit_type){ graph->nodes.data[node.v].class_id };
+}
+
+uint32_t type_store_num_types(const struct type_store *store)
+{
+	return store->num_types;
+}
+
+const struct settled_type *type_store_type(const struct type_store *store, struct type_id id)
+{
+	return &store->types[id.v];
+}
+
+size_t type_store_num_doubles(const struct type_store *store)
+{
+	return store->num_doubles;
+}
+
+const struct type_store_double *type_store_doubles(const struct type_store *store)
+{
+	return store->doubles;
+}
+
+struct type_store_stats type_store_get_stats(const struct type_store *store)
+{
+	return store->stats;
+}
