@@ -2,8 +2,8 @@
 /*
  * lib/btf/layout and emit: numbers, names, kinds, limits and bytes.
  *
- * The store is a small one of this file, so that each test says what types there are. The result is
- * read by a printer of this file, which uses nothing of lib/btf.
+ * The store is a small one, so that each test says what types there are. The result is read by a
+ * printer of this file, which uses nothing of lib/btf.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,97 +15,8 @@
 
 #include <cmocka.h>
 
-#include "lib/base/vec.h"
 #include "lib/btf/layout.h"
-
-/* ---- The store: types in the order of the test, strings compared one by one. ---- */
-
-struct type_store {
-	VEC(char *) strings;
-	VEC(struct settled_type) types;
-	VEC(struct settled_elem *) elems;
-};
-
-const char *type_store_string(const struct type_store *store, struct str_id id)
-{
-	return store->strings.data[id.v];
-}
-
-bool type_store_string_is_identifier(const struct type_store *store, struct str_id id)
-{
-	const char *s = store->strings.data[id.v];
-
-	if (!*s || (*s >= '0' && *s <= '9'))
-		return false;
-	for (; *s; s++) {
-		if (!(*s == '_' || *s == '.' || (*s >= '0' && *s <= '9') ||
-		      (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z')))
-			return false;
-	}
-	return true;
-}
-
-uint32_t type_store_num_types(const struct type_store *store)
-{
-	return store->types.num;
-}
-
-const struct settled_type *type_store_type(const struct type_store *store, struct type_id id)
-{
-	return &store->types.data[id.v];
-}
-
-static struct str_id str(struct type_store *store, const char *string)
-{
-	for (uint32_t i = 0; i < store->strings.num; i++) {
-		if (!strcmp(store->strings.data[i], string))
-			return (struct str_id){ i };
-	}
-	assert_true(vec_push(&store->strings, strdup(string)));
-	return (struct str_id){ store->strings.num - 1 };
-}
-
-static struct type_id add(struct type_store *store, struct settled_type type)
-{
-	assert_true(vec_push(&store->types, type));
-	return (struct type_id){ store->types.num - 1 };
-}
-
-/* Elements that live as long as the store. */
-static struct settled_elem *elems(struct type_store *store, uint32_t num)
-{
-	struct settled_elem *list = calloc(num ? num : 1, sizeof(*list));
-
-	assert_non_null(list);
-	assert_true(vec_push(&store->elems, list));
-	return list;
-}
-
-static void store_init(struct type_store *store)
-{
-	*store = (struct type_store){ 0 };
-	str(store, "");
-	add(store, (struct settled_type){ 0 });
-}
-
-static void store_deinit(struct type_store *store)
-{
-	for (size_t i = 0; i < store->strings.num; i++)
-		free(store->strings.data[i]);
-	for (size_t i = 0; i < store->elems.num; i++)
-		free(store->elems.data[i]);
-	vec_deinit(&store->strings);
-	vec_deinit(&store->types);
-	vec_deinit(&store->elems);
-}
-
-#define TYPE(...) ((struct settled_type){ __VA_ARGS__ })
-
-static struct type_id add_int(struct type_store *store)
-{
-	return add(store, TYPE(.kind = GRAPH_INT, .name = str(store, "int"), .size = 4,
-			       .encoding = 1));
-}
+#include "tests/unit/fake_store.h"
 
 /* ---- A printer of raw BTF. ---- */
 
