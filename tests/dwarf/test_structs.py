@@ -43,7 +43,7 @@ class Members(EncodeTest):
                      struct_(None, 4, member('z', 'int', 0), id='inner_s'))],
             {**WANT_INT,
              ('STRUCT', 's'): '12{a@0 int; @32 union 4{x@0 int; y@0 int}; @64 struct 4{z@0 int}}'},
-            anonymous=['UNION 4{x@0 int; y@0 int}', 'STRUCT 4{z@0 int}'])
+            anonymous=['union 4{x@0 int; y@0 int}', 'struct 4{z@0 int}'])
 
     def test_nested_named(self):
         self.types(
@@ -166,7 +166,7 @@ class Members(EncodeTest):
                          base('int', 4), name='%d.c' % i) for i in range(2)],
                    {**WANT_INT, ('STRUCT', 'a'): '8{b@0 PTR(struct b)}',
                     ('STRUCT', 'b'): '8{a@0 PTR(struct a)}'},
-                   anonymous=['PTR PTR(struct a)', 'PTR PTR(struct b)'])
+                   anonymous=['PTR(struct a)', 'PTR(struct b)'])
 
 
 class Bitfields(EncodeTest):

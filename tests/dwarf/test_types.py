@@ -106,7 +106,7 @@ class Referring(EncodeTest):
              typedef('ip', 'ptr int'), typedef('ipp', 'ptr ptr int')],
             {INT: INT_CONTENT, ('TYPEDEF', 'vp'): 'PTR(void)', ('TYPEDEF', 'ip'): 'PTR(int)',
              ('TYPEDEF', 'ipp'): 'PTR(PTR(int))'},
-            anonymous=['PTR PTR(void)', 'PTR PTR(int)', 'PTR PTR(PTR(int))'])
+            anonymous=['PTR(void)', 'PTR(int)', 'PTR(PTR(int))'])
 
     def test_pointer_without_size(self):
         self.types([INT_T, die('pointer_type', id='p', type='int'), typedef('t', 'p')],
@@ -225,7 +225,7 @@ class Enums(EncodeTest):
         self.types([INT_T, enum_(None, 4, ('X', 1), id='e'), typedef('t', 'e'),
                     enum_(None, 4, ('LONE', 2), id='f')],
                    {INT: INT_CONTENT, ('TYPEDEF', 't'): 'enum 4{X=1}'},
-                   anonymous=['ENUM 4{X=1}', 'ENUM 4{LONE=2}'])
+                   anonymous=['enum 4{X=1}', 'enum 4{LONE=2}'])
 
     def test_declaration_alone(self):
         self.types([INT_T, die('enumeration_type', id='e', name='e', declaration=True),
@@ -453,7 +453,7 @@ class Places(EncodeTest):
         self.types([Unit(*unit, name='%d.c' % i) for i in range(5)],
                    {INT: INT_CONTENT, ('STRUCT', 's'): '16{p@0 PTR(int); n@64 PTR(struct s)}',
                     ('TYPEDEF', 't'): 'ARRAY(int,3)'},
-                   anonymous=['PTR PTR(int)', 'PTR PTR(struct s)', 'ARRAY ARRAY(int,3)'])
+                   anonymous=['PTR(int)', 'PTR(struct s)', 'ARRAY(int,3)'])
 
 
 class Names(EncodeTest):

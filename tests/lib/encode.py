@@ -115,7 +115,9 @@ def as_units(content):
 
 
 def build_dwarf(content, case):
-    """content: DIEs or units; or a function of the Case giving them."""
+    """content: DIEs or units; or a function of the Case giving them; or a Dwarf already built."""
+    if isinstance(content, Dwarf):
+        return content
     if callable(content):
         content = content(case)
     return Dwarf(case.enc, as_units(content)).build()
@@ -205,14 +207,14 @@ class EncodeTest(unittest.TestCase):
 
     def types(self, content, want, cases=None, anonymous=None, problems=(), **kw):
         """Exactly the named types of want come out: {(kind, name): content}.  content may be a
-        function of the Case.  anonymous: the sorted contents of all types without a name."""
+        function of the Case.  anonymous: the descriptions of all types without a name."""
         def check(case):
             btf = self.encode_case(case, content, problems=problems, **kw)
             self.assertEqual({(kind, name): text for kind, name, text in btf.definitions()}, want)
             self.assertEqual(sum(btf.definitions().values()), len(want))
             if anonymous is not None:
-                self.assertEqual(sorted('%s %s' % (t.kind, btf.content(t)) for t in btf.types[1:]
-                                        if not t.name), sorted(anonymous))
+                self.assertEqual(sorted(btf.describe(t.id) for t in btf.types[1:] if not t.name),
+                                 sorted(anonymous))
 
         self.each(cases or MATRIX, check)
 
