@@ -123,8 +123,7 @@ static struct btfgen_error *section_span(const struct elf_symtab *symtab, Elf *e
 		return error_create_at(section->name, 0, "section is compressed");
 	data = elf_rawdata(elf_getscn(elf, index), NULL);
 	if (!data)
-		return error_create_at(section->name, 0, "section cannot be read: %s",
-				       elf_errmsg(-1));
+		return error_create_at(section->name, 0, "section does not lie inside the file");
 	*ret_span = (struct span){
 		.data = data->d_buf ? data->d_buf : (const uint8_t *)"",
 		.size = data->d_buf ? data->d_size : 0,

@@ -1,0 +1,770 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * elf_symtab: sections and objects of files built here, in both classes and byte orders, and of files
+ * with one thing wrong.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <elf.h>
+#include <libelf.h>
+
+#include "elf_symtab.h"
+#include "lib/base/span.h"
+#include "lib/base/vec.h"
+
+/* ---- A writer of ELF files that checks nothing. ---- */
+
+struct bytes {
+	VEC(uint8_t) v;
+};
+
+struct section {
+	const char *name;
+	uint32_t type;
+	uint64_t flags;
+	uint64_t addr;
+	uint64_t size;		/* what the header says; 0: that of the data */
+	uint64_t entsize;
+	uint64_t off;		/* what the header says; 0: where the data is */
+	uint32_t link;
+	struct bytes data;
+};
+
+/* The sections that every file has; tests add more behind them. */
+enum { PERCPU = 1, DATA, SYMTAB, STRTAB, SHSTRTAB, SHNDX, NUM_SECTIONS };
+
+struct file {
+	bool is_64;
+	bool be;
+	uint16_t type;
+	struct section sections[16];
+	uint32_t num;			/* sections described above */
+	uint32_t num_more;		/* empty ones behind them */
+	uint32_t num_symbols;
+};
+
+static void put(struct bytes *bytes, const void *data, size_t size)
+{
+	assert_true(vec_reserve(&bytes->v, bytes->v.num + size));
+	if (size)
+		memcpy(bytes->v.data + bytes->v.num, data, size);
+	bytes->v.num += size;
+}
+
+static void put_num(struct bytes *bytes, const struct file *file, uint64_t value, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		uint8_t byte = value >> (file->be ? 8 * (size - 1 - i) : 8 * i);
+
+		put(bytes, &byte, 1);
+	}
+}
+
+static uint32_t put_name(struct bytes *bytes, const char *name)
+{
+	uint32_t off = bytes->v.num;
+
+	put(bytes, name, strlen(name) + 1);
+	return off;
+}
+
+/* With the name at an offset that the test gives. */
+static void add_raw_symbol(struct file *file, uint32_t name, uint64_t value, uint64_t size,
+			   uint8_t info, uint8_t other, uint32_t shndx)
+{
+	struct bytes *table = &file->sections[SYMTAB].data;
+	struct bytes *indexes = &file->sections[SHNDX].data;
+	bool extended = shndx >= SHN_LORESERVE && shndx != SHN_ABS && shndx != SHN_COMMON;
+
+	put_num(table, file, name, 4);
+	if (file->is_64) {
+		put_num(table, file, info, 1);
+		put_num(table, file, other, 1);
+		put_num(table, file, extended ? SHN_XINDEX : shndx, 2);
+		put_num(table, file, value, 8);
+		put_num(table, file, size, 8);
+	} else {
+		put_num(table, file, value, 4);
+		put_num(table, file, size, 4);
+		put_num(table, file, info, 1);
+		put_num(table, file, other, 1);
+		put_num(table, file, extended ? SHN_XINDEX : shndx, 2);
+	}
+	put_num(indexes, file, extended ? shndx : 0, 4);
+	file->num_symbols++;
+}
+
+static void add_symbol(struct file *file, const char *name, uint64_t value, uint64_t size,
+		       uint8_t info, uint8_t other, uint32_t shndx)
+{
+	add_raw_symbol(file, put_name(&file->sections[STRTAB].data, name), value, size, info, other,
+		       shndx);
+}
+
+#define OBJECT(bind) ELF64_ST_INFO(bind, STT_OBJECT)
+
+
+static void file_init(struct file *file, bool is_64, bool be)
+{
+	*file = (struct file){ .is_64 = is_64, .be = be, .type = ET_EXEC, .num = NUM_SECTIONS };
+	file->sections[PERCPU] = (struct section){
+		.name = ".data..percpu", .type = SHT_PROGBITS, .flags = SHF_ALLOC | SHF_WRITE,
+		.addr = 0x1000, .size = 0x100,
+	};
+	file->sections[DATA] = (struct section){
+		.name = ".data", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_WRITE,
+		.addr = 0x1100, .size = 0x100,
+	};
+	file->sections[SYMTAB] = (struct section){
+		.name = ".symtab", .type = SHT_SYMTAB, .link = STRTAB,
+		.entsize = is_64 ? 24 : 16,
+	};
+	file->sections[STRTAB] = (struct section){ .name = ".strtab", .type = SHT_STRTAB };
+	file->sections[SHSTRTAB] = (struct section){ .name = ".shstrtab", .type = SHT_STRTAB };
+	file->sections[SHNDX] = (struct section){
+		.name = ".symtab_shndx", .type = SHT_SYMTAB_SHNDX, .link = SYMTAB, .entsize = 4,
+	};
+	put_name(&file->sections[STRTAB].data, "");
+	add_raw_symbol(file, 0, 0, 0, 0, 0, 0);
+}
+
+static void put_section_header(struct bytes *out, const struct file *file,
+			       const struct section *section, uint32_t name, uint64_t off)
+{
+	size_t word = file->is_64 ? 8 : 4;
+
+	put_num(out, file, name, 4);
+	put_num(out, file, section->type, 4);
+	put_num(out, file, section->flags, word);
+	put_num(out, file, section->addr, word);
+	put_num(out, file, section->off ? section->off : off, word);
+	put_num(out, file, section->size ? section->size : section->data.v.num, word);
+	put_num(out, file, section->link, 4);
+	put_num(out, file, 0, 4);
+	put_num(out, file, 1, word);
+	put_num(out, file, section->entsize, word);
+}
+
+/* The file's bytes; releases what the file holds. */
+static struct bytes file_build(struct file *file)
+{
+	uint32_t names[16] = { 0 }, total = file->num + file->num_more;
+	uint64_t offs[16] = { 0 }, headers_off, header_size = file->is_64 ? 64 : 52;
+	size_t word = file->is_64 ? 8 : 4;
+	struct bytes body = { 0 }, out = { 0 };
+	struct section first = { 0 };
+	uint8_t ident[EI_NIDENT] = {
+		0x7f, 'E', 'L', 'F', file->is_64 ? ELFCLASS64 : ELFCLASS32,
+		file->be ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT,
+	};
+
+	put_name(&file->sections[SHSTRTAB].data, "");
+	for (uint32_t i = 1; i < file->num; i++)
+		names[i] = put_name(&file->sections[SHSTRTAB].data, file->sections[i].name);
+	for (uint32_t i = 1; i < file->num; i++) {
+		struct section *section = &file->sections[i];
+
+		/* The contents of data sections are never looked at; they need no bytes. */
+		offs[i] = header_size + body.v.num;
+		put(&body, section->data.v.data, section->data.v.num);
+	}
+	while ((header_size + body.v.num) % 8)
+		put_num(&body, file, 0, 1);
+	headers_off = header_size + body.v.num;
+
+	put(&out, ident, sizeof(ident));
+	put_num(&out, file, file->type, 2);
+	put_num(&out, file, EM_NONE, 2);
+	put_num(&out, file, EV_CURRENT, 4);
+	put_num(&out, file, 0, word);
+	put_num(&out, file, 0, word);
+	put_num(&out, file, file->num ? headers_off : 0, word);
+	put_num(&out, file, 0, 4);
+	put_num(&out, file, header_size, 2);
+	put_num(&out, file, 0, 2);
+	put_num(&out, file, 0, 2);
+	put_num(&out, file, file->is_64 ? 64 : 40, 2);
+	put_num(&out, file, total >= SHN_LORESERVE ? 0 : total, 2);
+	put_num(&out, file, file->num ? SHSTRTAB : 0, 2);
+	assert_int_equal(out.v.num, header_size);
+	put(&out, body.v.data, body.v.num);
+	if (total >= SHN_LORESERVE)
+		first.size = total;
+	if (file->num)
+		put_section_header(&out, file, &first, 0, 0);
+	for (uint32_t i = 1; i < file->num; i++)
+		put_section_header(&out, file, &file->sections[i], names[i], offs[i]);
+	for (uint32_t i = 0; i < file->num_more; i++)
+		put_section_header(&out, file, &(struct section){ .type = SHT_PROGBITS }, 0, 0);
+	for (uint32_t i = 0; i < 16; i++)
+		vec_deinit(&file->sections[i].data.v);
+	vec_deinit(&body.v);
+	return out;
+}
+
+/* ---- Reading. ---- */
+
+struct opened {
+	uint8_t *image;		/* of exactly the file's size, so that a read behind it is seen */
+	Elf *elf;
+	struct elf_symtab *symtab;
+	struct btfgen_error *err;
+};
+
+static struct opened open_bytes(const uint8_t *data, size_t size)
+{
+	struct opened opened = { .image = malloc(size ? size : 1) };
+
+	assert_non_null(opened.image);
+	memcpy(opened.image, data, size);
+	opened.elf = elf_memory((char *)opened.image, size);
+	if (opened.elf)
+		opened.err = elf_symtab_read(opened.elf, &opened.symtab);
+	else
+		opened.err = error_create(BTFGEN_ERROR_INPUT, "not opened");
+	return opened;
+}
+
+static void opened_close(struct opened *opened)
+{
+	error_free(opened->err);
+	elf_symtab_destroy(opened->symtab);
+	elf_end(opened->elf);
+	free(opened->image);
+}
+
+static struct opened file_open(struct file *file)
+{
+	struct bytes bytes = file_build(file);
+	struct opened opened = open_bytes(bytes.v.data, bytes.v.num);
+
+	vec_deinit(&bytes.v);
+	return opened;
+}
+
+static void assert_error(struct file *file, const char *expected)
+{
+	struct opened opened = file_open(file);
+	char *text;
+
+	assert_non_null(opened.err);
+	assert_null(opened.symtab);
+	assert_int_equal(opened.err->code, BTFGEN_ERROR_INPUT);
+	text = error_text(opened.err);
+	assert_string_equal(text, expected);
+	free(text);
+	opened_close(&opened);
+}
+
+/* One line an object: "name section+off size bind visibility". */
+static void assert_objects(struct file *file, const char *expected)
+{
+	static const char *const binds[] = { "local", "weak", "global" };
+	struct opened opened = file_open(file);
+	const struct symtab_symbol *symbols;
+	char *text = NULL;
+	size_t text_size, num;
+	FILE *out = open_memstream(&text, &text_size);
+
+	if (opened.err) {
+		text = error_text(opened.err);
+		fail_msg("%s", text);
+	}
+	symbols = elf_symtab_objects(opened.symtab, &num);
+	for (size_t i = 0; i < num; i++)
+		fprintf(out, "%s %u+0x%llx %llu %s %u\n", symbols[i].name, symbols[i].section,
+			(unsigned long long)symbols[i].off, (unsigned long long)symbols[i].size,
+			binds[symbols[i].bind], symbols[i].visibility);
+	fclose(out);
+	assert_string_equal(text, expected);
+	free(text);
+	opened_close(&opened);
+}
+
+static void fill_with_everything(struct file *file)
+{
+	add_symbol(file, "last", 0x10f8, 8, OBJECT(STB_LOCAL), STV_DEFAULT, PERCPU);
+	add_symbol(file, "function", 0x1000, 8, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 0, PERCPU);
+	add_symbol(file, "label", 0x1000, 0, ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), 0, PERCPU);
+	add_symbol(file, "elsewhere", 0x1100, 8, OBJECT(STB_GLOBAL), 0, DATA);
+	add_symbol(file, "weak", 0x1010, 4, OBJECT(STB_WEAK), STV_DEFAULT, PERCPU);
+	add_symbol(file, "undefined", 0, 8, OBJECT(STB_GLOBAL), 0, SHN_UNDEF);
+	add_symbol(file, "absolute", 0x1000, 8, OBJECT(STB_GLOBAL), 0, SHN_ABS);
+	add_symbol(file, "common", 0x1000, 8, OBJECT(STB_GLOBAL), 0, SHN_COMMON);
+	add_symbol(file, "hidden", 0x1000, 8, OBJECT(STB_GLOBAL), STV_HIDDEN, PERCPU);
+	add_symbol(file, "alias", 0x1010, 0, OBJECT(STB_GLOBAL), 0xf0 | STV_PROTECTED, PERCPU);
+	add_symbol(file, "end", 0x1100, 0, OBJECT(STB_GLOBAL), 0, PERCPU);
+	add_symbol(file, "", 0x1080, 1, OBJECT(STB_GNU_UNIQUE), 0, PERCPU);
+}
+
+static const char everything[] =
+	"hidden 1+0x0 8 global 2\n"
+	"weak 1+0x10 4 weak 0\n"
+	"alias 1+0x10 0 global 3\n"
+	" 1+0x80 1 global 0\n"
+	"last 1+0xf8 8 local 0\n"
+	"end 1+0x100 0 global 0\n";
+
+/* ---- Tests. ---- */
+
+static void objects_are_read_in_both_classes_and_byte_orders(void **state)
+{
+	(void)state;
+	for (int form = 0; form < 4; form++) {
+		struct file file;
+
+		file_init(&file, form & 1, form & 2);
+		fill_with_everything(&file);
+		assert_objects(&file, everything);
+	}
+}
+
+static void a_file_without_symbols_of_interest_is_fine(void **state)
+{
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	assert_objects(&file, "");
+	/* Not even the null symbol. */
+	file_init(&file, true, false);
+	file.sections[SYMTAB].data.v.num = 0;
+	file.sections[STRTAB].data.v.num = 0;
+	assert_objects(&file, "");
+}
+
+static void values_count_from_the_section_in_relocatable_files(void **state)
+{
+	struct file file;
+
+	(void)state;
+	/* Also if somebody gave the section an address. */
+	file_init(&file, true, false);
+	file.type = ET_REL;
+	add_symbol(&file, "a", 0x10, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+	assert_objects(&file, "a 1+0x10 8 global 0\n");
+	file_init(&file, true, false);
+	file.type = ET_DYN;
+	add_symbol(&file, "a", 0x1010, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+	assert_objects(&file, "a 1+0x10 8 global 0\n");
+}
+
+static void sections_are_included_by_their_exact_name(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t type;
+		uint64_t flags;
+		bool included;
+	} cases[] = {
+		{ ".data..percpu", SHT_PROGBITS, SHF_ALLOC, true },
+		{ ".data..percpu", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, true },
+		{ ".data..percpu", SHT_PROGBITS, 0, false },
+		{ ".data..percpu", SHT_NOTE, SHF_ALLOC, false },
+		{ ".data..percpu.", SHT_PROGBITS, SHF_ALLOC, false },
+		{ ".data..percp", SHT_PROGBITS, SHF_ALLOC, false },
+		{ ".hyp.data..percpu", SHT_PROGBITS, SHF_ALLOC, false },
+		{ ".data", SHT_PROGBITS, SHF_ALLOC, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct file file;
+
+		file_init(&file, true, false);
+		file.sections[PERCPU].name = cases[i].name;
+		file.sections[PERCPU].type = cases[i].type;
+		file.sections[PERCPU].flags = cases[i].flags;
+		file.sections[PERCPU].off = 64;	/* the bytes there do not matter */
+		add_symbol(&file, "a", 0x1000, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+		assert_objects(&file, cases[i].included ? "a 1+0x0 8 global 0\n" : "");
+	}
+}
+
+static void sections_and_ranges_can_be_asked_for(void **state)
+{
+	const struct symtab_section *sections;
+	const struct symtab_range *ranges;
+	struct opened opened;
+	struct file file;
+	size_t num;
+
+	(void)state;
+	file_init(&file, true, true);
+	file.sections[NUM_SECTIONS] = (struct section){
+		.name = ".data..percpu", .type = SHT_NOBITS, .flags = SHF_ALLOC, .addr = 0x800,
+		.size = 0x10,
+	};
+	file.sections[NUM_SECTIONS + 1] = (struct section){
+		.name = ".data..percpu", .type = SHT_NOBITS, .flags = SHF_ALLOC, .addr = 0x900,
+	};
+	file.num += 2;
+	opened = file_open(&file);
+	assert_null(opened.err);
+
+	sections = elf_symtab_sections(opened.symtab, &num);
+	assert_int_equal(num, NUM_SECTIONS + 2);
+	assert_string_equal(sections[0].name, "");
+	assert_string_equal(sections[PERCPU].name, ".data..percpu");
+	assert_int_equal(sections[PERCPU].addr, 0x1000);
+	assert_int_equal(sections[PERCPU].size, 0x100);
+	assert_int_equal(sections[PERCPU].type, SHT_PROGBITS);
+	assert_int_equal(sections[PERCPU].flags, SHF_ALLOC | SHF_WRITE);
+	assert_true(sections[PERCPU].included);
+	assert_string_equal(sections[DATA].name, ".data");
+	assert_false(sections[DATA].included);
+	assert_true(sections[NUM_SECTIONS + 1].included);
+
+	ranges = elf_symtab_percpu_ranges(opened.symtab, &num);
+	assert_int_equal(num, 2);
+	assert_int_equal(ranges[0].start, 0x800);
+	assert_int_equal(ranges[0].end, 0x810);
+	assert_int_equal(ranges[0].section, NUM_SECTIONS);
+	assert_int_equal(ranges[1].start, 0x1000);
+	assert_int_equal(ranges[1].end, 0x1100);
+	assert_int_equal(ranges[1].section, PERCPU);
+
+	assert_null(elf_symtab_find_address(opened.symtab, 0x7ff));
+	assert_ptr_equal(elf_symtab_find_address(opened.symtab, 0x800), &ranges[0]);
+	assert_ptr_equal(elf_symtab_find_address(opened.symtab, 0x80f), &ranges[0]);
+	assert_null(elf_symtab_find_address(opened.symtab, 0x810));
+	assert_ptr_equal(elf_symtab_find_address(opened.symtab, 0x10ff), &ranges[1]);
+	assert_null(elf_symtab_find_address(opened.symtab, 0x1100));
+	assert_null(elf_symtab_find_address(opened.symtab, UINT64_MAX));
+	opened_close(&opened);
+}
+
+static void a_section_at_address_0_has_a_range(void **state)
+{
+	const struct symtab_range *range;
+	struct opened opened;
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	file.sections[PERCPU].addr = 0;
+	opened = file_open(&file);
+	assert_null(opened.err);
+	range = elf_symtab_find_address(opened.symtab, 0);
+	assert_non_null(range);
+	assert_int_equal(range->section, PERCPU);
+	assert_int_equal(range->end, 0x100);
+	opened_close(&opened);
+}
+
+static void extended_section_indexes_are_followed(void **state)
+{
+	(void)state;
+	for (int form = 0; form < 4; form++) {
+		uint32_t index = NUM_SECTIONS + 65300;
+		struct file file;
+
+		/* The section of interest is described last, behind 65,300 others. */
+		file_init(&file, form & 1, form & 2);
+		file.num_more = 65300;
+		add_symbol(&file, "low", 0x1010, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+		add_symbol(&file, "other", 0x1010, 8, OBJECT(STB_GLOBAL), 0, index - 1);
+		assert_objects(&file, "low 1+0x10 8 global 0\n");
+	}
+}
+
+static void an_included_section_may_have_an_extended_index(void **state)
+{
+	(void)state;
+	for (int form = 0; form < 4; form++) {
+		struct bytes bytes;
+		struct file file;
+		const struct symtab_symbol *symbols;
+		struct opened opened;
+		size_t num, header;
+
+		file_init(&file, form & 1, form & 2);
+		file.num_more = 65300;
+		add_symbol(&file, "high", 0x1010, 8, OBJECT(STB_GLOBAL), 0, NUM_SECTIONS + 65299);
+		bytes = file_build(&file);
+		/* The last header becomes that of the per-CPU section. */
+		header = file.is_64 ? 64 : 40;
+		memcpy(bytes.v.data + bytes.v.num - header,
+		       bytes.v.data + bytes.v.num - (NUM_SECTIONS + 65300 - PERCPU) * header,
+		       header);
+		opened = open_bytes(bytes.v.data, bytes.v.num);
+		vec_deinit(&bytes.v);
+		assert_null(opened.err);
+		symbols = elf_symtab_objects(opened.symtab, &num);
+		assert_int_equal(num, 1);
+		assert_string_equal(symbols[0].name, "high");
+		assert_int_equal(symbols[0].section, NUM_SECTIONS + 65299);
+		assert_int_equal(symbols[0].off, 0x10);
+		opened_close(&opened);
+	}
+}
+
+static void extended_section_indexes_are_checked(void **state)
+{
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	add_symbol(&file, "a", 0x1010, 8, OBJECT(STB_GLOBAL), 0, 0x10000);
+	assert_error(&file, ".symtab+0x18: symbol is in section 65536 of 7");
+
+	file_init(&file, true, false);
+	add_symbol(&file, "a", 0x1010, 8, OBJECT(STB_GLOBAL), 0, 0x10000);
+	file.sections[SHNDX].data.v.num -= 4;
+	assert_error(&file, ".symtab+0x18: symbol has no entry in the table of extended section "
+			    "indexes");
+
+	/* The table belongs to another symbol table. */
+	file_init(&file, true, false);
+	add_symbol(&file, "a", 0x1010, 8, OBJECT(STB_GLOBAL), 0, 0x10000);
+	file.sections[SHNDX].link = DATA;
+	assert_error(&file, ".symtab+0x18: symbol has no entry in the table of extended section "
+			    "indexes");
+
+	file_init(&file, true, false);
+	file.sections[SHNDX].off = 1 << 30;
+	assert_error(&file, ".symtab_shndx+0x0: section does not lie inside the file");
+}
+
+static void a_missing_symbol_table_is_an_error(void **state)
+{
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	file.sections[SYMTAB].type = SHT_PROGBITS;
+	assert_error(&file, "no symbol table");
+	/* The dynamic one does not tell of local objects. */
+	file_init(&file, true, false);
+	file.sections[SYMTAB].type = SHT_DYNSYM;
+	assert_error(&file, "no symbol table");
+}
+
+static void a_file_without_sections_has_no_symbol_table(void **state)
+{
+	struct file file;
+	struct opened opened;
+	struct bytes bytes;
+
+	(void)state;
+	file_init(&file, true, false);
+	bytes = file_build(&file);
+	memset(bytes.v.data + 40, 0, 8);	/* e_shoff */
+	memset(bytes.v.data + 60, 0, 4);	/* e_shnum, e_shstrndx */
+	opened = open_bytes(bytes.v.data, bytes.v.num);
+	vec_deinit(&bytes.v);
+	assert_non_null(opened.err);
+	assert_string_equal(opened.err->message, "no symbol table");
+	opened_close(&opened);
+}
+
+static void the_symbol_tables_header_is_checked(void **state)
+{
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	file.sections[SYMTAB].entsize = 0;
+	assert_error(&file, ".symtab+0x0: symbols of 0 bytes, not 24");
+	file_init(&file, false, true);
+	file.sections[SYMTAB].entsize = 24;
+	assert_error(&file, ".symtab+0x0: symbols of 24 bytes, not 16");
+
+	file_init(&file, true, false);
+	put_num(&file.sections[SYMTAB].data, &file, 0, 7);
+	assert_error(&file, ".symtab+0x18: last symbol is cut off");
+
+	file_init(&file, true, false);
+	file.sections[SYMTAB].link = 0;
+	assert_error(&file, ".symtab+0x0: section 0 is no table of symbol names");
+	file_init(&file, true, false);
+	file.sections[SYMTAB].link = NUM_SECTIONS;
+	assert_error(&file, ".symtab+0x0: section 7 is no table of symbol names");
+	file_init(&file, true, false);
+	file.sections[SYMTAB].link = UINT32_MAX;
+	assert_error(&file, ".symtab+0x0: section 4294967295 is no table of symbol names");
+	file_init(&file, true, false);
+	file.sections[SYMTAB].link = DATA;
+	assert_error(&file, ".symtab+0x0: section 2 is no table of symbol names");
+
+	file_init(&file, true, false);
+	file.sections[SYMTAB].size = 24 * 1000;
+	assert_error(&file, ".symtab+0x0: section does not lie inside the file");
+	file_init(&file, true, false);
+	file.sections[SYMTAB].off = UINT64_MAX - 7;
+	assert_error(&file, ".symtab+0x0: section does not lie inside the file");
+	file_init(&file, true, false);
+	file.sections[STRTAB].size = 1 << 30;
+	assert_error(&file, ".strtab+0x0: section does not lie inside the file");
+	file_init(&file, true, false);
+	file.sections[SYMTAB].flags = SHF_COMPRESSED;
+	assert_error(&file, ".symtab+0x0: section is compressed");
+	file_init(&file, true, false);
+	file.sections[STRTAB].flags = SHF_COMPRESSED;
+	assert_error(&file, ".strtab+0x0: section is compressed");
+}
+
+static void the_names_of_symbols_are_checked(void **state)
+{
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	add_raw_symbol(&file, 1, 0x1000, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+	assert_error(&file, ".symtab+0x18: symbol's name at 0x1 does not end inside the table of "
+			    "names");
+	file_init(&file, false, true);
+	add_raw_symbol(&file, UINT32_MAX, 0x1000, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+	assert_error(&file, ".symtab+0x10: symbol's name at 0xffffffff does not end inside the "
+			    "table of names");
+	/* The final zero is missing. */
+	file_init(&file, true, false);
+	add_symbol(&file, "good", 0x1000, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+	add_symbol(&file, "bad", 0x1008, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+	file.sections[STRTAB].data.v.num--;
+	assert_error(&file, ".symtab+0x30: symbol's name at 0x6 does not end inside the table of "
+			    "names");
+	/* Names of symbols that do not matter are not looked at. */
+	file_init(&file, true, false);
+	add_raw_symbol(&file, UINT32_MAX, 0x1100, 8, OBJECT(STB_GLOBAL), 0, DATA);
+	add_raw_symbol(&file, UINT32_MAX, 0x1000, 8, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), 0,
+		       PERCPU);
+	assert_objects(&file, "");
+}
+
+static void symbols_outside_their_section_are_errors(void **state)
+{
+	static const struct {
+		uint64_t value;
+		uint64_t size;
+	} cases[] = {
+		{ 0xfff, 1 }, { 0x0, 0 }, { 0x10f9, 8 }, { 0x1101, 0 }, { 0x1000, 0x101 },
+		{ 0x1000, UINT64_MAX }, { UINT64_MAX, 1 }, { 0x1008, UINT64_MAX - 7 },
+	};
+	struct file file;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		file_init(&file, true, false);
+		add_symbol(&file, "x", cases[i].value, cases[i].size, OBJECT(STB_GLOBAL), 0, PERCPU);
+		assert_error(&file, ".symtab+0x18: symbol 'x' lies outside its section "
+				    "'.data..percpu'");
+	}
+	file_init(&file, true, false);
+	add_symbol(&file, "x", 0x1000, 8, OBJECT(STB_GLOBAL), 0, NUM_SECTIONS);
+	assert_error(&file, ".symtab+0x18: symbol is in section 7 of 7");
+	file_init(&file, true, false);
+	add_symbol(&file, "x", 0x1000, 0x100, OBJECT(STB_GLOBAL), 0, PERCPU);
+	assert_objects(&file, "x 1+0x0 256 global 0\n");
+}
+
+static void a_section_that_wraps_around_is_an_error(void **state)
+{
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	file.sections[PERCPU].type = SHT_NOBITS;
+	file.sections[PERCPU].addr = UINT64_MAX - 0xf;
+	assert_error(&file, ".data..percpu+0x0: 0x100 bytes do not fit behind address "
+			    "0xfffffffffffffff0");
+}
+
+static void section_names_are_checked(void **state)
+{
+	struct opened opened;
+	struct bytes bytes;
+	struct file file;
+	char *text;
+
+	(void)state;
+	file_init(&file, true, false);
+	bytes = file_build(&file);
+	/* sh_name of the first section behind the null section */
+	memset(bytes.v.data + bytes.v.num - (NUM_SECTIONS - 1) * 64, 0x11, 4);
+	opened = open_bytes(bytes.v.data, bytes.v.num);
+	vec_deinit(&bytes.v);
+	assert_non_null(opened.err);
+	text = error_text(opened.err);
+	assert_string_equal(text, ".shstrtab+0x11111111: name of section 1 cannot be read");
+	free(text);
+	opened_close(&opened);
+}
+
+static void no_damage_makes_it_crash(void **state)
+{
+	static const uint8_t values[] = { 0x00, 0x01, 0x7f, 0x80, 0xff };
+	unsigned int num_good = 0, num_bad = 0;
+
+	(void)state;
+	for (int form = 0; form < 4; form++) {
+		struct bytes bytes;
+		struct file file;
+
+		file_init(&file, form & 1, form & 2);
+		fill_with_everything(&file);
+		bytes = file_build(&file);
+		/* Cut off at any point. */
+		for (size_t size = 0; size < bytes.v.num; size++) {
+			struct opened opened = open_bytes(bytes.v.data, size);
+
+			assert_non_null(opened.err);
+			opened_close(&opened);
+		}
+		/* Any byte changed. */
+		for (size_t off = 0; off < bytes.v.num; off++) {
+			uint8_t saved = bytes.v.data[off];
+
+			for (size_t i = 0; i < sizeof(values); i++) {
+				struct opened opened;
+
+				bytes.v.data[off] = values[i];
+				opened = open_bytes(bytes.v.data, bytes.v.num);
+				if (opened.err)
+					num_bad++;
+				else
+					num_good++;
+				assert_true(!opened.err != !opened.symtab);
+				opened_close(&opened);
+			}
+			bytes.v.data[off] = saved;
+		}
+		vec_deinit(&bytes.v);
+	}
+	assert_true(num_good > 1000);
+	assert_true(num_bad > 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(objects_are_read_in_both_classes_and_byte_orders),
+		cmocka_unit_test(a_file_without_symbols_of_interest_is_fine),
+		cmocka_unit_test(values_count_from_the_section_in_relocatable_files),
+		cmocka_unit_test(sections_are_included_by_their_exact_name),
+		cmocka_unit_test(sections_and_ranges_can_be_asked_for),
+		cmocka_unit_test(a_section_at_address_0_has_a_range),
+		cmocka_unit_test(extended_section_indexes_are_followed),
+		cmocka_unit_test(an_included_section_may_have_an_extended_index),
+		cmocka_unit_test(extended_section_indexes_are_checked),
+		cmocka_unit_test(a_missing_symbol_table_is_an_error),
+		cmocka_unit_test(a_file_without_sections_has_no_symbol_table),
+		cmocka_unit_test(the_symbol_tables_header_is_checked),
+		cmocka_unit_test(the_names_of_symbols_are_checked),
+		cmocka_unit_test(symbols_outside_their_section_are_errors),
+		cmocka_unit_test(a_section_that_wraps_around_is_an_error),
+		cmocka_unit_test(section_names_are_checked),
+		cmocka_unit_test(no_damage_makes_it_crash),
+	};
+
+	elf_version(EV_CURRENT);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
