@@ -59,6 +59,7 @@ struct reader {
 	bool big_endian;
 	bool variables_only;
 	const char *unit_name;
+	Dwarf *dw;
 	Dwarf_Off unit_start;
 	Dwarf_Off unit_end;
 	/* Offset in the unit to 1 + position in memo_text, by round. */
@@ -174,7 +175,7 @@ static void describe_target(struct reader *r, struct text *t, struct die *die, i
 		oracle_die("DIE 0x%llx: type: %s", (unsigned long long)dwarf_dieoffset(&die->d),
 			   dwarf_errmsg(-1));
 	off = dwarf_dieoffset(&d);
-	if (off < r->unit_start || off >= r->unit_end) {
+	if (dwarf_cu_getdwarf(d.cu) != r->dw || off < r->unit_start || off >= r->unit_end) {
 		die_load(&target, &d);
 		describe(r, t, &target, depth);
 		return;
@@ -547,6 +548,8 @@ static void add_fact(struct reader *r, Dwarf_Off off)
 		   (uint64_t)(r->num_units - 1) << 40 | off);
 }
 
+static void walk_children(struct reader *r, Dwarf_Die *parent, int level);
+
 static void take_type(struct reader *r, struct die *die)
 {
 	const char *name = die_name(die), *kind;
@@ -650,6 +653,19 @@ static void take_variable(struct reader *r, struct die *die, int level)
 	       (unsigned long long)dwarf_dieoffset(&die->d));
 }
 
+/* A partial unit of another file (dwz -m) belongs to those that import it. */
+static void walk_imported(struct reader *r, Dwarf_Die *import)
+{
+	Dwarf_Attribute attr;
+	Dwarf_Die unit;
+
+	if (!dwarf_attr(import, DW_AT_import, &attr) || !dwarf_formref_die(&attr, &unit))
+		oracle_die("DIE 0x%llx: imported unit: %s",
+			   (unsigned long long)dwarf_dieoffset(import), dwarf_errmsg(-1));
+	if (dwarf_cu_getdwarf(unit.cu) != r->dw)
+		walk_children(r, &unit, 0);
+}
+
 static void walk_children(struct reader *r, Dwarf_Die *parent, int level)
 {
 	Dwarf_Die child;
@@ -676,6 +692,9 @@ static void walk_children(struct reader *r, Dwarf_Die *parent, int level)
 		case DW_TAG_variable:
 			die_load(&die, &child);
 			take_variable(r, &die, level);
+			continue;
+		case DW_TAG_imported_unit:
+			walk_imported(r, &child);
 			continue;
 		case DW_TAG_namespace:
 			below = level ? level : 2;
@@ -756,6 +775,7 @@ int main(int argc, char **argv)
 	dw = dwarf_begin(fd, DWARF_C_READ);
 	if (!dw || !gelf_getehdr(dwarf_getelf(dw), &ehdr))
 		oracle_die("%s: %s", path, dwarf_errmsg(-1));
+	r.dw = dw;
 	r.big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB;
 	while (!dwarf_get_units(dw, cu, &cu, NULL, NULL, &cudie, NULL)) {
 		Dwarf_Off root = dwarf_dieoffset(&cudie);

@@ -111,6 +111,7 @@ echo "encoded in $((${EPOCHREALTIME/./} / 1000 - ${start/./} / 1000)) ms with -j
 known=()
 [ ! -e "$here/known_differences.txt" ] || known=(--known "$here/known_differences.txt")
 judge 'libbpf dedup changes nothing' ${run:+"$run"} "$tools/libbpf_fixpoint" -s "$ours"
+judge 'the rules of the format and our own' python3 -B "$here/../lib/btf.py" check "$ours"
 judge 'the running kernel accepts it' "$tools/btf_load" "$ours"
 judge 'per-CPU variables against symbols and DWARF' \
 	python3 -B "$here/percpu_check.py" --tools "$tools" --dwarf "$facts" \
@@ -129,5 +130,5 @@ judge 'deterministic, nothing else touched' "$here/determinism.sh" "$btfgen" "$e
 if [ -n "$results" ]; then
 	mkdir -p -- "$results/$kernel" && cp -- "$tmp"/*.json "$ours" "$results/$kernel/"
 fi
-echo "=== $kernel: ${#failed[@]} of 8 judges object${failed[0]:+: ${failed[*]}}"
+echo "=== $kernel: ${#failed[@]} of 9 judges object${failed[0]:+: ${failed[*]}}"
 [ ${#failed[@]} -eq 0 ]
