@@ -420,23 +420,37 @@ static struct btfgen_error *write_tail(const struct append *a)
 	return flush(a);
 }
 
-static bool old_header_stands(const struct append *a)
+static struct btfgen_error *read_header(const struct append *a, bool *ret_is_old)
 {
 	size_t size = elf_header_size(&a->elf);
 	uint8_t now[MAX_HEADER_SIZE];
+	ssize_t n;
 
-	return pread(a->fd, now, size, 0) == (ssize_t)size && memcmp(now, a->old_header, size) == 0;
+	do {
+		n = pread(a->fd, now, size, 0);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_create_errno(BTFGEN_ERROR_IO, errno, "cannot read");
+	*ret_is_old = n == (ssize_t)size && memcmp(now, a->old_header, size) == 0;
+	return NULL;
 }
 
 /* The last look before the file becomes another. */
 static struct btfgen_error *check_still_ours(const struct append *a)
 {
-	struct stat by_fd, by_path;
+	struct btfgen_error *err;
+	struct stat by_fd, by_path = {};
+	bool is_old;
 
-	if (fstat(a->fd, &by_fd) != 0 || stat(a->path, &by_path) != 0)
+	if (fstat(a->fd, &by_fd) != 0)
 		return error_create_errno(BTFGEN_ERROR_IO, errno, "cannot read");
+	if (stat(a->path, &by_path) != 0 && errno != ENOENT)
+		return error_create_errno(BTFGEN_ERROR_IO, errno, "cannot read");
+	err = read_header(a, &is_old);
+	if (err)
+		return err;
 	if (by_path.st_dev != a->old.dev || by_path.st_ino != a->old.ino ||
-	    (uint64_t)by_fd.st_size != a->end || !old_header_stands(a))
+	    (uint64_t)by_fd.st_size != a->end || !is_old)
 		return error_create(BTFGEN_ERROR_INPUT, "file changed while it was written");
 	return NULL;
 }
@@ -475,11 +489,16 @@ static struct btfgen_error *write_header(const struct append *a)
 /* Invariant (5). What fails here leaves the ignored tail of (4). */
 static void restore(const struct append *a, bool header_touched)
 {
+	struct btfgen_error *err;
 	struct stat st;
+	bool is_old;
 
 	if (header_touched) {
-		error_free(file_write_fd_at(a->fd, a->old_header, elf_header_size(&a->elf), 0));
-		if (!old_header_stands(a))
+		err = file_write_fd_at(a->fd, a->old_header, elf_header_size(&a->elf), 0);
+		error_free(err);
+		err = read_header(a, &is_old);
+		error_free(err);
+		if (err || !is_old)
 			return;
 	}
 	if (fstat(a->fd, &st) != 0 || (uint64_t)st.st_size <= a->old.size ||
