@@ -4,6 +4,7 @@
  * text (the notation is in oracle.h):
  *
  *	D kind name size body	a named struct, union, enum, enum64 or typedef ('-' where no size)
+ *	A kind text		a type without a name of its own, or an int or float
  *	F kind name		a forward declaration (kind struct or union)
  *	V section name linkage offset size type		a variable of a DATASEC
  *	L name linkage type	a variable in no DATASEC
@@ -121,8 +122,23 @@ int main(int argc, char **argv)
 		case KB_ENUM:
 		case KB_ENUM64:
 		case KB_TYPEDEF:
-			if (*kb_name(&k, id))
+			if (*kb_name(&k, id)) {
 				print_definition(&t, &k, id);
+				break;
+			}
+			/* fall through */
+		case KB_INT:
+		case KB_FLOAT:
+		case KB_PTR:
+		case KB_ARRAY:
+		case KB_CONST:
+		case KB_VOLATILE:
+		case KB_RESTRICT:
+		case KB_TYPE_TAG:
+		case KB_FUNC_PROTO:
+			text_reset(&t);
+			kb_describe(&t, &k, id, 0);
+			printf("A\t%s\t%s\n", kb_kind_names[kind], t.buf);
 			break;
 		case KB_FWD:
 			printf("F\t%s\t%s\n", kb_kflag(&k, id) ? "union" : "struct",

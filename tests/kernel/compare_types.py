@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 """Compare what two files define: all named structs, unions, enums and typedefs as sets of
-(kind, name, size, members), the forward declarations, the per-CPU variables.
+(kind, name, size, members), all other types as sets of texts, the per-CPU variables.
 
     compare_types.py [options] OURS OTHER
     compare_types.py [options] --stats FILE
@@ -17,8 +17,8 @@ which is passed through btf_defs (--tools says where that is). Differences fall 
 
 A file given with --known lists differences that are explained, one a line: side, class, kind, name.
 
-Exit status: 0 nothing unexplained in the classes only and differs and among the per-CPU variables,
-1 something, 2 usage, 3 bad input.
+Exit status: 0 nothing unexplained in the classes only and differs, among the types without a name
+and the per-CPU variables, 1 something, 2 usage, 3 bad input.
 """
 
 import argparse
@@ -58,6 +58,7 @@ class Definitions:
         self.forwards = []
         self.per_cpu = {}
         self.stats = {}
+        self.unnamed = defaultdict(dict)
         self.where = {}
         for line in self.lines(path, tools):
             fields = line.rstrip("\n").split("\t")
@@ -68,6 +69,9 @@ class Definitions:
                 if len(fields) >= 8:
                     self.where.setdefault((kind, fields[2], body),
                                           f"{fields[6]} DIE 0x{fields[7]}, {fields[5]} units")
+            elif fields[0] == "A":
+                place = f"{fields[4]} DIE 0x{fields[5]}" if len(fields) >= 6 else ""
+                self.add_unnamed(fields[1], fields[2], place)
             elif fields[0] == "F":
                 self.forwards.append((fields[1], fields[2]))
             elif fields[0] == "S":
@@ -75,6 +79,18 @@ class Definitions:
             elif fields[0] == "V" and fields[1] == PER_CPU:
                 _, _, name, linkage, offset, size, text = fields
                 self.per_cpu[name, int(offset)] = (int(linkage), int(size), text)
+
+    def add_unnamed(self, kind, text, place):
+        """An array in one piece stands for the arrays it is made of, too."""
+        kind = "enum" if kind == "enum64" else kind
+        text = FORWARD.sub("", text)
+        self.unnamed[kind].setdefault(text, place)
+        if kind == "array":
+            sizes = DIMENSIONS.match(text)
+            while sizes:
+                text = text[text.index("]") + 1:]
+                self.unnamed[kind].setdefault(text, place)
+                sizes = DIMENSIONS.match(text)
 
     @staticmethod
     def lines(path, tools):
@@ -160,6 +176,17 @@ def compare_side(label, side, other):
     return found
 
 
+def compare_unnamed(label, side, other):
+    """Pointers, arrays, qualified types, prototypes and unnamed aggregates, as sets of texts."""
+    found = []
+    for kind in sorted(side.unnamed):
+        theirs = {flat(text) for text in other.unnamed.get(kind, ())}
+        for text, place in side.unnamed[kind].items():
+            if flat(text) not in theirs:
+                found.append({"side": label, "kind": kind, "text": text[:2000], "where": place})
+    return found
+
+
 def compare_per_cpu(ours, other):
     found = []
     for key in sorted(set(ours.per_cpu) | set(other.per_cpu), key=lambda k: (k[1], k[0])):
@@ -225,6 +252,8 @@ def main():
     parser.add_argument("--stats", action="store_true", help="statistics of one file only")
     parser.add_argument("--labels", default="ours,other", help="what to call the two files")
     parser.add_argument("--show", type=int, default=20, help="examples printed of each class")
+    parser.add_argument("--no-functions", action="store_true",
+                        help="OTHER holds functions, OURS none: prototypes may be missing")
     parser.add_argument("--dwarf", action="store_true",
                         help="OTHER is from dwarf_defs: its forwards and variables are no news")
     parser.add_argument("--known", help="file of explained differences")
@@ -260,6 +289,19 @@ def main():
                     print(f"    {diff['kind']} {diff['name']} size {diff['size']}"
                           + (f": {diff['detail']}" if diff["detail"] else "")
                           + (f" ({diff['where']})" if diff["where"] else ""))
+        report["unnamed"] = []
+        if ours.unnamed and other.unnamed:
+            report["unnamed"] = compare_unnamed(labels[0], ours, other) + [
+                d for d in compare_unnamed(labels[1], other, ours)
+                if not (args.no_functions and d["kind"] == "func_proto")]
+        for label in labels:
+            some = [d for d in report["unnamed"] if d["side"] == label]
+            bad += len(some)
+            if some:
+                print(f"unnamed: {len(some)} only in {label}")
+            for diff in some[:args.show]:
+                print(f"    {diff['kind']} {diff['text'][:300]}"
+                      + (f" ({diff['where']})" if diff["where"] else ""))
         counts = {}
         for key in set(ours.repeated()) | set(other.repeated()):
             pair = (len(ours.defs.get(key, ())), len(other.defs.get(key, ())))

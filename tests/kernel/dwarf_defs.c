@@ -4,6 +4,7 @@
  * with nothing but libdw. One tab-separated line for each distinct fact over all units:
  *
  *	D kind name size body units unit offset		a named type definition
+ *	A kind text units unit offset			a type without a name of its own
  *	F kind name units unit offset			a forward declaration
  *	V address name linkage size type level unit offset	a variable at a fixed address
  *
@@ -548,6 +549,53 @@ static void add_fact(struct reader *r, Dwarf_Off off)
 		   (uint64_t)(r->num_units - 1) << 40 | off);
 }
 
+static const char *unnamed_kind(struct die *die)
+{
+	uint64_t encoding = 0;
+
+	switch (die->tag) {
+	case DW_TAG_base_type:
+		die_num(die, A_ENCODING, &encoding);
+		return encoding == DW_ATE_float ? "float" : "int";
+	case DW_TAG_pointer_type:
+		return "ptr";
+	case DW_TAG_const_type:
+		return "const";
+	case DW_TAG_volatile_type:
+		return "volatile";
+	case DW_TAG_restrict_type:
+		return "restrict";
+	case DW_TAG_array_type:
+		return "array";
+	case DW_TAG_subroutine_type:
+		return "func_proto";
+	case DW_TAG_enumeration_type:
+		return die_size(die) > 4 ? "enum64" : "enum";
+	case DW_TAG_union_type:
+		return "union";
+	case DW_TAG_structure_type:
+	case DW_TAG_class_type:
+		return "struct";
+	default:
+		return NULL;
+	}
+}
+
+/* A type whose description is all there is to it. */
+static void take_unnamed(struct reader *r, struct die *die)
+{
+	const char *kind = unnamed_kind(die);
+
+	if (r->variables_only || !kind)
+		return;
+	text_reset(&r->line);
+	text_puts(&r->line, "A\t");
+	text_puts(&r->line, kind);
+	text_puts(&r->line, "\t");
+	describe(r, &r->line, die, 0);
+	add_fact(r, dwarf_dieoffset(&die->d));
+}
+
 static void walk_children(struct reader *r, Dwarf_Die *parent, int level);
 
 static void take_type(struct reader *r, struct die *die)
@@ -556,8 +604,12 @@ static void take_type(struct reader *r, struct die *die)
 	struct text *t = &r->line;
 	Dwarf_Off off = dwarf_dieoffset(&die->d);
 
-	if (!*name || r->variables_only)
+	if (r->variables_only)
 		return;
+	if (!*name) {
+		take_unnamed(r, die);
+		return;
+	}
 	text_reset(t);
 	switch (die->tag) {
 	case DW_TAG_typedef:
@@ -704,7 +756,20 @@ static void walk_children(struct reader *r, Dwarf_Die *parent, int level)
 		case DW_TAG_inlined_subroutine:
 			below = 1;
 			break;
+		case DW_TAG_base_type:
+		case DW_TAG_pointer_type:
+		case DW_TAG_const_type:
+		case DW_TAG_volatile_type:
+		case DW_TAG_restrict_type:
+		case DW_TAG_array_type:
+			if (r->variables_only)
+				continue;
+			die_load(&die, &child);
+			take_unnamed(r, &die);
+			continue;
 		case DW_TAG_subroutine_type:
+			die_load(&die, &child);
+			take_unnamed(r, &die);
 			break;
 		default:
 			continue;

@@ -122,7 +122,7 @@ judge 'definitions against the DWARF' \
 judge 'definitions of ambiguous names, by their users' \
 	python3 -B "$here/binding_check.py" --tools "$tools" --dwarf "$facts" "$elf" "$ours"
 judge "definitions and per-CPU variables against pahole $peer_version" \
-	python3 -B "$here/compare_types.py" --tools "$tools" --labels ours,peer \
+	python3 -B "$here/compare_types.py" --tools "$tools" --labels ours,peer --no-functions \
 	--json "$tmp/peer.json" "${known[@]}" "$ours" "$peer"
 judge 'the header of bpftool compiles' \
 	"$here/header_compiles.sh" -b "$peer" "$tools" "$ours" "$target" "${bpftools[@]}"
