@@ -301,6 +301,72 @@ class References(BadInputTest):
                 self.one_line(result, path)
 
 
+class SymbolTable(BadInputTest):
+    def with_symbol(self, change=None, **kw):
+        """A file with one variable and one more symbol; change(headers, data) alters the result."""
+        symbol = dict(value=0x80010, size=4, section=None)
+        symbol.update(kw)
+
+        def extra(elf):
+            if symbol['section'] is None:
+                symbol['section'] = elf.percpu
+            elf.symbol('odd', **symbol)
+
+        elf = self.elf(PLAIN, [INT_T, variable('v', 'int', 0x80008)], percpu=0x80000,
+                       symbols=[('v', 8, 4)], extra=extra)
+        data = bytearray(elf.build())
+        if change:
+            headers = {s.name: (elf.shoff + 64 * s.index, s) for s in elf.sections}
+            change(headers, data)
+        return bytes(data)
+
+    def put(self, data, at, value, size):
+        data[at:at + size] = value.to_bytes(size, 'little')
+
+    def test_good(self):
+        self.encode(self.with_symbol())
+
+    def test_symbol_outside_its_section(self):
+        for value, size in ((0x81000, 4), (0x80ffe, 4), (0x70000, 4), (0x80010, 1 << 63),
+                            ((1 << 64) - 4, 8)):
+            self.refused(self.with_symbol(value=value, size=size),
+                         ".symtab+0x30: symbol 'odd' lies outside its section '.data..percpu'")
+
+    def test_section_index_outside(self):
+        self.refused(self.with_symbol(section=0x100), '.symtab+0x30: symbol is in section 256 of 11')
+
+    def test_extended_index_without_its_table(self):
+        self.refused(self.with_symbol(section=0xffff),
+                     '.symtab+0x30: symbol has no entry in the table of extended section indexes')
+
+    def test_name_outside(self):
+        def change(headers, data):
+            self.put(data, headers['.symtab'][1].offset + 48, 0x10000, 4)
+
+        self.refused(self.with_symbol(change),
+                     ".symtab+0x30: symbol's name at 0x10000 does not end inside the table of names")
+
+    def test_entry_size(self):
+        for size in (0, 8, 23, 25):
+            def change(headers, data):
+                self.put(data, headers['.symtab'][0] + 56, size, 8)
+
+            self.refused(self.with_symbol(change), '.symtab+0x0: symbols of %d bytes, not 24' % size)
+
+    def test_cut_in_a_symbol(self):
+        def change(headers, data):
+            self.put(data, headers['.symtab'][0] + 32, 24 * 2 + 5, 8)
+
+        self.refused(self.with_symbol(change), '.symtab+0x30: last symbol is cut off')
+
+    def test_no_table_of_names(self):
+        for link in (0, 1, 0x1000):
+            def change(headers, data):
+                self.put(data, headers['.symtab'][0] + 40, link, 4)
+
+            self.refused(self.with_symbol(change), '.symtab+0x0: section %d is no table of symbol names' % link)
+
+
 class Cycles(BadInputTest):
     """What refers to itself in a way C cannot say: refused with the place, or broken at one edge.
     Whatever is written is valid."""

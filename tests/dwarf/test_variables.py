@@ -316,13 +316,11 @@ class Symbols(EncodeTest):
 
         self.variables(tree, [('a$b', 8, 4), ('ok', 16, 4)], [('ok', 16, 4, 1, 'int')])
 
-    def test_symbol_outside_its_section(self):
+    def test_symbols_at_the_end_of_the_section(self):
         def tree(_case, at):
-            return [INT_T, variable('v', 'int', at + 0x1000), variable('w', 'int', at + 0xffe),
-                    variable('ok', 'int', at + 16)]
+            return [INT_T, variable('last', 'int', at + 0xffc), variable('end', 'int', at + 0x1000)]
 
-        self.variables(tree, [('v', 0x1000, 4), ('w', 0xffe, 4), ('ok', 16, 4)],
-                       [('ok', 16, 4, 1, 'int')])
+        self.variables(tree, [('last', 0xffc, 4), ('end', 0x1000, 0)], [('last', 0xffc, 4, 1, 'int')])
 
     def test_wrong_kinds_of_location(self):
         """Registers, thread-local storage, lists and constants are no addresses."""
