@@ -386,7 +386,7 @@ static struct btfgen_error *type_place(struct btf_layout *layout, struct layout_
 	err = string_place(layout, name, any);
 	if (err)
 		return err;
-	if (vlen > BTF_LIMIT_VLEN_OLD)
+	if (type->num_elems > BTF_LIMIT_VLEN_OLD || vlen > BTF_LIMIT_VLEN_OLD)
 		return type_limit_error(layout, type, "has more than 65535 elements");
 
 	switch (type->kind) {
