@@ -301,6 +301,8 @@ static void layout_chooses_the_kind_of_enums(void **state)
 	add_enum(&store, "h", 4, GRAPH_SIGNED, -1, UINT32_MAX);	/* neither all s32 nor all u32 */
 	add_enum(&store, "i", 1, GRAPH_SIGNED, -128, 127);
 	add_enum(&store, "j", 4, 0, -1, 0);			/* the flag is missing */
+	add_enum(&store, "k", 4, 0, (int64_t)INT32_MIN - 1, 0);	/* here, too */
+	add_enum(&store, "l", 4, GRAPH_SIGNED, 0, (int64_t)UINT32_MAX + 1);
 	assert_prints(&store,
 		      "1 ENUM a 4 {L 0} {H ffffffff}\n"
 		      "2 ENUM64 b 4 {L 0:0} {H 1:0}\n"
@@ -312,7 +314,9 @@ static void layout_chooses_the_kind_of_enums(void **state)
 		      "8 ENUM64+ h 4 {L ffffffff:ffffffff} {H 0:ffffffff}\n"
 		      "9 ENUM+ i 1 {L ffffff80} {H 7f}\n"
 		      "10 ENUM+ j 4 {L ffffffff} {H 0}\n"
-		      "strings a L H b c d e f g h i j\n");
+		      "11 ENUM64+ k 4 {L ffffffff:7fffffff} {H 0:0}\n"
+		      "12 ENUM64+ l 4 {L 0:0} {H 1:0}\n"
+		      "strings a L H b c d e f g h i j k l\n");
 	store_deinit(&store);
 }
 
@@ -336,6 +340,25 @@ static void layout_adds_the_index_type_in_its_place(void **state)
 		      "5 INT int 4 1000020\n"
 		      "6 TYPEDEF z 1\n"
 		      "strings char int z\n");
+	store_deinit(&store);
+}
+
+static void layout_adds_the_index_type_before_a_variable_of_its_name(void **state)
+{
+	struct type_store store;
+	struct layout_var var = { .type = { 1 }, .linkage = BTF_LINKAGE_GLOBAL };
+
+	(void)state;
+	store_init(&store);
+	add(&store, TYPE(.kind = GRAPH_ARRAY, .ref = { 2 }, .size = 3));
+	add(&store, TYPE(.kind = GRAPH_TYPEDEF, .name = str(&store, "int"), .ref = { 1 }));
+	var.name = str(&store, "int");
+	assert_input_prints((struct layout_input){ .store = &store, .vars = &var, .num_vars = 1 },
+			    "1 ARRAY 0 [2 3 3]\n"
+			    "2 TYPEDEF int 1\n"
+			    "3 INT int 4 1000020\n"
+			    "4 VAR int 1 1\n"
+			    "strings int\n");
 	store_deinit(&store);
 }
 
@@ -774,6 +797,7 @@ int main(void)
 		cmocka_unit_test(layout_writes_every_kind),
 		cmocka_unit_test(layout_chooses_the_kind_of_enums),
 		cmocka_unit_test(layout_adds_the_index_type_in_its_place),
+		cmocka_unit_test(layout_adds_the_index_type_before_a_variable_of_its_name),
 		cmocka_unit_test(layout_adds_the_index_type_without_a_second_string),
 		cmocka_unit_test(layout_merges_names_of_types_variables_and_sections),
 		cmocka_unit_test(layout_sorts_names_as_unsigned_bytes),
