@@ -70,6 +70,30 @@ form() {
 	judge "$name" "$name.elf" "$reference"
 }
 
+# survives NAME COMMAND...: what BTF cannot express must leave a file that the kernel and libbpf take.
+survives() {
+	local name=$1 status judge
+	shift
+	if ! "${@//OUT/$name.elf}" >/dev/null 2>&1 || [ ! -s "$name.elf" ]; then
+		passed=$((passed + 1))
+		return
+	fi
+	judged=$((judged + 1))
+	"$btfgen" -o "$name.btf" "$name.elf" >"$name.log" 2>&1
+	status=$?
+	if [ $status != 0 ] || [ ! -s "$name.btf" ]; then
+		error "$name: status $status: $(head -n 2 "$name.log")"
+		return
+	fi
+	for judge in "${run[*]} $tools/libbpf_fixpoint -s" "$tools/btf_load" \
+		"python3 -B $here/../lib/btf.py check"; do
+		# shellcheck disable=SC2086 # a command and its arguments
+		$judge "$name.btf" >"$name.log" 2>&1
+		status=$?
+		[ $status = 0 ] || [ $status = 77 ] || error "$name: $(cat "$name.log")"
+	done
+}
+
 c=("$src/one.c" "$src/two.c")
 # DWARF 2 has no restrict and no type below an enumeration: it is no like of the others.
 for version in 5 4 3 2; do
@@ -119,6 +143,15 @@ if [ -e gcc5.elf ]; then
 		judge separate separate.elf gcc5
 	fi
 fi
+for version in 5 4 2; do
+	survives "g++$version" g++ -w -gdwarf-$version -shared -fPIC -o OUT "$src/three.cc"
+	survives "clang++$version" clang++ -w -std=c++17 -gdwarf-$version -shared -fPIC -o OUT "$src/three.cc"
+	survives "g++types$version" g++ -w -gdwarf-$version -fdebug-types-section -shared -fPIC -o OUT \
+		"$src/three.cc"
+	survives "mixed$version" g++ -w -gdwarf-$version -flto -shared -fPIC -o OUT "$src/three.cc" \
+		-x c "${c[@]}"
+done
+form assembler '' gcc -w -g -o OUT "${c[@]}" "$src/four.S"
 echo "forms: $judged judged, $passed cannot be made here"
 [ "$judged" -ge "$MIN_FORMS" ] || error "only $judged forms"
 exit "$bad"
