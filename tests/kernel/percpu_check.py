@@ -6,7 +6,7 @@
 
 Three readers that share no code: this program's own of the ELF symbol table, dwarf_defs (libdw), and
 btf_defs. The rule: every OBJECT symbol of .data..percpu with a size has its VAR in the DATASEC, with
-offset and size of the symbol, and name, linkage and type of the DIE at its address; symbols at one
+name, offset and size of the symbol, linkage and type of the DIE at its address; symbols at one
 address count as one; nothing else is in the DATASEC. A symbol without VAR is excused only where
 nothing could be said about it:
 
@@ -110,9 +110,10 @@ def run(tool, *args):
     return done.stdout.decode(errors="surrogateescape").splitlines()
 
 
-def source_name(symbol):
-    """The name in the source: compilers append .1234 to that of a static in a function."""
-    return re.sub(r"(\.\d+|\.llvm\.\d+|\.lto_priv\.\d+)+$", "", symbol)
+def source_names(symbol):
+    """What the symbol may be called in the source: compilers make count.12 (GCC) or function.count
+    (clang) of a static variable of a function."""
+    return {symbol, *symbol.split(".")}
 
 
 def loose(text):
@@ -139,7 +140,7 @@ def check(symbols, dies, variables):
     for offset in sorted(groups):
         group = groups[offset]
         names = {s[3] for s in group}
-        sources = names | {source_name(n) for n in names}
+        sources = set().union(*(source_names(name) for name in names))
         found = by_offset.pop(offset, [])
         known = [d for d in dies.get(offset, ()) if d[0] in sources]
         label = f"{offset:#x} {'/'.join(sorted(names))}"
@@ -159,16 +160,17 @@ def check(symbols, dies, variables):
             continue
         name, linkage, size, text = found[0]
         sizes = {s[1] for s in group}
-        if name not in sources:
+        if name not in names:
             errors.append(f"{label}: VAR is called {name}")
             continue
-        own = [s for s in group if name in (s[3], source_name(s[3]))]
+        own = [s for s in group if name == s[3]]
         if size not in sizes:
             errors.append(f"{label}: VAR has size {size}, the symbol {sorted(sizes)}")
         if all((s[2] != STB_LOCAL) != linkage for s in own):
             errors.append(f"{label}: VAR has linkage {linkage}, the symbol's binding is "
                           f"{[s[2] for s in own]}")
-        matching = [d for d in known if d[0] == source_name(name) or d[0] == name]
+        matching = [d for d in known if d[0] == name] or \
+            [d for d in known if d[0] in source_names(name)]
         if not matching:
             errors.append(f"{label}: no DIE for VAR {name}")
             continue
