@@ -169,7 +169,7 @@ static void fault_clear(void)
 /* Folders and files. */
 
 static char dir_path[64];
-static char path_buf[8][256];
+static char path_buf[8][512];
 
 /* The path of @name in the test's folder; eight live at a time. */
 static const char *in_dir(const char *name)
