@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "btf_encoder.h"
+#include "cli/language.h"
 #include "cli/report.h"
 
 /* More threads than any machine of today has; a typing error stays below it. */
@@ -20,6 +21,7 @@ enum { REPORT_NONE, REPORT_TEXT, REPORT_JSON };
 struct encode_values {
 	struct cli_common common;
 	bool percpu;
+	const char *lang_exclude;
 	const char *output;
 	unsigned int jobs;
 	int verbosity;
@@ -33,6 +35,11 @@ static const struct option_spec options[] = {
 	  .type = OPTION_BOOL,
 	  .value_off = offsetof(struct encode_values, percpu),
 	  .help = "per-CPU variables as VAR and DATASEC records (on)" },
+	{ .name = "lang-exclude",
+	  .type = OPTION_STRING,
+	  .value_off = offsetof(struct encode_values, lang_exclude),
+	  .arg_name = "LANG,...",
+	  .help = "leave out units in these languages: c, rust, go..." },
 	{ .letter = 'o',
 	  .name = "output",
 	  .type = OPTION_STRING,
@@ -128,12 +135,28 @@ static void print_report(const struct encode_values *values, const struct report
 		report_print_json(out, run);
 }
 
+static struct btfgen_error *encode_and_report(const struct encode_values *values,
+					      const struct encode_options *encode)
+{
+	struct encode_report *report;
+	struct btfgen_error *err;
+
+	err = encode_report_create(&report);
+	if (err)
+		return err;
+	err = encode_file(encode, report);
+	print_report(values,
+		     &(struct report_run){ .options = encode, .report = report, .error = err });
+	encode_report_destroy(report);
+	return err;
+}
+
 static struct btfgen_error *encode_run(const struct cli_verb *verb, int argc, char **argv,
 				       int *ret_exit_code)
 {
 	struct encode_values values = { .percpu = true };
 	struct encode_options encode = {};
-	struct encode_report *report;
+	language_vec languages = {};
 	struct btfgen_error *err;
 	int num_operands;
 	bool done;
@@ -155,13 +178,13 @@ static struct btfgen_error *encode_run(const struct cli_verb *verb, int argc, ch
 	encode.no_variables = !values.percpu;
 	encode.num_workers = values.jobs;
 
-	err = encode_report_create(&report);
-	if (err)
-		return err;
-	err = encode_file(&encode, report);
-	print_report(&values,
-		     &(struct report_run){ .options = &encode, .report = report, .error = err });
-	encode_report_destroy(report);
+	if (values.lang_exclude)
+		err = language_list_parse(values.lang_exclude, "--lang-exclude", &languages);
+	encode.excluded_languages = languages.data;
+	encode.num_excluded_languages = languages.num;
+	if (!err)
+		err = encode_and_report(&values, &encode);
+	vec_deinit(&languages);
 	return err;
 }
 

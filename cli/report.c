@@ -107,8 +107,11 @@ static void print_types(FILE *out, const struct encode_report *report)
 	bool first = true;
 
 	print_label(out, "input");
-	fprintf(out, "%s units, %s DIEs, %s bytes of .debug_info\n", GROUPED(report->num_units),
+	fprintf(out, "%s units, %s DIEs, %s bytes of .debug_info", GROUPED(report->num_units),
 		GROUPED(report->num_dies), GROUPED(report->debug_info_size));
+	if (report->num_excluded_units > 0)
+		fprintf(out, "; %s units left out", GROUPED(report->num_excluded_units));
+	fputc('\n', out);
 	print_label(out, "types");
 	fprintf(out, "%s read, %s different, %s written; %s ambiguous names\n",
 		GROUPED(report->num_types_in), GROUPED(report->num_classes),
@@ -274,6 +277,7 @@ static void json_types(struct json *json, const struct encode_report *report)
 	json_open(json, "dwarf", '{');
 	json_uint(json, "debug_info_bytes", report->debug_info_size);
 	json_uint(json, "units", report->num_units);
+	json_uint(json, "excluded_units", report->num_excluded_units);
 	json_uint(json, "dies", report->num_dies);
 	json_uint(json, "types", report->num_types_in);
 	json_close(json, '}');

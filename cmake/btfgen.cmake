@@ -30,6 +30,7 @@ add_executable(btfgen
   cli/encode.c
   cli/help.c
   cli/json.c
+  cli/language.c
   cli/options.c
   cli/report.c
   cli/table.c

@@ -49,7 +49,7 @@ expect_usage() {
 make_small() {
 	"$CC" -g -O1 -std=gnu11 -ffreestanding -fno-pic -fno-pie -fno-common -fno-stack-protector \
 		-nostdlib -static -Wl,--build-id=none -T "$SOURCE_DIR/tests/cli/small.lds" \
-		-o "$1" "$SOURCE_DIR/tests/cli/small.c"
+		-o "$1" "$SOURCE_DIR/tests/cli/small.c" "$SOURCE_DIR/tests/cli/other.c"
 }
 
 # only FILE...: the folder holds these files and nothing else.

@@ -15,7 +15,7 @@ test_help_lists_every_option_verb_and_exit_code() {
 	btfgen --help
 	good
 	[ "${lines[0]}" = "usage: btfgen [encode] [OPTION]... FILE" ]
-	for option in '--[no-]percpu' '-o, --output=FILE' '-j, --jobs=N' '--report[=text|json]' \
+	for option in '--[no-]percpu' '--lang-exclude=LANG,...' '-o, --output=FILE' '-j, --jobs=N' '--report[=text|json]' \
 		'-v, --verbose' '-q, --quiet' '-h, --help' '-V, --version'; do
 		[[ "$output" == *"  $option"* ]]
 	done

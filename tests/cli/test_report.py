@@ -50,7 +50,7 @@ class Report(unittest.TestCase):
         subprocess.run([CC, "-g", "-O1", "-std=gnu11", "-ffreestanding", "-fno-pic", "-fno-pie", "-fno-common",
                         "-fno-stack-protector", "-nostdlib", "-static", "-Wl,--build-id=none",
                         "-T", SOURCE_DIR / "tests/cli/small.lds", "-o", self.small,
-                        SOURCE_DIR / "tests/cli/small.c"], check=True)
+                        SOURCE_DIR / "tests/cli/small.c", SOURCE_DIR / "tests/cli/other.c"], check=True)
 
     def report(self, *args, code=0):
         run = subprocess.run([BTFGEN, "--report=json", *args], capture_output=True, check=False)
@@ -90,7 +90,7 @@ class Report(unittest.TestCase):
         self.assertEqual(report["bytes"]["total"], out.stat().st_size)
         self.assertEqual(report["bytes"]["total"], 24 + report["bytes"]["types"] + report["bytes"]["strings"])
         self.assertEqual(report["types"]["written"], sum(report["types"]["by_kind"].values()))
-        self.assertEqual(report["dwarf"]["units"], 1)
+        self.assertEqual((report["dwarf"]["units"], report["dwarf"]["excluded_units"]), (2, 0))
         self.assertTrue(all(stage["done"] for stage in report["stages"]))
         for key in ("wall_ns", "cpu_ns"):
             self.assertEqual(report["total"][key], sum(stage[key] for stage in report["stages"]))
@@ -108,7 +108,7 @@ class Report(unittest.TestCase):
         self.assertEqual(report["types"]["by_kind"]["VAR"], 3)
         self.assertEqual(report["types"]["by_kind"]["DATASEC"], 1)
         reasons = {item["name"]: item["reason"] for item in report["diagnostics"]["items"]
-                   if item["kind"] == "var-skipped"}
+                   if item["kind"] == "variable-skipped"}
         self.assertEqual(reasons["from_assembly"], "no-debug-info")
 
     def test_no_percpu(self):

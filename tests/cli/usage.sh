@@ -97,6 +97,17 @@ test_the_value_of_report_needs() {
 	expect_usage "one input file at a time, 'input' is the second"
 }
 
+test_unknown_languages() {
+	for value in cobol rust, ,rust "rust, c" c++20; do
+		wrong=cobol
+		case $value in rust, | ,rust) wrong='' ;; "rust, c") wrong=' c' ;; c++20) wrong=c++20 ;; esac
+		btfgen --lang-exclude="$value" input
+		expect_usage "option '--lang-exclude' does not know the language '$wrong'"
+	done
+	btfgen --lang_exclude input
+	expect_usage "no input file"
+}
+
 test_values_where_none_belongs() {
 	btfgen --percpu=1 input
 	expect_usage "option '--percpu' takes no value"
