@@ -414,11 +414,11 @@ static void layout_merges_names_of_types_variables_and_sections(void **state)
 	vars[2] = (struct layout_var){ str(&store, "Aa"), { 2 }, BTF_LINKAGE_STATIC };
 	vars[3] = (struct layout_var){ str(&store, "rq"), { 3 }, BTF_LINKAGE_STATIC };
 	sections[0] = (struct layout_section){ str(&store, "rq"), 72, first, 2 };
-	sections[1] = (struct layout_section){ str(&store, ".data..percpu"), 0xffffffff, second, 2 };
+	sections[1] = (struct layout_section){ str(&store, ".data: percpu"), 0xffffffff, second, 2 };
 	assert_input_prints((struct layout_input){ .store = &store, .vars = vars, .num_vars = 4,
 						   .sections = sections, .num_sections = 2 },
 			    "1 CONST 4\n"
-			    "2 DATASEC .data..percpu 4294967295 {10 16 4} {8 4294967280 4}\n"
+			    "2 DATASEC .data: percpu 4294967295 {10 16 4} {8 4294967280 4}\n"
 			    "3 VAR Aa 4 0\n"
 			    "4 INT int 4 1000020\n"
 			    "5 STRUCT rq 4\n"
@@ -427,7 +427,7 @@ static void layout_merges_names_of_types_variables_and_sections(void **state)
 			    "8 VAR rq 5 0\n"
 			    "9 DATASEC rq 72 {3 0 4} {7 64 8}\n"
 			    "10 VAR zz 1 0\n"
-			    "strings .data..percpu Aa int rq zz\n");
+			    "strings .data: percpu Aa int rq zz\n");
 	store_deinit(&store);
 }
 
@@ -502,6 +502,13 @@ static void layout_refuses_names_where_they_are_needed(void **state)
 		store_deinit(&store);
 	}
 
+	/* Also if the same bytes are a good name for something else. */
+	store_init(&store);
+	add(&store, TYPE(.kind = GRAPH_INT, .name = str(&store, "a b"), .size = 4));
+	add(&store, TYPE(.kind = GRAPH_TYPEDEF, .name = str(&store, "a b"), .ref = { 1 }));
+	assert_fails(&store, "typedef 'a b' has a name that is no identifier");
+	store_deinit(&store);
+
 	store_init(&store);
 	add(&store, TYPE(.kind = GRAPH_TYPEDEF));
 	assert_fails(&store, "typedef without a name has a name that is no identifier");
@@ -515,7 +522,22 @@ static void layout_refuses_names_where_they_are_needed(void **state)
 	store_deinit(&store);
 
 	store_init(&store);
-	add_int(&store);
+	e = elems(&store, 1);
+	e[0].name = str(&store, "A::B");
+	add(&store, TYPE(.kind = GRAPH_INT, .name = str(&store, "A::B"), .size = 4));
+	add(&store, TYPE(.kind = GRAPH_ENUM, .name = str(&store, "B"), .size = 4, .num_elems = 1,
+			 .elems = e));
+	assert_fails(&store, "enum 'B' has a value whose name is no identifier");
+	store_deinit(&store);
+
+	store_init(&store);
+	e = elems(&store, 1);
+	add(&store, TYPE(.kind = GRAPH_ENUM, .size = 4, .num_elems = 1, .elems = e));
+	assert_fails(&store, "enum without a name has a value whose name is no identifier");
+	store_deinit(&store);
+
+	store_init(&store);
+	add(&store, TYPE(.kind = GRAPH_INT, .name = str(&store, "x-y"), .size = 4));
 	var.name = str(&store, "x-y");
 	input.store = &store;
 	input.vars = &var;
