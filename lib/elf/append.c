@@ -241,6 +241,11 @@ static struct btfgen_error *plan_sections(struct append *a, bool *ret_unchanged)
 {
 	bool unchanged = true;
 
+	/* Only in files made to harm: names would change with the header. */
+	if (a->elf.names.data &&
+	    a->elf.names.data < a->elf.bytes.data + elf_header_size(&a->elf))
+		return error_create(BTFGEN_ERROR_INPUT,
+				    "section name table lies in the ELF header");
 	a->num_sections = a->elf.num_sections;
 	for (size_t i = 0; i < a->num_requests; i++) {
 		struct btfgen_error *err = plan_section(a, i);

@@ -33,13 +33,15 @@
  * changed since is refused. The file is locked with flock() while it is written, where the file system
  * knows locks.
  *
- * Errors: BTFGEN_ERROR_INPUT for what elf_file.h lists and for "file changed since it was read",
- * "file changed while it was written", "not a regular file", "file has no section name table",
- * "section name table is loaded", "section '<name>' is the section name table", "section '<name>' has
- * relocations", "section '<name>' is asked for twice"; BTFGEN_ERROR_IO for "cannot open for writing:
- * <reason>", "file is locked by another process", "cannot read: <reason>", "cannot write: <reason>",
- * "cannot flush: <reason>"; BTFGEN_ERROR_LIMIT for "file would exceed the 4 GiB of ELF32". All with
- * the path in place.
+ * Errors, all with the path in place:
+ *   BTFGEN_ERROR_INPUT: what elf_file.h lists; "file is empty"; "not a regular file"; "file changed
+ *     since it was read"; "file changed while it was written"; "file has no section name table";
+ *     "section name table is loaded"; "section name table lies in the ELF header"; "section '<name>'
+ *     is the section name table"; "section '<name>' has relocations"; "section '<name>' is asked for
+ *     twice".
+ *   BTFGEN_ERROR_IO: "cannot open for writing: <reason>"; "file is locked by another process";
+ *     "cannot read: <reason>"; "cannot write: <reason>"; "cannot flush: <reason>".
+ *   BTFGEN_ERROR_LIMIT: "file would exceed the 4 GiB of ELF32".
  *
  * Sizes and alignments are bytes. Thread rule: no state is shared; two threads that write to one file
  * meet at the lock.

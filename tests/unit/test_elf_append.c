@@ -831,6 +831,7 @@ static void append_refuses_bad_section_headers(void **state)
 			      "name of section 1 lies outside the name table");
 	refused_section_field(&spec, 2, 24, 1 << 20, 8,
 			      "section name table lies outside the file");
+	refused_section_field(&spec, 2, 24, 63, 8, "section name table lies in the ELF header");
 	refused_section_field(&spec, 2, 32, UINT64_MAX, 8,
 			      "section name table lies outside the file");
 	refused_section_field(&spec, 2, 32, 0, 8, "name of section 1 lies outside the name table");
