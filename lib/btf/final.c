@@ -5,12 +5,15 @@
  * A *draft* is a type before it has an id: a class that means the same everywhere, a part of a
  * class that does not, or a declaration that stays. No two drafts occur first at one place, so that
  * sorting by (name, kind, users, first place) is total.
+ *
+ * A declaration stays if its name has no definition, or if the name is ambiguous, the unit's meaning was
+ * left open, and a type refers to it.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/span.h"
-#include "lib/btf/settle.h"
+#include "lib/btf/contexts.h"
 
 enum { DEFAULT_ENUM_SIZE = 4 };
 
@@ -18,17 +21,18 @@ struct draft {
 	uint64_t name_prefix;	/* first bytes as a big-endian number */
 	const char *name;	/* as sorted; "" for no name */
 	struct occurrence use;
-	uint32_t class_id;	/* one of them is set */
-	uint32_t forward;	/* label */
+	uint32_t class_id;
+	uint32_t part;		/* of the class, or 0 */
+	uint32_t forward;	/* label of a declaration, or 0 */
 	uint8_t kind;
 };
 
 struct finish {
 	struct settle *settle;
 	struct type_store *store;
+	struct occurrence *forward_uses;	/* by label; for those where it is not the class's */
 	struct draft *drafts;
 	uint32_t num_drafts;
-	bool nomem;
 };
 
 static int draft_compare(const void *pa, const void *pb)
@@ -78,65 +82,223 @@ static void draft_add(struct finish *finish, struct draft draft, struct str_id n
 	finish->drafts[finish->num_drafts++] = draft;
 }
 
-static bool draft_all(struct finish *finish)
+static bool label_is_open_in(const struct settle *settle, const struct label *label, uint32_t unit)
 {
-	struct settle *settle = finish->settle;
+	const struct contexts *contexts = settle->contexts;
 
-	finish->drafts = malloc(((size_t)settle->num_classes + settle->num_labels) *
-				sizeof(*finish->drafts));
-	if (!finish->drafts)
+	return !label->ambiguous ||
+	       !contexts_binding(contexts, &contexts->ambiguous[label->ambiguous - 1], unit)
+			->class_id;
+}
+
+/*
+ * Users of declarations that cannot be read off one class: an enum declared with several sizes is
+ * several classes, and an ambiguous name may be left open in some units only.
+ */
+static bool count_forward_uses(struct finish *finish)
+{
+	const struct settle *settle = finish->settle;
+	bool *counted = calloc(settle->num_classes, sizeof(*counted)), any = false;
+	uint32_t *last_unit = calloc(settle->num_labels, sizeof(*last_unit));
+
+	finish->forward_uses = calloc(settle->num_labels, sizeof(*finish->forward_uses));
+	if (!counted || !last_unit || !finish->forward_uses) {
+		free(counted);
+		free(last_unit);
 		return false;
-	for (uint32_t c = 1; c < settle->num_classes; c++) {
-		const struct record *record = settle_record(settle, c);
-
-		if (kind_infos[record->kind].is_forward)
-			continue;
-		draft_add(finish,
-			  (struct draft){ .use = settle->uses[c], .class_id = c, .kind = record->kind },
-			  (struct str_id){ record->name });
 	}
 	for (uint32_t i = 1; i < settle->num_labels; i++) {
 		const struct label *label = &settle->labels[i];
-		uint32_t c = settle->label_classes[label->first_class];
+		const uint32_t *forwards = label_forwards(settle, label);
 
-		if (label->num_definitions)
+		if (!label->num_definitions && label->num_forwards == 1)
+			finish->forward_uses[i] = settle->uses[forwards[0]];
+		else if (label->num_definitions == 1)
 			continue;
-		draft_add(finish,
-			  (struct draft){ .use = settle->uses[c], .forward = i,
-					  .kind = settle_record(settle, c)->kind },
-			  label_name(label->ref));
+		else
+			for (uint32_t k = 0; k < label->num_forwards; k++)
+				any = counted[forwards[k]] = true;
+	}
+	for (uint32_t u = 0; any && u < settle->store->num_units; u++)
+		settle_for_each_held(settle, u, class_id, pos, key, {
+			uint32_t label = settle->class_label[class_id];
+
+			if (!counted[class_id] || last_unit[label] == u + 1 ||
+			    !label_is_open_in(settle, &settle->labels[label], u))
+				continue;
+			last_unit[label] = u + 1;
+			occurrence_add(&finish->forward_uses[label], u, pos, key);
+		});
+	free(counted);
+	free(last_unit);
+	return true;
+}
+
+/* Ambiguous names whose declaration a part refers to: marked by a forward_type. */
+static void find_forwards_left(struct settle *settle)
+{
+	const struct contexts *contexts = settle->contexts;
+
+	for (uint32_t p = 1; contexts && p < contexts->num_parts; p++) {
+		const struct instance *instance =
+			&contexts->instances.data[contexts->part_instance[p]];
+		const struct record *record = settle_record(settle, instance->class_id);
+
+		for (uint32_t edge = 0; edge <= record->num_elems; edge++) {
+			uint32_t ref = record_ref(record, edge);
+			struct target target;
+
+			if (!ref)
+				continue;
+			target = contexts_edge_target(contexts, instance, edge, ref);
+			if (target.kind == TARGET_FORWARD)
+				settle->labels[target.index].forward_type = UINT32_MAX;
+		}
+	}
+}
+
+static bool draft_all(struct finish *finish)
+{
+	struct settle *settle = finish->settle;
+	const struct contexts *contexts = settle->contexts;
+	size_t max_drafts = (size_t)settle->num_classes + settle->num_labels +
+			    (contexts ? contexts->num_parts : 0);
+
+	finish->drafts = malloc(max_drafts * sizeof(*finish->drafts));
+	if (!finish->drafts || !count_forward_uses(finish))
+		return false;
+	for (uint32_t c = 1; c < settle->num_classes; c++) {
+		const struct record *record = settle_record(settle, c);
+		struct draft draft = { .use = settle->uses[c], .class_id = c,
+				       .kind = record->kind };
+
+		if (!kind_infos[record->kind].is_forward && !contexts_split_class(contexts, c))
+			draft_add(finish, draft, (struct str_id){ record->name });
+	}
+	for (uint32_t p = 1; contexts && p < contexts->num_parts; p++) {
+		uint32_t c = contexts->instances.data[contexts->part_instance[p]].class_id;
+		const struct record *record = settle_record(settle, c);
+		struct draft draft = { .use = contexts->part_use[p], .class_id = c, .part = p,
+				       .kind = record->kind };
+
+		draft_add(finish, draft, (struct str_id){ record->name });
+	}
+	find_forwards_left(settle);
+	for (uint32_t i = 1; i < settle->num_labels; i++) {
+		const struct label *label = &settle->labels[i];
+		uint32_t c = settle->label_classes[label->first_class + label->num_definitions];
+		struct draft draft = { .use = finish->forward_uses[i], .class_id = c, .forward = i };
+
+		if (label->num_definitions && !label->forward_type)
+			continue;
+		draft.kind = settle_record(settle, c)->kind;
+		draft_add(finish, draft, label_name(label->ref));
 	}
 	return true;
 }
 
-static struct type_id resolve_ref(const struct settle *settle, uint32_t ref)
+/* The type of a draft is its place behind void. */
+static bool number_drafts(struct finish *finish)
 {
-	const struct label *label;
+	struct settle *settle = finish->settle;
+	struct contexts *contexts = settle->contexts;
 
-	if (!ref_is_label(ref))
-		return (struct type_id){ ref ? settle->class_type[ref] : 0 };
-	label = &settle->labels[settle_label(settle, ref)];
-	if (!label->num_definitions)
-		return (struct type_id){ label->forward_type };
-	return (struct type_id){ settle->class_type[settle->label_classes[label->first_class]] };
+	settle->class_type = calloc(settle->num_classes, sizeof(*settle->class_type));
+	if (!settle->class_type)
+		return false;
+	if (contexts) {
+		contexts->part_type = calloc(contexts->num_parts, sizeof(*contexts->part_type));
+		if (!contexts->part_type)
+			return false;
+	}
+	for (uint32_t i = 0; i < finish->num_drafts; i++) {
+		const struct draft *draft = &finish->drafts[i];
+
+		if (draft->forward)
+			settle->labels[draft->forward].forward_type = i + 1;
+		else if (draft->part)
+			contexts->part_type[draft->part] = i + 1;
+		else
+			settle->class_type[draft->class_id] = i + 1;
+	}
+	return true;
 }
 
-static bool fill_class(struct finish *finish, const struct draft *draft, struct settled_type *type)
+static struct type_id target_type(const struct settle *settle, struct target target)
+{
+	const struct contexts *contexts = settle->contexts;
+
+	switch (target.kind) {
+	case TARGET_CLASS:
+		return (struct type_id){ settle->class_type[target.index] };
+	case TARGET_INSTANCE:
+		return (struct type_id){
+			contexts->part_type[contexts->instances.data[target.index].part]
+		};
+	case TARGET_FORWARD:
+		return (struct type_id){ settle->labels[target.index].forward_type };
+	case TARGET_VOID:
+		break;
+	}
+	return (struct type_id){ 0 };
+}
+
+struct type_id settle_class_type(const struct settle *settle, uint32_t unit, uint32_t class_id)
+{
+	if (!contexts_split_class(settle->contexts, class_id))
+		return (struct type_id){ settle->class_type[class_id] };
+	return target_type(settle, contexts_class_target(settle->contexts, unit, class_id));
+}
+
+struct type_id settle_label_type(const struct settle *settle, uint32_t unit,
+				 const struct label *label)
+{
+	if (settle->contexts)
+		return target_type(settle, contexts_label_target(settle->contexts, unit,
+								 label - settle->labels));
+	if (!label->num_definitions)
+		return (struct type_id){ label->forward_type };
+	return (struct type_id){ settle->class_type[label_definitions(settle, label)[0]] };
+}
+
+static struct type_id edge_type(const struct settle *settle, const struct draft *draft,
+				uint32_t edge, uint32_t ref)
+{
+	const struct contexts *contexts = settle->contexts;
+
+	if (!ref)
+		return (struct type_id){ 0 };
+	if (draft->part)
+		return target_type(settle,
+				   contexts_edge_target(contexts,
+							&contexts->instances.data[
+								contexts->part_instance[draft->part]],
+							edge, ref));
+	if (ref_is_label(ref))
+		return settle_label_type(settle, NO_UNIT,
+					 &settle->labels[settle_label(settle, ref)]);
+	return (struct type_id){ settle->class_type[ref] };
+}
+
+static bool fill_definition(struct finish *finish, const struct draft *draft,
+			    struct settled_type *type)
 {
 	const struct settle *settle = finish->settle;
 	const struct record *record = settle_record(settle, draft->class_id);
-	struct settled_elem *elems = arena_alloc(&finish->store->settled,
-						 record->num_elems * sizeof(*elems),
-						 _Alignof(struct settled_elem));
+	struct settled_elem *elems = NULL;
 
-	if (!elems)
-		return false;
+	if (record->num_elems) {
+		elems = arena_alloc(&finish->store->settled, record->num_elems * sizeof(*elems),
+				    _Alignof(struct settled_elem));
+		if (!elems)
+			return false;
+	}
 	for (uint32_t i = 0; i < record->num_elems; i++) {
 		const struct record_elem *elem = &record->elems[i];
 
 		elems[i] = (struct settled_elem){
 			.name = { elem->name },
-			.type = resolve_ref(settle, elem->ref),
+			.type = edge_type(settle, draft, i + 1, elem->ref),
 			.value = (uint64_t)elem->value_high << 32 | elem->value_low,
 			.bit_size = elem->bit_size,
 		};
@@ -146,7 +308,7 @@ static bool fill_class(struct finish *finish, const struct draft *draft, struct 
 		.flags = record->flags,
 		.encoding = record->encoding,
 		.name = { record->name },
-		.ref = resolve_ref(settle, record->ref),
+		.ref = edge_type(settle, draft, 0, record->ref),
 		.size = record->size,
 		.num_elems = record->num_elems,
 		.elems = elems,
@@ -159,49 +321,120 @@ static void fill_forward(const struct settle *settle, const struct draft *draft,
 {
 	const struct label *label = &settle->labels[draft->forward];
 
-	*type = (struct settled_type){
-		.kind = draft->kind,
-		.name = label_name(label->ref),
-	};
+	*type = (struct settled_type){ .kind = draft->kind, .name = label_name(label->ref) };
 	if (draft->kind == GRAPH_FWD_ENUM)
 		type->size = label->forward_size ? label->forward_size : DEFAULT_ENUM_SIZE;
 }
 
-struct btfgen_error *settle_finish(struct settle *settle, struct type_store *store)
+static bool fill_types(struct finish *finish)
 {
-	struct finish finish = { .settle = settle, .store = store };
+	struct type_store *store = finish->store;
 
-	settle->class_type = calloc(settle->num_classes, sizeof(*settle->class_type));
-	if (!settle->class_type || !draft_all(&finish))
-		goto nomem;
-	qsort(finish.drafts, finish.num_drafts, sizeof(finish.drafts[0]), draft_compare);
-	store->types = calloc((size_t)finish.num_drafts + 1, sizeof(*store->types));
+	store->types = calloc((size_t)finish->num_drafts + 1, sizeof(*store->types));
 	if (!store->types)
-		goto nomem;
-	store->num_types = finish.num_drafts + 1;
-	for (uint32_t i = 0; i < finish.num_drafts; i++) {
-		const struct draft *draft = &finish.drafts[i];
-
-		if (draft->forward)
-			settle->labels[draft->forward].forward_type = i + 1;
-		else
-			settle->class_type[draft->class_id] = i + 1;
-	}
-	for (uint32_t i = 0; i < finish.num_drafts; i++) {
-		const struct draft *draft = &finish.drafts[i];
+		return false;
+	for (uint32_t i = 0; i < finish->num_drafts; i++) {
+		const struct draft *draft = &finish->drafts[i];
 		struct settled_type *type = &store->types[i + 1];
 
 		if (draft->forward)
-			fill_forward(settle, draft, type);
-		else if (!fill_class(&finish, draft, type))
-			goto nomem;
+			fill_forward(finish->settle, draft, type);
+		else if (!fill_definition(finish, draft, type))
+			return false;
 		type->num_users = draft->use.num_users;
 		type->first_unit = draft->use.first_unit;
 		type->first_key = draft->use.first_key;
 	}
+	store->num_types = finish->num_drafts + 1;
+	return true;
+}
+
+/* Graphs of conflicted units go after settling; their types stay. */
+static void resolve_nodes(const struct settle *settle)
+{
+	for (uint32_t u = 0; u < settle->store->num_units; u++) {
+		struct unit_nodes *nodes = settle->store->units[u].nodes;
+
+		for (uint32_t n = 1; nodes && n < nodes->num_nodes; n++)
+			nodes->types[n] = target_type(
+				settle, contexts_node_target(settle->contexts, u, n));
+	}
+}
+
+static int compare_doubles(const void *pa, const void *pb, void *ctx)
+{
+	const struct type_store_double *a = pa, *b = pb;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return strcmp(type_store_string(ctx, a->name), type_store_string(ctx, b->name));
+}
+
+/* Names that more than one type has, of the same tag class. */
+static bool list_doubles(struct finish *finish)
+{
+	static const uint8_t kinds[NUM_TAG_CLASSES] = {
+		[TAG_STRUCT] = GRAPH_STRUCT, [TAG_UNION] = GRAPH_UNION,
+		[TAG_ENUM] = GRAPH_ENUM, [TAG_TYPEDEF] = GRAPH_TYPEDEF,
+	};
+	const struct settle *settle = finish->settle;
+	struct type_store *store = finish->store;
+	uint32_t *counts = calloc(settle->num_labels, sizeof(*counts));
+	struct occurrence *firsts = calloc(settle->num_labels, sizeof(*firsts));
+	VEC(struct type_store_double) doubles = {};
+	bool ok = false;
+
+	if (!counts || !firsts)
+		goto out;
+	for (uint32_t i = 0; i < finish->num_drafts; i++) {
+		const struct draft *draft = &finish->drafts[i];
+		uint32_t label = settle->class_label[draft->class_id];
+
+		if (draft->forward || !label)
+			continue;
+		if (!counts[label]++ || occurs_before(&draft->use, &firsts[label]))
+			firsts[label] = draft->use;
+	}
+	for (uint32_t i = 1; i < settle->num_labels; i++) {
+		const struct label *label = &settle->labels[i];
+		struct type_store_double item = {
+			.kind = kinds[label_tag(label->ref)],
+			.name = label_name(label->ref),
+			.num_definitions = counts[i],
+			.forward_left = label->forward_type != 0,
+			.first_unit = firsts[i].first_unit,
+			.first_key = firsts[i].first_key,
+		};
+
+		if (label->ref != REF_CYCLE && counts[i] && counts[i] + item.forward_left > 1 &&
+		    !vec_push(&doubles, item))
+			goto out;
+	}
+	if (doubles.num)
+		qsort_r(doubles.data, doubles.num, sizeof(doubles.data[0]), compare_doubles,
+			store);
+	store->doubles = doubles.data;
+	store->num_doubles = doubles.num;
+	doubles.data = NULL;
+	ok = true;
+out:
+	free(counts);
+	free(firsts);
+	vec_deinit(&doubles);
+	return ok;
+}
+
+bool settle_finish(struct settle *settle, struct type_store *store)
+{
+	struct finish finish = { .settle = settle, .store = store };
+	bool ok = draft_all(&finish);
+
+	if (ok && finish.num_drafts)
+		qsort(finish.drafts, finish.num_drafts, sizeof(finish.drafts[0]), draft_compare);
+	ok = ok && number_drafts(&finish) && fill_types(&finish) && list_doubles(&finish);
+	if (ok)
+		resolve_nodes(settle);
 	free(finish.drafts);
-	return NULL;
-nomem:
-	free(finish.drafts);
-	return error_nomem();
+	free(finish.forward_uses);
+	return ok;
 }

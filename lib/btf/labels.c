@@ -6,27 +6,13 @@
 
 bool settle_count_uses(struct settle *settle)
 {
-	const struct type_store *store = settle->store;
-
 	settle->uses = calloc(settle->num_classes, sizeof(*settle->uses));
 	if (!settle->uses)
 		return false;
-	for (uint32_t u = 0; u < store->num_units; u++) {
-		const struct store_unit *unit = &store->units[u];
-		const uint8_t *keys = unit->keys;
-		uint64_t key = 0;
-
-		for (uint32_t i = 0; i < unit->num_classes; i++) {
-			struct occurrence *use = &settle->uses[unit->class_ids[i]];
-
-			key = unit_keys_next(&keys, key);
-			if (!use->num_users++) {
-				use->first_unit = u;
-				use->first_pos = i;
-				use->first_key = key;
-			}
-		}
-	}
+	for (uint32_t u = 0; u < settle->store->num_units; u++)
+		settle_for_each_held(settle, u, class_id, pos, key, {
+			occurrence_add(&settle->uses[class_id], u, pos, key);
+		});
 	return true;
 }
 
@@ -37,6 +23,55 @@ uint32_t settle_label(const struct settle *settle, uint32_t ref)
 	while (label && settle->labels[label].ref != ref)
 		label = settle->labels[label].next;
 	return label;
+}
+
+/* Finds or makes the label; there is room for one a class. */
+static uint32_t label_add(struct settle *settle, uint32_t ref)
+{
+	uint32_t *by_name = &settle->label_by_name[label_name(ref).v];
+	uint32_t index = settle_label(settle, ref);
+
+	if (!index) {
+		index = settle->num_labels++;
+		settle->labels[index] = (struct label){ .ref = ref, .next = *by_name };
+		*by_name = index;
+	}
+	return index;
+}
+
+/* Gives each label its run of label_classes, definitions before declarations. */
+static void group_classes(struct settle *settle)
+{
+	for (uint32_t i = 1, sum = 0; i < settle->num_labels; i++) {
+		struct label *label = &settle->labels[i];
+
+		label->first_class = sum;
+		sum += label->num_definitions + label->num_forwards;
+		label->num_definitions = label->num_forwards = 0;
+	}
+	for (int forwards = 0; forwards < 2; forwards++) {
+		for (uint32_t c = 1; c < settle->num_classes; c++) {
+			struct label *label = &settle->labels[settle->class_label[c]];
+
+			if (!settle->class_label[c] || class_is_forward(settle, c) != forwards)
+				continue;
+			settle->label_classes[label->first_class + label->num_definitions +
+					      label->num_forwards] = c;
+			if (forwards)
+				label->num_forwards++;
+			else
+				label->num_definitions++;
+		}
+	}
+}
+
+int settle_compare_uses(const void *a, const void *b, void *ctx)
+{
+	const struct settle *settle = ctx;
+	const struct occurrence *use_a = &settle->uses[*(const uint32_t *)a];
+	const struct occurrence *use_b = &settle->uses[*(const uint32_t *)b];
+
+	return occurs_more(use_a, use_b) ? -1 : occurs_more(use_b, use_a);
 }
 
 bool settle_find_labels(struct settle *settle)
@@ -56,22 +91,13 @@ bool settle_find_labels(struct settle *settle)
 	settle->num_labels = 1;
 	for (uint32_t c = 1; c < settle->num_classes; c++) {
 		const struct record *record = settle_record(settle, c);
-		uint32_t ref = record_label(record), index;
+		uint32_t ref = record_label(record);
 		struct label *label;
 
 		if (!ref)
 			continue;
-		index = settle_label(settle, ref);
-		if (!index) {
-			index = settle->num_labels++;
-			settle->labels[index] = (struct label){
-				.ref = ref,
-				.next = settle->label_by_name[label_name(ref).v],
-			};
-			settle->label_by_name[label_name(ref).v] = index;
-		}
-		label = &settle->labels[index];
-		settle->class_label[c] = index;
+		settle->class_label[c] = label_add(settle, ref);
+		label = &settle->labels[settle->class_label[c]];
 		if (!kind_infos[record->kind].is_forward) {
 			label->num_definitions++;
 			continue;
@@ -80,28 +106,13 @@ bool settle_find_labels(struct settle *settle)
 		if (record->size > label->forward_size)
 			label->forward_size = record->size;
 	}
-	for (uint32_t i = 1, sum = 0; i < settle->num_labels; i++) {
-		struct label *label = &settle->labels[i];
+	group_classes(settle);
+	for (uint32_t i = 1; i < settle->num_labels; i++) {
+		const struct label *label = &settle->labels[i];
 
-		label->first_class = sum;
-		sum += label->num_definitions + label->num_forwards;
-		label->num_definitions = label->num_forwards = 0;
-	}
-	/* Definitions first, so they go in a round of their own. */
-	for (int forwards = 0; forwards < 2; forwards++) {
-		for (uint32_t c = 1; c < settle->num_classes; c++) {
-			struct label *label = &settle->labels[settle->class_label[c]];
-
-			if (!settle->class_label[c] ||
-			    kind_infos[settle_record(settle, c)->kind].is_forward != forwards)
-				continue;
-			settle->label_classes[label->first_class + label->num_definitions +
-					      label->num_forwards] = c;
-			if (forwards)
-				label->num_forwards++;
-			else
-				label->num_definitions++;
-		}
+		if (label->num_definitions > 1)
+			qsort_r(&settle->label_classes[label->first_class], label->num_definitions,
+				sizeof(settle->label_classes[0]), settle_compare_uses, settle);
 	}
 	return true;
 }

@@ -97,6 +97,12 @@ static inline size_t record_size(uint32_t num_elems)
 	return sizeof(struct record) + (size_t)num_elems * sizeof(struct record_elem);
 }
 
+/* Reference number @edge, 0..num_elems: first the record's own, then those of its elements. */
+static inline uint32_t record_ref(const struct record *record, uint32_t edge)
+{
+	return edge ? record->elems[edge - 1].ref : record->ref;
+}
+
 /* The label that a record defines or declares; 0 if it has no tag. */
 uint32_t record_label(const struct record *record);
 

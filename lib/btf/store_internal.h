@@ -67,6 +67,7 @@ struct intake_worker {
 	uint32_t labels_mask;
 	uint8_t *on_cycle;			/* by node; NULL if the unit has no bare cycle */
 	uint64_t num_nodes;
+	bool failed;				/* some unit was not taken in */
 };
 
 struct type_store {

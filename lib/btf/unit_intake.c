@@ -488,8 +488,10 @@ struct btfgen_error *type_store_add_unit(struct type_store *store, unsigned int 
 	     (!conflicted || keep_graph(&in, store_unit));
 	free(in.worker->on_cycle);
 	in.worker->on_cycle = NULL;
-	if (!ok)
+	if (!ok) {
+		in.worker->failed = true;
 		return error_nomem();
+	}
 	handle_aliases(graph);
 	store_unit->name = unit_name;
 	in.worker->num_nodes += graph->nodes.num - 1;
