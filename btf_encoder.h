@@ -32,6 +32,8 @@ struct encode_options {
 	const char *input_path;
 	const char *output_path;	/* raw BTF goes there; NULL: into the input's .BTF section */
 	bool no_variables;		/* leave out VAR and DATASEC */
+	const uint16_t *excluded_languages;	/* DW_LANG numbers: units of these are left out */
+	size_t num_excluded_languages;
 
 	/* From here on: how, not what. */
 	unsigned int num_workers;	/* 0: as many as the machine allows */
@@ -96,6 +98,7 @@ struct encode_report {
 	unsigned int num_workers;
 	uint64_t debug_info_size;	/* bytes, decompressed */
 	uint64_t num_units;
+	uint64_t num_excluded_units;	/* left out because of their language */
 	uint64_t num_dies;		/* DIEs the cursor stepped on */
 	uint64_t num_types_in;		/* type DIEs of all units */
 	uint64_t num_classes;		/* different local definitions in the store */

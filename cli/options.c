@@ -192,7 +192,7 @@ static struct btfgen_error *parse_letters(const struct option_spec *specs, size_
 struct btfgen_error *options_parse(const struct option_spec *specs, size_t num_specs, int argc,
 				   char **argv, void *values, int *ret_num_operands)
 {
-	bool took_next, stop = false, only_operands = false;
+	bool took_next = false, stop = false, only_operands = false;
 	int num_operands = 0;
 
 	for (int i = 0; i < argc && !stop; i++) {

@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/* The pipeline, and the policy of what enters the BTF. */
+#include "btf_encoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dwarf_loader.h"
+#include "elf_symtab.h"
+#include "lib/btf/cycles.h"
+#include "lib/btf/layout.h"
+#include "lib/btf/type_store.h"
+#include "lib/btf/verify.h"
+#include "lib/btf/view.h"
+#include "lib/elf/append.h"
+#include "var_select.h"
+
+/* More threads than this find too little work in one file. */
+enum { MAX_WORKERS = 64, MAX_DEFAULT_WORKERS = 32 };
+
+struct encoder {
+	const struct encode_options *options;
+	struct encode_report *report;
+	struct pool *pool;
+	struct dwarf_input *input;
+	struct elf_symtab *symtab;
+	struct type_store *store;	/* the report's once it exists: diagnostics name its strings */
+	struct dwarf_load_result loaded;
+	struct var_selection selection;
+	struct btf_layout *layout;
+	uint8_t *bytes;
+	size_t size;
+
+	enum encode_stage stage;
+	struct timespec wall_start;
+	struct timespec cpu_start;
+};
+
+/* Stage timing. */
+
+static uint64_t elapsed_ns(const struct timespec *start, clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (now.tv_sec - start->tv_sec) * 1000000000ull + now.tv_nsec - start->tv_nsec;
+}
+
+static void stage_begin(struct encoder *encoder, enum encode_stage stage)
+{
+	encoder->stage = stage;
+	clock_gettime(CLOCK_MONOTONIC, &encoder->wall_start);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &encoder->cpu_start);
+}
+
+static void stage_end(struct encoder *encoder)
+{
+	struct stage_report *stage = &encoder->report->stages[encoder->stage];
+	struct rusage usage;
+
+	stage->done = true;
+	stage->wall_ns = elapsed_ns(&encoder->wall_start, CLOCK_MONOTONIC);
+	stage->cpu_ns = elapsed_ns(&encoder->cpu_start, CLOCK_PROCESS_CPUTIME_ID);
+	getrusage(RUSAGE_SELF, &usage);
+	stage->peak_rss = (uint64_t)usage.ru_maxrss * 1024;
+}
+
+/* Stages. */
+
+static struct btfgen_error *stage_open(struct encoder *encoder)
+{
+	const struct encode_options *options = encoder->options;
+	struct encode_report *report = encoder->report;
+	unsigned int num_workers = options->num_workers;
+	struct btfgen_error *err;
+	uint32_t num_units;
+
+	err = dwarf_input_open(options->input_path, &encoder->input);
+	if (err)
+		return err;
+	num_units = dwarf_input_num_units(encoder->input);
+	if (!num_workers) {
+		num_workers = pool_available_cpus();
+		if (num_workers > MAX_DEFAULT_WORKERS)
+			num_workers = MAX_DEFAULT_WORKERS;
+	}
+	if (num_workers > MAX_WORKERS)
+		num_workers = MAX_WORKERS;
+	if (num_workers > num_units)
+		num_workers = num_units;
+	err = pool_create(num_workers, options->shuffle_seed, &encoder->pool);
+	if (err)
+		return err;
+	report->num_workers = pool_num_workers(encoder->pool);
+	report->num_units = num_units;
+	report->debug_info_size = dwarf_input_info_size(encoder->input);
+	return NULL;
+}
+
+static struct btfgen_error *stage_symbols(struct encoder *encoder)
+{
+	struct btfgen_error *err;
+
+	if (encoder->options->no_variables)
+		return NULL;
+	err = elf_symtab_read(dwarf_input_elf(encoder->input), &encoder->symtab);
+	return error_in_file(err, encoder->options->input_path);
+}
+
+static struct btfgen_error *stage_load(struct encoder *encoder)
+{
+	const struct symtab_range *ranges = NULL;
+	struct encode_report *report = encoder->report;
+	struct addr_range *var_ranges;
+	size_t num_ranges = 0;
+	struct btfgen_error *err;
+	const struct type_store_options store_options = {
+		.num_workers = pool_num_workers(encoder->pool),
+		.num_units = dwarf_input_num_units(encoder->input),
+		.force_collisions = encoder->options->force_collisions,
+	};
+	struct dwarf_load_request request = {
+		.excluded_languages = encoder->options->excluded_languages,
+		.num_excluded_languages = encoder->options->num_excluded_languages,
+	};
+
+	err = type_store_create(&store_options, &encoder->store);
+	if (err)
+		return err;
+	report->name_store = encoder->store;
+	if (encoder->symtab)
+		ranges = elf_symtab_percpu_ranges(encoder->symtab, &num_ranges);
+	var_ranges = calloc(num_ranges + 1, sizeof(*var_ranges));
+	if (!var_ranges)
+		return error_nomem();
+	for (size_t i = 0; i < num_ranges; i++)
+		var_ranges[i] = (struct addr_range){ ranges[i].start, ranges[i].end };
+	request.store = encoder->store;
+	request.var_ranges = var_ranges;
+	request.num_var_ranges = num_ranges;
+	err = dwarf_input_load(encoder->input, encoder->pool, &request, &encoder->loaded);
+	free(var_ranges);
+	if (err)
+		return err;
+	report->num_dies = encoder->loaded.num_dies;
+	report->num_types_in = encoder->loaded.num_types;
+	report->num_excluded_units = encoder->loaded.num_excluded_units;
+	report->unit_names = calloc(report->num_units + 1, sizeof(*report->unit_names));
+	if (!report->unit_names)
+		return error_nomem();
+	for (uint64_t i = 0; i < report->num_units; i++) {
+		const char *name = encoder->loaded.unit_names[i];
+
+		if (name)
+			report->unit_names[i] = strdup(name);
+	}
+	return NULL;
+}
+
+static struct btfgen_error *report_doubles(struct encoder *encoder)
+{
+	const struct type_store_double *doubles = type_store_doubles(encoder->store);
+
+	for (size_t i = 0; i < type_store_num_doubles(encoder->store); i++) {
+		struct diag diag = {
+			.kind = DIAG_DOUBLE_TYPE,
+			.unit = doubles[i].first_unit,
+			.off = doubles[i].first_key,
+			.name = type_store_string(encoder->store, doubles[i].name),
+			.value = doubles[i].num_definitions,
+		};
+
+		if (doubles[i].num_definitions > 1 && !diag_add(&encoder->report->diags, diag))
+			return error_nomem();
+		diag.kind = DIAG_FORWARD_LEFT;
+		if (doubles[i].forward_left && !diag_add(&encoder->report->diags, diag))
+			return error_nomem();
+	}
+	return NULL;
+}
+
+static struct btfgen_error *stage_settle(struct encoder *encoder)
+{
+	struct type_store_stats stats;
+	struct btfgen_error *err;
+	struct type_id cycle;
+
+	err = type_store_settle(encoder->store, encoder->pool);
+	if (err)
+		return err;
+	stats = type_store_get_stats(encoder->store);
+	encoder->report->num_classes = stats.num_classes;
+	encoder->report->num_ambiguous_names = stats.num_ambiguous;
+	err = report_doubles(encoder);
+	if (!err)
+		err = type_cycle_find(encoder->store, &cycle);
+	if (err)
+		return err;
+	if (cycle.v) {
+		const struct settled_type *type = type_store_type(encoder->store, cycle);
+
+		err = error_create_at(dwarf_input_unit_section(encoder->input, type->first_unit),
+				      type->first_key, "type contains or refers to only itself");
+		err = error_in_unit(err, encoder->loaded.unit_names[type->first_unit]);
+		return error_in_file(err, encoder->options->input_path);
+	}
+	return NULL;
+}
+
+/* The addresses of DIEs become places in sections, their types settled ones. */
+static struct btfgen_error *make_candidates(struct encoder *encoder,
+					    struct var_candidate **ret_candidates, size_t *ret_num)
+{
+	const struct dwarf_load_result *loaded = &encoder->loaded;
+	struct var_candidate *candidates = calloc(loaded->vars.num + 1, sizeof(*candidates));
+	size_t num = 0;
+
+	if (!candidates)
+		return error_nomem();
+	for (size_t i = 0; i < loaded->vars.num; i++) {
+		const struct load_var *var = &loaded->vars.data[i];
+		const struct symtab_range *range =
+			elf_symtab_find_address(encoder->symtab, var->addr);
+
+		if (!range)
+			continue;
+		candidates[num++] = (struct var_candidate){
+			.section = range->section,
+			.unit = var->unit,
+			.off = var->addr - range->start,
+			.key = var->key,
+			.name = var->name,
+			.type = type_store_resolve(encoder->store, var->unit, var->type),
+			.external = var->external,
+		};
+	}
+	*ret_candidates = candidates;
+	*ret_num = num;
+	return NULL;
+}
+
+static struct btfgen_error *report_vars(struct encoder *encoder,
+					const struct var_select_input *input)
+{
+	struct encode_report *report = encoder->report;
+
+	for (size_t i = 0; i < input->num_symbols; i++) {
+		const struct symtab_symbol *symbol = &input->symbols[i];
+		const struct symtab_section *section = &input->sections[symbol->section];
+		enum var_outcome outcome = encoder->selection.outcomes[i];
+		struct section_report *last =
+			report->sections.num ? &report->sections.data[report->sections.num - 1] :
+					       NULL;
+
+		if (!i || symbol->section != symbol[-1].section) {
+			char *name = strdup(section->name);
+
+			if (!name ||
+			    !vec_push(&report->sections, (struct section_report){ .name = name })) {
+				free(name);
+				return error_nomem();
+			}
+			last = &report->sections.data[report->sections.num - 1];
+		}
+		last->num_symbols++;
+		last->num[outcome]++;
+		if (outcome != VAR_ENCODED && outcome != VAR_ALIAS) {
+			struct str_id name;
+			struct diag diag = {
+				.kind = DIAG_VAR_SKIPPED,
+				.unit = DIAG_NO_UNIT,
+				.off = section->addr + symbol->off,
+				.value = outcome,
+			};
+
+			/* The symbol's name goes with the input; the store's stays. */
+			if (!type_store_intern_string(encoder->store, 0, symbol->name,
+						      strlen(symbol->name), &name))
+				return error_nomem();
+			diag.name = type_store_string(encoder->store, name);
+			if (!diag_add(&report->diags, diag))
+				return error_nomem();
+		}
+	}
+	return NULL;
+}
+
+static struct btfgen_error *stage_select(struct encoder *encoder)
+{
+	struct var_select_input input = { .store = encoder->store };
+	struct var_candidate *candidates = NULL;
+	struct btfgen_error *err;
+
+	if (!encoder->symtab)
+		return NULL;
+	err = make_candidates(encoder, &candidates, &input.num_candidates);
+	if (err)
+		return err;
+	input.candidates = candidates;
+	input.sections = elf_symtab_sections(encoder->symtab, &input.num_sections);
+	input.symbols = elf_symtab_objects(encoder->symtab, &input.num_symbols);
+	input.address_size = dwarf_input_address_size(encoder->input);
+	err = var_select(&input, &encoder->selection);
+	if (!err)
+		err = report_vars(encoder, &input);
+	free(candidates);
+	return err;
+}
+
+static struct btfgen_error *stage_layout(struct encoder *encoder)
+{
+	const struct var_selection *selection = &encoder->selection;
+	struct encode_report *report = encoder->report;
+	const struct layout_input input = {
+		.store = encoder->store,
+		.vars = selection->vars,
+		.num_vars = selection->num_vars,
+		.sections = selection->sections,
+		.num_sections = selection->num_sections,
+		.big_endian = dwarf_input_is_big_endian(encoder->input),
+	};
+	struct layout_stats stats;
+	struct btfgen_error *err;
+
+	err = btf_layout_create(&input, &encoder->layout);
+	if (err)
+		return error_in_file(err, encoder->options->input_path);
+	stats = btf_layout_stats(encoder->layout);
+	report->num_types_out = stats.num_types;
+	memcpy(report->num_by_kind, stats.num_by_kind, sizeof(report->num_by_kind));
+	report->type_bytes = stats.type_bytes;
+	report->string_bytes = stats.string_bytes;
+	report->btf_bytes = stats.total_bytes;
+	return NULL;
+}
+
+static struct btfgen_error *stage_emit(struct encoder *encoder)
+{
+	return btf_emit(encoder->layout, encoder->pool, &encoder->bytes, &encoder->size);
+}
+
+static struct btfgen_error *stage_verify(struct encoder *encoder)
+{
+	const struct verify_options options = {
+		.ptr_size = dwarf_input_address_size(encoder->input),
+		.classic_header = true,
+		.classic_info = true,
+		.plain_tags = true,
+		.tags_first = true,
+		.sorted = true,
+		.strings = true,
+		.vars = true,
+	};
+	struct verify_violation violation;
+	struct btfgen_error *err;
+	struct btf_view view;
+
+	err = btf_view_open((struct span){ encoder->bytes, encoder->size }, NULL, &view);
+	if (err) {
+		/* Damage in our own bytes is our fault, not the input's. */
+		if (err->code == BTFGEN_ERROR_INPUT)
+			err->code = BTFGEN_ERROR_VERIFY;
+		return error_in_file(err, encoder->options->input_path);
+	}
+	err = btf_verify(&view, &options, encoder->pool, &violation);
+	if (!err)
+		err = verify_error(&violation);
+	btf_view_close(&view);
+	return error_in_file(err, encoder->options->input_path);
+}
+
+static struct btfgen_error *stage_write(struct encoder *encoder)
+{
+	const struct encode_options *options = encoder->options;
+	const struct elf_append_request request = {
+		.section_name = ".BTF",
+		.data = { encoder->bytes, encoder->size },
+		.align = 4,
+	};
+
+	if (options->output_path && strcmp(options->output_path, "-") == 0)
+		return error_in_file(file_write_fd(STDOUT_FILENO, encoder->bytes, encoder->size),
+				     "standard output");
+	if (options->output_path)
+		return file_write_detached(options->output_path, encoder->bytes, encoder->size);
+	return elf_append_section(options->input_path,
+				  &dwarf_input_file(encoder->input)->identity, &request,
+				  &encoder->report->unchanged);
+}
+
+static struct btfgen_error *run_stages(struct encoder *encoder)
+{
+	static struct btfgen_error *(*const stages[NUM_ENCODE_STAGES])(struct encoder *) = {
+		[STAGE_OPEN] = stage_open,
+		[STAGE_SYMBOLS] = stage_symbols,
+		/* The file's sections and symbols are known; nothing below changes them. */
+		[STAGE_LOAD] = stage_load,
+		/* All units are in the store. */
+		[STAGE_SETTLE] = stage_settle,
+		/* The set of types and their order are final. */
+		[STAGE_SELECT] = stage_select,
+		/* So are the variables. */
+		[STAGE_LAYOUT] = stage_layout,
+		/* Ids, string offsets and the exact size are fixed. */
+		[STAGE_EMIT] = stage_emit,
+		[STAGE_VERIFY] = stage_verify,
+		/* The bytes are good. Only from here on is the target touched. */
+		[STAGE_WRITE] = stage_write,
+	};
+
+	for (enum encode_stage stage = 0; stage < NUM_ENCODE_STAGES; stage++) {
+		struct btfgen_error *err;
+
+		stage_begin(encoder, stage);
+		err = stages[stage](encoder);
+		if (err)
+			return err;
+		stage_end(encoder);
+	}
+	return NULL;
+}
+
+struct btfgen_error *encode_file(const struct encode_options *options, struct encode_report *report)
+{
+	struct encoder encoder = { .options = options, .report = report };
+	struct btfgen_error *err = run_stages(&encoder);
+
+	if (!diag_merge(&report->diags, &encoder.loaded.diags) && !err)
+		err = error_nomem();
+	free(encoder.bytes);
+	btf_layout_destroy(encoder.layout);
+	var_selection_deinit(&encoder.selection);
+	dwarf_load_result_deinit(&encoder.loaded);
+	elf_symtab_destroy(encoder.symtab);
+	dwarf_input_close(encoder.input);
+	pool_destroy(encoder.pool);
+	return err;
+}
+
+/* The report. */
+
+struct btfgen_error *encode_report_create(struct encode_report **ret_report)
+{
+	struct encode_report *report = calloc(1, sizeof(*report));
+
+	if (!report)
+		return error_nomem();
+	*ret_report = report;
+	return NULL;
+}
+
+void encode_report_destroy(struct encode_report *report)
+{
+	if (!report)
+		return;
+	for (size_t i = 0; i < report->sections.num; i++)
+		free(report->sections.data[i].name);
+	vec_deinit(&report->sections);
+	diag_list_deinit(&report->diags);
+	for (uint64_t i = 0; report->unit_names && i < report->num_units; i++)
+		free(report->unit_names[i]);
+	free(report->unit_names);
+	type_store_destroy(report->name_store);
+	free(report);
+}
+
+const char *var_outcome_name(enum var_outcome outcome)
+{
+	static const char *const names[NUM_VAR_OUTCOMES] = {
+		[VAR_ENCODED] = "encoded",
+		[VAR_ALIAS] = "alias",
+		[VAR_ZERO_SIZE] = "zero-size",
+		[VAR_NO_DEBUG_INFO] = "no-debug-info",
+		[VAR_VOID_TYPE] = "void-type",
+		[VAR_SIZE_MISMATCH] = "size-mismatch",
+		[VAR_OVERLAP] = "overlap",
+		[VAR_GENERATED] = "generated-name",
+		[VAR_BAD_NAME] = "bad-name",
+	};
+
+	return names[outcome];
+}
+
+const char *encode_diag_name(enum encode_diag diag)
+{
+	static const char *const names[NUM_ENCODE_DIAGS] = {
+		[DIAG_DEGRADED_TYPE] = "degraded-type",
+		[DIAG_BAD_NAME] = "bad-name",
+		[DIAG_UNKNOWN_TAG] = "unknown-tag",
+		[DIAG_BAD_LOCATION] = "bad-location",
+		[DIAG_VAR_SKIPPED] = "variable-skipped",
+		[DIAG_DOUBLE_TYPE] = "double-type",
+		[DIAG_FORWARD_LEFT] = "forward-left",
+	};
+
+	return names[diag];
+}
+
+const char *encode_stage_name(enum encode_stage stage)
+{
+	static const char *const names[NUM_ENCODE_STAGES] = {
+		[STAGE_OPEN] = "open",	   [STAGE_SYMBOLS] = "symbols", [STAGE_LOAD] = "load",
+		[STAGE_SETTLE] = "settle", [STAGE_SELECT] = "select",	[STAGE_LAYOUT] = "layout",
+		[STAGE_EMIT] = "emit",	   [STAGE_VERIFY] = "verify",	[STAGE_WRITE] = "write",
+	};
+
+	return names[stage];
+}

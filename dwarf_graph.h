@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * DIEs to graph: one unit's debug information becomes a unit graph and a list of variables.
+ *
+ *	struct dwarf_graph_shared shared = { ... };	once, read-only from then on
+ *	dwarf_graph_create(&shared, worker, &reader);	once a worker
+ *	err = dwarf_graph_read(reader, unit_index);
+ *	use reader->graph, reader->vars, ...		until the next dwarf_graph_read()
+ *	dwarf_graph_destroy(reader);
+ *
+ * Each type DIE of the unit, wherever it stands (in functions and blocks too), becomes a node. Types of
+ * other units that this one refers to (LTO, type units, partial units) are read into the graph as if
+ * they stood in this unit.
+ *
+ * What a DIE says that BTF cannot say degrades that one type: it becomes a struct of the right size
+ * without members, or loses a qualifier; a diagnostic tells. What is damaged is an error, BTFGEN_ERROR_INPUT
+ * with the place.
+ *
+ * No libdw here: bytes in, graph out. One thread a reader; `shared` and the store are shared.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/diag.h"
+#include "lib/base/error.h"
+#include "lib/base/span.h"
+#include "lib/btf/type_store.h"
+#include "lib/btf/unit_graph.h"
+#include "lib/dwarf/unit.h"
+
+/* Sections as they stand in memory: decompressed, relocated. Absent ones have data NULL. */
+struct dwarf_sections {
+	struct span info;
+	struct span types;
+	struct span abbrev;
+	struct span str;
+	struct span line_str;
+	struct span str_offsets;
+	struct span addr;
+};
+
+/* Addresses start <= a < end. */
+struct addr_range {
+	uint64_t start;
+	uint64_t end;
+};
+
+struct dwarf_signature {
+	uint64_t signature;
+	uint32_t unit;		/* index of the type unit */
+};
+
+struct dwarf_graph_shared {
+	struct dwarf_sections sections;
+	const struct dwarf_unit *units;		/* .debug_info ascending, then .debug_types ascending */
+	uint32_t num_info_units;
+	uint32_t num_units;
+	const struct dwarf_signature *signatures;	/* of type units, sorted by signature */
+	uint32_t num_signatures;
+	const struct addr_range *var_ranges;	/* variables elsewhere are passed over */
+	size_t num_var_ranges;
+	const uint16_t *excluded_languages;	/* DW_LANG numbers of units to leave out */
+	size_t num_excluded_languages;
+	struct type_store *store;
+
+	/*
+	 * SHARED between readers. By unit: which bytes begin a DIE, a bit each, counted from the unit's
+	 * header. Made by the first reader that asks; NULL before. num_units entries, all NULL at the
+	 * start; dwarf_graph_free_starts() releases what was made.
+	 */
+	_Atomic(uint8_t *) *die_starts;
+};
+
+/* A variable with a fixed address in one of the ranges. */
+struct dwarf_var {
+	struct str_id name;	/* none: 0 */
+	struct node_id type;	/* void: 0 */
+	uint64_t addr;
+	uint64_t key;		/* offset of its DIE in the unit's section */
+	bool external;
+};
+
+struct dwarf_graph_stats {
+	uint64_t num_dies;
+	uint64_t num_types;
+};
+
+struct dwarf_graph;
+
+/* Results of the last dwarf_graph_read(). */
+struct dwarf_graph_result {
+	struct unit_graph *graph;
+	const struct dwarf_var *vars;
+	size_t num_vars;
+	const char *unit_name;		/* points into a section; NULL if there is none */
+	bool excluded;			/* left out because of its language */
+};
+
+struct btfgen_error *dwarf_graph_create(const struct dwarf_graph_shared *shared,
+					unsigned int worker, struct dwarf_graph **ret_reader)
+	BTFGEN_MUST_CHECK;
+void dwarf_graph_destroy(struct dwarf_graph *reader);
+
+struct btfgen_error *dwarf_graph_read(struct dwarf_graph *reader, uint32_t unit_index,
+				      struct dwarf_graph_result *ret_result) BTFGEN_MUST_CHECK;
+
+void dwarf_graph_free_starts(const struct dwarf_graph_shared *shared);
+
+/* Sums over all units read; diagnostics in the order found, kinds of enum encode_diag. */
+struct dwarf_graph_stats dwarf_graph_get_stats(const struct dwarf_graph *reader);
+struct diag_list *dwarf_graph_diags(struct dwarf_graph *reader);

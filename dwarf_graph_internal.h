@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * Shared by the parts of the DIE reader: dwarf_graph.c (walk, one function a tag), dwarf_attr.c (values
+ * of attributes, strings, references), dwarf_resolve.c (references to nodes, types of other units).
+ *
+ * Raw references: while a unit is read, a node's or element's ref holds where the reference leads,
+ * not a node: 0 for none, the offset from the unit's header for the unit's own DIEs, or FOREIGN_REF |
+ * index into `foreign` for DIEs of other units. dwarf_resolve_refs() turns them all into node indexes.
+ */
+#pragma once
+
+#include "dwarf_graph.h"
+#include "lib/base/vec.h"
+#include "lib/dwarf/abbrev.h"
+#include "lib/dwarf/cursor.h"
+
+enum slot {
+	SLOT_SIBLING = ABBREV_SLOT_SIBLING,
+	SLOT_NAME,
+	SLOT_BYTE_SIZE,
+	SLOT_BIT_OFFSET,
+	SLOT_BIT_SIZE,
+	SLOT_CONST_VALUE,
+	SLOT_LOWER_BOUND,
+	SLOT_UPPER_BOUND,
+	SLOT_COUNT,
+	SLOT_MEMBER_LOCATION,
+	SLOT_DATA_BIT_OFFSET,
+	SLOT_DECLARATION,
+	SLOT_ENCODING,
+	SLOT_EXTERNAL,
+	SLOT_SPECIFICATION,
+	SLOT_ABSTRACT_ORIGIN,
+	SLOT_TYPE,
+	SLOT_SIGNATURE,
+	SLOT_LOCATION,
+	SLOT_LANGUAGE,
+	SLOT_STR_OFFSETS_BASE,
+	SLOT_ADDR_BASE,
+	SLOT_DWO_NAME,
+	NUM_SLOTS
+};
+_Static_assert((int)NUM_SLOTS <= (int)ABBREV_MAX_SLOTS, "a slot is a bit of die.present");
+
+/* What a DIE is to us. 0 is "nothing", as abbrev.h demands. */
+enum action {
+	ACTION_NONE,
+	ACTION_UNIT,
+	ACTION_BASE,
+	ACTION_UNSPECIFIED,	/* void */
+	ACTION_MODIFIER,	/* pointer, const, ..., typedef: one reference */
+	ACTION_ALIAS,		/* stands for the type it refers to */
+	ACTION_DEGRADED_ALIAS,	/* the same, and something is lost */
+	ACTION_STRUCT,
+	ACTION_ENUM,
+	ACTION_ARRAY,
+	ACTION_PROTO,
+	ACTION_OPAQUE,		/* a type that BTF has no words for */
+	ACTION_SUBRANGE,	/* a dimension, or a type in its own right */
+	ACTION_MEMBER,
+	ACTION_INHERITANCE,
+	ACTION_ENUMERATOR,
+	ACTION_PARAM,
+	ACTION_VARARGS,
+	ACTION_VARIABLE,
+	NUM_ACTIONS
+};
+
+extern const struct abbrev_wants dwarf_wants;
+
+/* A unit being read, with what its own DIE says about indexes. */
+struct unit_context {
+	const struct dwarf_unit *unit;
+	struct span section;
+	const struct abbrev_table *table;
+	uint64_t str_offsets_base;
+	uint64_t addr_base;
+};
+
+#define FOREIGN_REF 0x80000000u
+
+/* A node's flag while refs are raw: this ref is a node index already. */
+#define GRAPH_REF_IS_NODE 0x80
+
+/* Members, enumerators or parameters of one type; kernels before 7.x count them in 16 bits. */
+enum { MAX_VLEN = 0xffff };
+
+/* A DIE of another unit. */
+struct foreign_ref {
+	uint64_t off;		/* in its section */
+	uint32_t unit;		/* index of its unit */
+	uint64_t from_off;	/* where the reference was seen, for errors */
+	uint32_t node;		/* what it became; 0: not read yet */
+};
+
+/* An open DIE whose children are collected. */
+struct collector {
+	uint32_t node;
+	uint32_t depth;		/* of the children */
+	uint32_t first_pending;
+	uint16_t tag;
+	uint8_t kind;
+	bool degrade;		/* something in it cannot be expressed */
+	bool has_negative;	/* enumerators */
+	bool needs_type_size;	/* old-style bitfields without storage size */
+};
+
+/* An old-style bitfield whose offset depends on the size of its type: DW_AT_bit_offset alone. */
+struct late_bitfield {
+	uint32_t node;		/* of the struct */
+	uint32_t elem;
+	int64_t bit_offset;
+};
+
+/* A struct or enum that takes something from another DIE. */
+struct late_name {
+	uint32_t node;
+	uint32_t raw_ref;
+	uint64_t from_off;
+};
+
+struct pending_var {
+	struct dwarf_var var;
+	uint32_t raw_type;
+};
+
+struct string_cache_entry {
+	uint32_t key;		/* offset + 1; 0: empty */
+	uint32_t id;
+};
+
+enum { STRING_CACHE_SIZE = 1 << 16, NUM_FOREIGN_TABLES = 16 };
+
+struct foreign_slot {
+	uint64_t key;		/* 2 * offset + in_debug_types, + 2; 0: empty */
+	uint32_t index;		/* into foreign */
+};
+
+struct dwarf_graph {
+	const struct dwarf_graph_shared *shared;
+	unsigned int worker;
+	struct diag_list diags;
+	struct dwarf_graph_stats stats;
+
+	/* The unit at hand. */
+	uint32_t unit_index;
+	struct unit_context main;
+	struct unit_graph graph;
+	const char *unit_name;
+	bool has_alias;
+
+	/* Offset in the unit to node: the first node of each run of four bytes. Validated on read. */
+	VEC(uint32_t) node_by_bucket;
+	VEC(uint32_t) node_off;			/* by node: offset from the unit's header, or NO_OFF */
+	uint32_t last_off;			/* of the last node with an offset, or NO_OFF */
+
+	VEC(struct graph_elem) pending;
+	VEC(struct collector) collectors;
+	VEC(struct late_bitfield) late_bitfields;
+	VEC(struct late_name) late_names;
+	VEC(struct pending_var) pending_vars;
+	VEC(struct dwarf_var) vars;
+
+	VEC(struct foreign_ref) foreign;
+	struct foreign_slot *foreign_table;	/* open addressing, power of two */
+	uint32_t foreign_table_size;
+	bool reading_foreign;			/* nodes made now belong to another unit's DIEs */
+
+	struct abbrev_table main_table;
+	struct abbrev_table foreign_tables[NUM_FOREIGN_TABLES];
+	struct unit_context foreign_context;	/* last one used; unit NULL if none */
+
+	struct string_cache_entry *string_cache;
+	struct die die;
+};
+
+enum { NO_OFF = UINT32_MAX };
+
+/* dwarf_attr.c */
+
+struct btfgen_error *dwarf_attr_string(struct dwarf_graph *reader, const struct unit_context *context,
+				       const struct die *die, unsigned int slot,
+				       struct str_id *ret_id) BTFGEN_MUST_CHECK;
+
+/* The bytes of a string attribute; they end with a NUL inside their section. */
+struct btfgen_error *dwarf_attr_chars(const struct dwarf_graph *reader,
+				      const struct unit_context *context, const struct die *die,
+				      unsigned int slot, const char **ret_chars) BTFGEN_MUST_CHECK;
+
+/* A raw reference; 0 if the DIE does not have the attribute. */
+struct btfgen_error *dwarf_attr_ref(struct dwarf_graph *reader, const struct unit_context *context,
+				    const struct die *die, unsigned int slot,
+				    uint32_t *ret_raw) BTFGEN_MUST_CHECK;
+
+/* True if the DIE has the attribute as a constant. */
+bool dwarf_attr_constant(const struct die *die, unsigned int slot, int64_t *ret_value);
+
+/* A size in bytes that fits 32 bits; 0 if absent or not constant. LIMIT error if larger. */
+struct btfgen_error *dwarf_attr_size(const struct unit_context *context, const struct die *die,
+				     uint32_t *ret_size) BTFGEN_MUST_CHECK;
+
+bool dwarf_attr_flag(const struct die *die, unsigned int slot);
+
+/* The attribute's bytes, for blocks and expressions. False for other classes. */
+bool dwarf_attr_bytes(const struct unit_context *context, const struct die *die, unsigned int slot,
+		      struct span *ret_bytes);
+
+/* An entry of .debug_addr. ctx is a struct addr_index_context. */
+struct addr_index_context {
+	const struct dwarf_graph *reader;
+	const struct unit_context *unit;
+};
+bool dwarf_addr_index(void *ctx, uint64_t index, uint64_t *ret_addr);
+
+/* dwarf_graph.c */
+
+/* Reads the unit's own DIE for what its other DIEs' indexes need. */
+struct btfgen_error *unit_context_read(struct unit_context *context, struct die *ret_die)
+	BTFGEN_MUST_CHECK;
+
+/* Handles one DIE at @depth (of the DIE itself). */
+struct btfgen_error *dwarf_graph_die(struct dwarf_graph *reader, const struct unit_context *context,
+				     const struct die *die, uint32_t depth) BTFGEN_MUST_CHECK;
+
+/* Ends the collectors whose children ended: the depth is now @depth. */
+struct btfgen_error *dwarf_graph_end(struct dwarf_graph *reader, uint32_t depth, uint64_t off)
+	BTFGEN_MUST_CHECK;
+
+/*
+ * Judges a struct's members, once all offsets are known: BTF wants ascending offsets, none in unions,
+ * and bitfield structs of less than 2 MiB.
+ */
+struct btfgen_error *dwarf_finish_struct(struct dwarf_graph *reader, uint32_t node, uint16_t tag)
+	BTFGEN_MUST_CHECK;
+
+/* Extends enumerators' values by their sign, once the enum's signedness is known. */
+void dwarf_finish_enum(struct dwarf_graph *reader, uint32_t node);
+
+struct btfgen_error *dwarf_diag(struct dwarf_graph *reader, uint32_t kind, uint64_t off,
+				struct str_id name, uint64_t value) BTFGEN_MUST_CHECK;
+
+/* A struct of @size bytes without members in place of what @node was. */
+struct btfgen_error *dwarf_degrade(struct dwarf_graph *reader, uint32_t node, uint64_t off,
+				   uint32_t size, uint64_t tag) BTFGEN_MUST_CHECK;
+
+/* dwarf_resolve.c */
+
+/* Registers a DIE of another unit and returns its raw reference. */
+struct btfgen_error *dwarf_foreign_ref(struct dwarf_graph *reader, uint32_t unit, uint64_t off,
+				       uint64_t from_off, uint32_t *ret_raw) BTFGEN_MUST_CHECK;
+
+/* All raw references become node indexes; late bitfields and names are settled. */
+struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader) BTFGEN_MUST_CHECK;
+
+/* Names and types of variables, through specification and abstract origin. */
+struct btfgen_error *dwarf_finish_var(struct dwarf_graph *reader,
+				      const struct unit_context *context, const struct die *die,
+				      struct pending_var *var) BTFGEN_MUST_CHECK;
+
+/* Context and abbreviations of another unit, kept for the next call. */
+struct btfgen_error *dwarf_foreign_context(struct dwarf_graph *reader, uint32_t unit,
+					   const struct unit_context **ret_context)
+	BTFGEN_MUST_CHECK;

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * Opening files, and the loop over units.
+ *
+ * The common case needs libelf for symbols only: the sections of a linked file stand in the mapping and
+ * are read there. libdwfl is asked where it knows more than we do: relocatable files (it applies the
+ * relocations) and files whose DWARF stands elsewhere.
+ */
+#include "dwarf_loader.h"
+
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/dwarf/constants.h"
+#include "lib/elf/compressed.h"
+#include "lib/elf/elf_file.h"
+
+enum { NUM_SECTIONS = 7, FORGET_STEP = 4 << 20 };
+
+struct dwarf_input {
+	char *path;
+	struct file_map map;
+	struct elf_file elf_file;
+	Elf *elf;			/* over map, or the one of libdwfl */
+	bool elf_is_ours;
+	bool big_endian;
+
+	Dwfl *dwfl;			/* NULL unless it was needed */
+	char *debuginfo_path;		/* for libdwfl's search; its callbacks want a pointer to it */
+	Dwfl_Callbacks callbacks;
+
+	struct dwarf_sections sections;
+	struct span owned[NUM_SECTIONS];	/* decompressed sections */
+	size_t num_owned;
+	bool info_is_mapped;		/* .debug_info stands in map: pages can be given back */
+
+	struct unit_list units;
+	uint32_t num_info_units;
+	struct dwarf_signature *signatures;
+	uint32_t num_signatures;
+};
+
+static const struct {
+	const char *name;	/* behind ".debug_" or ".zdebug_" */
+	size_t member;
+} section_table[NUM_SECTIONS] = {
+	{ "info", offsetof(struct dwarf_sections, info) },
+	{ "types", offsetof(struct dwarf_sections, types) },
+	{ "abbrev", offsetof(struct dwarf_sections, abbrev) },
+	{ "str", offsetof(struct dwarf_sections, str) },
+	{ "line_str", offsetof(struct dwarf_sections, line_str) },
+	{ "str_offsets", offsetof(struct dwarf_sections, str_offsets) },
+	{ "addr", offsetof(struct dwarf_sections, addr) },
+};
+
+/* The place of a debug section by its name; NULL for other sections. */
+static struct span *section_slot(struct dwarf_sections *sections, const char *name)
+{
+	if (strncmp(name, ".debug_", 7) == 0)
+		name += 7;
+	else if (strncmp(name, ".zdebug_", 8) == 0)
+		name += 8;
+	else
+		return NULL;
+	for (size_t i = 0; i < NUM_SECTIONS; i++) {
+		if (strcmp(section_table[i].name, name) == 0)
+			return (struct span *)((char *)sections + section_table[i].member);
+	}
+	return NULL;
+}
+
+static struct btfgen_error *collect_sections(struct dwarf_input *input)
+{
+	for (uint32_t i = 1; i < input->elf_file.num_sections; i++) {
+		struct elf_section section;
+		struct btfgen_error *err;
+		struct span *slot, bytes;
+		bool owned;
+
+		err = elf_section_get(&input->elf_file, i, &section);
+		if (err)
+			return err;
+		slot = section_slot(&input->sections, section.name);
+		/* The first of a name counts, as it does for other readers. */
+		if (!slot || slot->data || section.type == SHT_NOBITS)
+			continue;
+		err = elf_decompress(&input->elf_file, &section, &bytes, &owned);
+		if (err)
+			return err;
+		if (owned)
+			input->owned[input->num_owned++] = bytes;
+		else if (slot == &input->sections.info)
+			input->info_is_mapped = true;
+		*slot = bytes;
+	}
+	return NULL;
+}
+
+/* Through libdwfl: it relocates, and looks for separate files. */
+static struct btfgen_error *collect_sections_with_dwfl(struct dwarf_input *input)
+{
+	Dwfl_Module *module;
+	GElf_Addr bias;
+	Elf_Scn *scn = NULL;
+	size_t names;
+	Dwarf *dwarf;
+	Elf *elf;
+
+	input->callbacks = (Dwfl_Callbacks){
+		.find_elf = dwfl_build_id_find_elf,
+		.find_debuginfo = dwfl_standard_find_debuginfo,
+		.section_address = dwfl_offline_section_address,
+		.debuginfo_path = &input->debuginfo_path,
+	};
+	input->dwfl = dwfl_begin(&input->callbacks);
+	if (!input->dwfl)
+		return error_nomem();
+	dwfl_report_begin(input->dwfl);
+	module = dwfl_report_offline(input->dwfl, input->path, input->path, -1);
+	dwfl_report_end(input->dwfl, NULL, NULL);
+	if (!module)
+		return error_create(BTFGEN_ERROR_INPUT, "cannot be opened: %s", dwfl_errmsg(-1));
+	dwarf = dwfl_module_getdwarf(module, &bias);
+	if (!dwarf)
+		return error_create(BTFGEN_ERROR_INPUT, "no .debug_info section: %s",
+				    dwfl_errmsg(-1));
+	elf = dwarf_getelf(dwarf);
+	if (elf_getshdrstrndx(elf, &names) < 0)
+		return error_create(BTFGEN_ERROR_INPUT, "no section names: %s", elf_errmsg(-1));
+	while ((scn = elf_nextscn(elf, scn))) {
+		GElf_Shdr shdr_mem, *shdr = gelf_getshdr(scn, &shdr_mem);
+		const char *name = shdr ? elf_strptr(elf, names, shdr->sh_name) : NULL;
+		struct span *slot = name ? section_slot(&input->sections, name) : NULL;
+		Elf_Data *data;
+
+		if (!slot || slot->data || shdr->sh_type == SHT_NOBITS)
+			continue;
+		if (shdr->sh_flags & SHF_COMPRESSED)
+			return error_create_at(name, 0, "section does not decompress");
+		data = elf_rawdata(scn, NULL);
+		if (!data || (data->d_size && !data->d_buf))
+			return error_create_at(name, 0, "cannot be read: %s", elf_errmsg(-1));
+		*slot = (struct span){ data->d_buf ? data->d_buf : (const void *)"", data->d_size };
+	}
+	input->elf = dwfl_module_getelf(module, &bias);
+	if (!input->elf)
+		return error_create(BTFGEN_ERROR_INPUT, "cannot be opened: %s", dwfl_errmsg(-1));
+	return NULL;
+}
+
+/* Strings are read up to their NUL: what stands behind the last NUL is no string. */
+static void trim_strings(struct span *strings)
+{
+	while (strings->size && strings->data[strings->size - 1])
+		strings->size--;
+}
+
+static int compare_signatures(const void *pa, const void *pb)
+{
+	const struct dwarf_signature *a = pa, *b = pb;
+
+	if (a->signature != b->signature)
+		return a->signature < b->signature ? -1 : 1;
+	return a->unit < b->unit ? -1 : a->unit > b->unit;
+}
+
+/*
+ * Each header brings in the pages around it, which for hundreds of megabytes would stay resident until
+ * the units are read: they are given back in steps.
+ */
+static struct btfgen_error *read_info_units(struct dwarf_input *input)
+{
+	struct span info = input->sections.info;
+	uint64_t off = 0, kept_from = 0;
+
+	while (off < info.size) {
+		struct btfgen_error *err = unit_list_read_next(&input->units, info, false,
+							       input->big_endian, &off);
+
+		if (err)
+			return err;
+		if (input->info_is_mapped && off - kept_from >= FORGET_STEP) {
+			file_map_forget(&input->map, info.data + kept_from, off - kept_from);
+			kept_from = off;
+		}
+	}
+	if (input->info_is_mapped)
+		file_map_forget(&input->map, info.data + kept_from, off - kept_from);
+	return NULL;
+}
+
+static struct btfgen_error *read_units(struct dwarf_input *input)
+{
+	struct btfgen_error *err;
+
+	err = read_info_units(input);
+	if (err)
+		return err;
+	input->num_info_units = input->units.units.num;
+	if (input->sections.types.data) {
+		err = unit_list_read(&input->units, input->sections.types, true,
+				     input->big_endian);
+		if (err)
+			return err;
+	}
+	if (!input->units.units.num)
+		return error_create(BTFGEN_ERROR_INPUT, "no unit in .debug_info");
+	if (input->units.units.num >= UINT32_MAX)
+		return error_create(BTFGEN_ERROR_INPUT, "too many units");
+	input->signatures = calloc(input->units.units.num, sizeof(*input->signatures));
+	if (!input->signatures)
+		return error_nomem();
+	for (uint32_t i = 0; i < input->units.units.num; i++) {
+		const struct dwarf_unit *unit = &input->units.units.data[i];
+
+		if (unit->type == DW_UT_type)
+			input->signatures[input->num_signatures++] =
+				(struct dwarf_signature){ unit->signature, i };
+	}
+	qsort(input->signatures, input->num_signatures, sizeof(*input->signatures),
+	      compare_signatures);
+	return NULL;
+}
+
+static struct btfgen_error *input_open(struct dwarf_input *input)
+{
+	struct btfgen_error *err;
+
+	err = file_map_open(input->path, &input->map);
+	if (err)
+		return err;
+	err = elf_file_parse((struct span){ input->map.data, input->map.size }, &input->elf_file);
+	if (err)
+		return err;
+	input->big_endian = input->elf_file.swap != HOST_BIG_ENDIAN;
+	elf_version(EV_CURRENT);
+	err = collect_sections(input);
+	if (err)
+		return err;
+	if (input->elf_file.type == ET_REL || !input->sections.info.data) {
+		memset(&input->sections, 0, sizeof(input->sections));
+		input->info_is_mapped = false;
+		err = collect_sections_with_dwfl(input);
+		if (err)
+			return err;
+	} else {
+		/* libelf's interface for images in memory takes them as writable, and only reads. */
+		input->elf = elf_memory((char *)input->map.data, input->map.size);
+		if (!input->elf)
+			return error_create(BTFGEN_ERROR_INPUT, "cannot be read: %s",
+					    elf_errmsg(-1));
+		input->elf_is_ours = true;
+	}
+	if (!input->sections.info.data || !input->sections.info.size)
+		return error_create(BTFGEN_ERROR_INPUT, "no .debug_info section");
+	trim_strings(&input->sections.str);
+	trim_strings(&input->sections.line_str);
+	return read_units(input);
+}
+
+struct btfgen_error *dwarf_input_open(const char *path, struct dwarf_input **ret_input)
+{
+	struct dwarf_input *input = calloc(1, sizeof(*input));
+	struct btfgen_error *err;
+
+	if (!input)
+		return error_nomem();
+	input->path = strdup(path);
+	err = input->path ? input_open(input) : error_nomem();
+	if (err) {
+		dwarf_input_close(input);
+		return error_in_file(err, path);
+	}
+	*ret_input = input;
+	return NULL;
+}
+
+void dwarf_input_close(struct dwarf_input *input)
+{
+	if (!input)
+		return;
+	if (input->elf_is_ours)
+		elf_end(input->elf);
+	if (input->dwfl)
+		dwfl_end(input->dwfl);
+	for (size_t i = 0; i < input->num_owned; i++)
+		elf_decompressed_free(&input->owned[i], true);
+	unit_list_deinit(&input->units);
+	free(input->signatures);
+	file_map_close(&input->map);
+	free(input->debuginfo_path);
+	free(input->path);
+	free(input);
+}
+
+const struct file_map *dwarf_input_file(const struct dwarf_input *input)
+{
+	return &input->map;
+}
+
+bool dwarf_input_is_big_endian(const struct dwarf_input *input)
+{
+	return input->big_endian;
+}
+
+unsigned int dwarf_input_address_size(const struct dwarf_input *input)
+{
+	return input->elf_file.is_64 ? 8 : 4;
+}
+
+struct Elf *dwarf_input_elf(const struct dwarf_input *input)
+{
+	return input->elf;
+}
+
+uint32_t dwarf_input_num_units(const struct dwarf_input *input)
+{
+	return input->units.units.num;
+}
+
+uint64_t dwarf_input_info_size(const struct dwarf_input *input)
+{
+	return input->sections.info.size;
+}
+
+const char *dwarf_input_unit_section(const struct dwarf_input *input, uint32_t unit)
+{
+	return unit_section_name(&input->units.units.data[unit]);
+}
+
+/* The loop over units. */
+
+struct load_worker {
+	struct dwarf_graph *reader;
+	VEC(struct load_var) vars;
+	uint64_t num_excluded;
+};
+
+struct loader {
+	struct dwarf_input *input;
+	struct dwarf_graph_shared shared;
+	struct load_worker *workers;
+	const char **unit_names;	/* by unit: each entry written by the call for that unit */
+};
+
+static struct btfgen_error *load_unit(void *ctx, unsigned int worker_index, size_t unit)
+{
+	struct loader *loader = ctx;
+	struct load_worker *worker = &loader->workers[worker_index];
+	const struct dwarf_unit *header = &loader->shared.units[unit];
+	struct dwarf_graph_result result;
+	struct btfgen_error *err;
+
+	if (!worker->reader) {
+		err = dwarf_graph_create(&loader->shared, worker_index, &worker->reader);
+		if (err)
+			return err;
+	}
+	err = dwarf_graph_read(worker->reader, unit, &result);
+	if (err)
+		return err;
+	loader->unit_names[unit] = result.unit_name;
+	worker->num_excluded += result.excluded;
+	if (!result.excluded) {
+		err = type_store_add_unit(loader->shared.store, worker_index, unit,
+					  result.unit_name, result.graph);
+		if (err)
+			return error_in_unit(err, result.unit_name);
+	}
+	for (size_t i = 0; i < result.num_vars; i++) {
+		const struct dwarf_var *var = &result.vars[i];
+		struct load_var load_var = {
+			.unit = unit,
+			.name = var->name,
+			.type = type_store_handle(result.graph, var->type),
+			.addr = var->addr,
+			.key = var->key,
+			.external = var->external,
+		};
+
+		if (!vec_push(&worker->vars, load_var))
+			return error_nomem();
+	}
+	/* A builder counts resident pages: what was read once is given back. */
+	if (loader->input->info_is_mapped && !header->in_debug_types)
+		file_map_forget(&loader->input->map,
+				loader->shared.sections.info.data + header->off,
+				header->end_off - header->off);
+	return NULL;
+}
+
+/* Largest first, so that no worker is left alone with a large one at the end. */
+static int compare_by_size(const void *pa, const void *pb, void *ctx)
+{
+	const struct dwarf_unit *units = ctx;
+	const struct dwarf_unit *a = &units[*(const uint32_t *)pa];
+	const struct dwarf_unit *b = &units[*(const uint32_t *)pb];
+	uint64_t a_size = a->end_off - a->off, b_size = b->end_off - b->off;
+
+	if (a_size != b_size)
+		return a_size > b_size ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+static int compare_vars(const void *pa, const void *pb)
+{
+	const struct load_var *a = pa, *b = pb;
+
+	if (a->unit != b->unit)
+		return a->unit < b->unit ? -1 : 1;
+	return a->key < b->key ? -1 : a->key > b->key;
+}
+
+static struct btfgen_error *merge_workers(struct loader *loader, unsigned int num_workers,
+					  struct dwarf_load_result *result)
+{
+	for (unsigned int i = 0; i < num_workers; i++) {
+		struct load_worker *worker = &loader->workers[i];
+		struct dwarf_graph_stats stats;
+
+		if (!worker->reader)
+			continue;
+		stats = dwarf_graph_get_stats(worker->reader);
+		result->num_dies += stats.num_dies;
+		result->num_types += stats.num_types;
+		result->num_excluded_units += worker->num_excluded;
+		if (!diag_merge(&result->diags, dwarf_graph_diags(worker->reader)))
+			return error_nomem();
+		for (size_t k = 0; k < worker->vars.num; k++) {
+			if (!vec_push(&result->vars, worker->vars.data[k]))
+				return error_nomem();
+		}
+	}
+	if (result->vars.num)
+		qsort(result->vars.data, result->vars.num, sizeof(*result->vars.data),
+		      compare_vars);
+	return NULL;
+}
+
+static struct btfgen_error *load_all(struct loader *loader, struct pool *pool,
+				     struct dwarf_load_result *result)
+{
+	uint32_t num_units = loader->shared.num_units;
+	uint32_t *order = malloc(num_units * sizeof(*order));
+	struct btfgen_error *err;
+
+	if (!order)
+		return error_nomem();
+	for (uint32_t i = 0; i < num_units; i++)
+		order[i] = i;
+	qsort_r(order, num_units, sizeof(*order), compare_by_size, (void *)loader->shared.units);
+	err = pool_for(pool, num_units, order, load_unit, loader);
+	free(order);
+	return err ? err : merge_workers(loader, pool_num_workers(pool), result);
+}
+
+struct btfgen_error *dwarf_input_load(struct dwarf_input *input, struct pool *pool,
+				      const struct dwarf_load_request *request,
+				      struct dwarf_load_result *ret_result)
+{
+	uint32_t num_units = input->units.units.num;
+	struct loader loader = {
+		.input = input,
+		.shared = {
+			.sections = input->sections,
+			.units = input->units.units.data,
+			.num_info_units = input->num_info_units,
+			.num_units = num_units,
+			.signatures = input->signatures,
+			.num_signatures = input->num_signatures,
+			.var_ranges = request->var_ranges,
+			.num_var_ranges = request->num_var_ranges,
+			.excluded_languages = request->excluded_languages,
+			.num_excluded_languages = request->num_excluded_languages,
+			.store = request->store,
+		},
+	};
+	struct dwarf_load_result result = {};
+	unsigned int num_workers = pool_num_workers(pool);
+	struct btfgen_error *err;
+
+	loader.workers = calloc(num_workers, sizeof(*loader.workers));
+	loader.unit_names = calloc(num_units, sizeof(*loader.unit_names));
+	loader.shared.die_starts = calloc(num_units, sizeof(*loader.shared.die_starts));
+	if (loader.workers && loader.unit_names && loader.shared.die_starts)
+		err = load_all(&loader, pool, &result);
+	else
+		err = error_nomem();
+	if (loader.shared.die_starts)
+		dwarf_graph_free_starts(&loader.shared);
+	free(loader.shared.die_starts);
+	for (unsigned int i = 0; loader.workers && i < num_workers; i++) {
+		dwarf_graph_destroy(loader.workers[i].reader);
+		vec_deinit(&loader.workers[i].vars);
+	}
+	free(loader.workers);
+	result.unit_names = loader.unit_names;
+	if (err) {
+		dwarf_load_result_deinit(&result);
+		return error_in_file(err, input->path);
+	}
+	*ret_result = result;
+	return NULL;
+}
+
+void dwarf_load_result_deinit(struct dwarf_load_result *result)
+{
+	vec_deinit(&result->vars);
+	diag_list_deinit(&result->diags);
+	free(result->unit_names);
+	result->unit_names = NULL;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * A file with DWARF: opened once, then read unit by unit on all workers.
+ *
+ *	err = dwarf_input_open("vmlinux", &input);
+ *	err = dwarf_input_load(input, pool, &request, &result);
+ *	...
+ *	dwarf_load_result_deinit(&result);
+ *	dwarf_input_close(input);
+ *
+ * Opening reads sections and unit headers. Debug sections may be compressed, may stand in a separate
+ * file (.gnu_debuglink or build id, found as libdwfl finds it), and in relocatable files are relocated.
+ *
+ * The file must not change while it is open. dwarf_input_* functions are for one thread; loading uses
+ * the pool's workers itself.
+ *
+ * Errors: BTFGEN_ERROR_INPUT with the file and, where there is one, section, offset and unit.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dwarf_graph.h"
+#include "lib/base/diag.h"
+#include "lib/base/error.h"
+#include "lib/base/file.h"
+#include "lib/base/pool.h"
+#include "lib/btf/type_store.h"
+
+struct Elf;
+struct dwarf_input;
+
+struct btfgen_error *dwarf_input_open(const char *path, struct dwarf_input **ret_input)
+	BTFGEN_MUST_CHECK;
+void dwarf_input_close(struct dwarf_input *input);
+
+/* Of the file itself, also when its DWARF stands elsewhere. */
+const struct file_map *dwarf_input_file(const struct dwarf_input *input);
+bool dwarf_input_is_big_endian(const struct dwarf_input *input);
+
+/* Bytes of a pointer: by the file's class. */
+unsigned int dwarf_input_address_size(const struct dwarf_input *input);
+
+/* libelf's handle of the file that has the symbol table; lives as long as the input. */
+struct Elf *dwarf_input_elf(const struct dwarf_input *input);
+
+uint32_t dwarf_input_num_units(const struct dwarf_input *input);
+uint64_t dwarf_input_info_size(const struct dwarf_input *input);
+
+/* The section that a unit stands in: ".debug_info" or ".debug_types". */
+const char *dwarf_input_unit_section(const struct dwarf_input *input, uint32_t unit);
+
+/* A variable that was found; `type` is resolved by type_store_resolve(store, unit, type). */
+struct load_var {
+	uint32_t unit;
+	struct str_id name;
+	struct unit_type type;
+	uint64_t addr;
+	uint64_t key;		/* offset of the DIE in its section */
+	bool external;
+};
+
+struct dwarf_load_request {
+	struct type_store *store;
+	const struct addr_range *var_ranges;	/* where variables are wanted */
+	size_t num_var_ranges;
+	const uint16_t *excluded_languages;
+	size_t num_excluded_languages;
+};
+
+struct dwarf_load_result {
+	VEC(struct load_var) vars;	/* sorted by (unit, key) */
+	struct diag_list diags;		/* ordered */
+	const char **unit_names;	/* by unit; entries may be NULL; they live as long as the input */
+	uint64_t num_dies;
+	uint64_t num_types;
+	uint64_t num_excluded_units;
+};
+
+struct btfgen_error *dwarf_input_load(struct dwarf_input *input, struct pool *pool,
+				      const struct dwarf_load_request *request,
+				      struct dwarf_load_result *ret_result) BTFGEN_MUST_CHECK;
+void dwarf_load_result_deinit(struct dwarf_load_result *result);
