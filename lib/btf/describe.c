@@ -129,11 +129,11 @@ static void qualifier_append(const struct btf_view *view, uint32_t id, struct pa
 	}
 }
 
-static void pointer_prepend(struct part *left, struct part *qualifiers)
+static void pointer_prepend(struct part *left, struct part *qualifiers, bool alone)
 {
-	/* "*" alone, "*const" at the end, "*const *" before another. */
+	/* "*", "*const" where nothing follows, "*const *" or "*const [3]" where something does. */
 	if (qualifiers->len) {
-		qualifiers->data[qualifiers->len - (left->len ? 0 : 1)] = 0;
+		qualifiers->data[qualifiers->len - alone] = 0;
 		part_prepend(left, qualifiers->data);
 		left->cut |= qualifiers->cut;
 		qualifiers->len = 0;
@@ -156,7 +156,7 @@ static void describe_nested(const struct btf_view *view, uint32_t id, unsigned i
 			part_append(&right, ")");
 		}
 		if (kind == BTF_PTR) {
-			pointer_prepend(&left, &qualifiers);
+			pointer_prepend(&left, &qualifiers, !left.len && !right.len);
 			after_pointer = true;
 			id = btf_view_word(view, id);
 		} else if (kind == BTF_ARRAY) {

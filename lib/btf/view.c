@@ -114,7 +114,7 @@ static struct btfgen_error *records_read(struct btf_view *view)
 
 	while (off < view->types_size) {
 		uint32_t left = view->types_size - off, info, kind, tail_size, elem_size;
-		uint64_t record_size;
+		uint64_t id = (uint64_t)view->first_id + offs.num, record_size;
 
 		if (left < BTF_RECORD_SIZE) {
 			vec_deinit(&offs);
@@ -129,15 +129,13 @@ static struct btfgen_error *records_read(struct btf_view *view)
 		} else if (kind == BTF_VOID || !layout_find(view, kind, &tail_size, &elem_size)) {
 			vec_deinit(&offs);
 			return error_create_at(section_name, view->types_off + off,
-					       "type %" PRIu64 " is of unknown kind %" PRIu32,
-					       (uint64_t)view->first_id + offs.num, kind);
+					       "type %" PRIu64 " is of unknown kind %" PRIu32, id,
+					       kind);
 		} else {
 			view->num_unknown++;
 		}
 		record_size = BTF_RECORD_SIZE + tail_size + (uint64_t)btf_info_vlen(info) * elem_size;
 		if (record_size > left) {
-			uint64_t id = (uint64_t)view->first_id + offs.num;
-
 			vec_deinit(&offs);
 			return error_create_at(section_name, view->types_off + off,
 					       "type %" PRIu64 " of %" PRIu64 " bytes does not fit "
