@@ -113,7 +113,7 @@ static void print_types(FILE *out, const struct encode_report *report)
 		fprintf(out, "; %s units left out", GROUPED(report->num_excluded_units));
 	fputc('\n', out);
 	print_label(out, "types");
-	fprintf(out, "%s read, %s different, %s written; %s ambiguous names\n",
+	fprintf(out, "%s read, %s different, %s records written; %s ambiguous names\n",
 		GROUPED(report->num_types_in), GROUPED(report->num_classes),
 		GROUPED(report->num_types_out), GROUPED(report->num_ambiguous_names));
 	for (unsigned int i = 0; i < 32; i++) {
