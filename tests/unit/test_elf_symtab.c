@@ -488,6 +488,8 @@ static void an_included_section_may_have_an_extended_index(void **state)
 
 		file_init(&file, form & 1, form & 2);
 		file.num_more = 65300;
+		/* What else refers to the symbol table, as relocations do, is no index table. */
+		file.sections[DATA].link = SYMTAB;
 		add_symbol(&file, "high", 0x1010, 8, OBJECT(STB_GLOBAL), 0, NUM_SECTIONS + 65299);
 		bytes = file_build(&file);
 		/* The last header becomes that of the per-CPU section. */
