@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 """Check the per-CPU variables of a BTF file against the symbol table and the DWARF of its ELF file.
 
-    percpu_check.py [--json FILE] [--tools DIR] [--dwarf VARIABLES] ELF BTF
+    percpu_check.py [--json FILE] [--tools DIR] [--dwarf VARIABLES] [--report FILE] ELF BTF
 
 Three readers that share no code: this program's own of the ELF symbol table, dwarf_defs (libdw), and
 btf_defs. The rule: every OBJECT symbol of .data..percpu with a size has its VAR in the DATASEC, with
@@ -13,6 +13,9 @@ nothing could be said about it:
     no-dwarf    no unit describes an object at this address under one of its names
     generated   its name is one the kernel's macros generate
     void        it has no type, or one without a size
+
+With --report, what btfgen --report=json told of this run must add up: every OBJECT symbol has one
+outcome, and the encoded ones are the VARs.
 
 Exit status: 0 all as it must be, 1 not, 2 usage, 3 bad input.
 """
@@ -188,12 +191,31 @@ def check(symbols, dies, variables):
     return errors, excuses, good, local
 
 
+def check_report(path, symbols, variables):
+    with open(path, encoding="utf-8") as file:
+        sections = json.load(file)["variables"]["sections"]
+    told = next((s for s in sections if s["name"] == SECTION), None)
+    if told is None:
+        return [f"the report has no section {SECTION}"]
+    outcomes = told["outcomes"]
+    print("report: " + ", ".join(f"{name} {count}" for name, count in outcomes.items() if count))
+    errors = []
+    if told["symbols"] != len(symbols):
+        errors.append(f"the report counts {told['symbols']} symbols, there are {len(symbols)}")
+    if sum(outcomes.values()) != told["symbols"]:
+        errors.append("the outcomes in the report do not add up to its symbols")
+    if outcomes.get("encoded", 0) != len(variables):
+        errors.append(f"the report counts {outcomes.get('encoded', 0)} encoded variables")
+    return errors
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tools", default=".", help="folder of btf_defs and dwarf_defs")
     parser.add_argument("--dwarf", help="output of dwarf_defs for ELF, made before")
     parser.add_argument("--json", help="write everything found to this file")
+    parser.add_argument("--report", help="output of btfgen --report=json")
     parser.add_argument("elf")
     parser.add_argument("btf")
     args = parser.parse_args()
@@ -222,6 +244,8 @@ def main():
                 (fields[2], int(fields[3]), int(fields[4]), fields[5], int(fields[6]), fields[7],
                  fields[8]))
     errors, excuses, good, local = check(symbols, dies, variables)
+    if args.report:
+        errors += check_report(args.report, symbols, variables)
     if outside:
         errors.append(f"{outside} VARs in no DATASEC")
     offsets = {s[0] for s in symbols if s[1]}

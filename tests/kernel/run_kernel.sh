@@ -106,7 +106,7 @@ cached "$facts" "$tools/dwarf_defs" "$elf" || { echo "ERROR dwarf_defs cannot re
 ours=$tmp/ours.btf
 echo "=== $kernel: $name"
 start=$EPOCHREALTIME
-"$btfgen" --percpu -j2 -o "$ours" "$elf" || { echo "ERROR btfgen: status $?"; exit 3; }
+"$btfgen" --percpu -j2 --report=json -o "$ours" "$elf" >"$tmp/report.json" || { echo "ERROR btfgen: status $?"; exit 3; }
 echo "encoded in $((${EPOCHREALTIME/./} / 1000 - ${start/./} / 1000)) ms with -j2"
 known=()
 [ ! -e "$here/known_differences.txt" ] || known=(--known "$here/known_differences.txt")
@@ -115,7 +115,7 @@ judge 'the rules of the format and our own' python3 -B "$here/../lib/btf.py" che
 judge 'the running kernel accepts it' "$tools/btf_load" "$ours"
 judge 'per-CPU variables against symbols and DWARF' \
 	python3 -B "$here/percpu_check.py" --tools "$tools" --dwarf "$facts" \
-	--json "$tmp/percpu.json" "$elf" "$ours"
+	--json "$tmp/percpu.json" --report "$tmp/report.json" "$elf" "$ours"
 judge 'definitions against the DWARF' \
 	python3 -B "$here/compare_types.py" --tools "$tools" --labels ours,dwarf --dwarf \
 	--json "$tmp/dwarf.json" "${known[@]}" "$ours" "$facts"
