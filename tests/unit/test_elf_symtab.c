@@ -341,6 +341,42 @@ static void a_file_without_symbols_of_interest_is_fine(void **state)
 	assert_objects(&file, "");
 }
 
+static void objects_are_sorted_by_section_first(void **state)
+{
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	file.sections[DATA].name = ".data..percpu";
+	add_symbol(&file, "d", 0x1110, 8, OBJECT(STB_GLOBAL), 0, DATA);
+	add_symbol(&file, "c", 0x1100, 8, OBJECT(STB_GLOBAL), 0, DATA);
+	add_symbol(&file, "b", 0x1018, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+	add_symbol(&file, "a", 0x1018, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+	assert_objects(&file, "b 1+0x18 8 global 0\n"
+			      "a 1+0x18 8 global 0\n"
+			      "c 2+0x0 8 global 0\n"
+			      "d 2+0x10 8 global 0\n");
+}
+
+static void reserved_section_indexes_are_no_sections(void **state)
+{
+	static const uint16_t indexes[] = { SHN_LORESERVE, SHN_HIPROC, SHN_HIOS, SHN_ABS,
+					    SHN_COMMON, 0xfffe };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(indexes) / sizeof(indexes[0]); i++) {
+		struct bytes *table;
+		struct file file;
+
+		file_init(&file, true, false);
+		add_symbol(&file, "x", 0x1000, 8, OBJECT(STB_GLOBAL), 0, SHN_ABS);
+		table = &file.sections[SYMTAB].data;
+		table->v.data[table->v.num - 24 + 6] = indexes[i];
+		table->v.data[table->v.num - 24 + 7] = indexes[i] >> 8;
+		assert_objects(&file, "");
+	}
+}
+
 static void values_count_from_the_section_in_relocatable_files(void **state)
 {
 	struct file file;
@@ -750,6 +786,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_are_read_in_both_classes_and_byte_orders),
 		cmocka_unit_test(a_file_without_symbols_of_interest_is_fine),
+		cmocka_unit_test(objects_are_sorted_by_section_first),
+		cmocka_unit_test(reserved_section_indexes_are_no_sections),
 		cmocka_unit_test(values_count_from_the_section_in_relocatable_files),
 		cmocka_unit_test(sections_are_included_by_their_exact_name),
 		cmocka_unit_test(sections_and_ranges_can_be_asked_for),
