@@ -20,8 +20,8 @@
  * killed at any moment, see the file as it was before or all of the new content. The bytes go to a
  * new file in the same folder, are flushed, and then take the name. Where the file system can hold
  * files without a name, nothing is left behind by a kill, except between two system calls when an
- * old file is replaced; elsewhere a kill can leave a file `.btfgen-<random>` in the folder. An error
- * leaves the target untouched and nothing else behind.
+ * old file is replaced; elsewhere a kill can leave a file `.btfgen-<random>` in the folder. An
+ * error leaves the target untouched and nothing else behind.
  *   - A symbolic link is followed: the file that it leads to is replaced, the link stays.
  *   - A replaced regular file hands on its permission bits and, if the process may, its owner;
  *     other hard links to it keep the old content. A file that may not be written is refused.
@@ -68,8 +68,8 @@ void file_map_close(struct file_map *map);
 
 /*
  * Gives the pages of a range back to the system; they no longer count as resident and are read
- * again from the file if touched again. The page that the range ends in stays, because a reader that
- * goes forward is still in it. A range that does not lie in the mapping is ignored.
+ * again from the file if touched again. The page that the range ends in stays, because a reader
+ * that goes forward is still in it. A range that does not lie in the mapping is ignored.
  */
 void file_map_forget(const struct file_map *map, const void *data, size_t size);
 

@@ -2,15 +2,16 @@
 /*
  * Appending sections to an ELF file, by a tail that one header write makes live.
  *
- * Problem: a vmlinux is hundreds of megabytes, of which `.BTF` is one percent. Rewriting the file is
- * slow and moves what others hold offsets of; changing it in the middle leaves rubble when the run is
- * killed. ELF lets us do better: only the header says where the section header table is, and only the
- * table says where sections are, so that a second table behind the old end can replace the first.
+ * Problem: a vmlinux is hundreds of megabytes, of which `.BTF` is one percent. Rewriting the file
+ * is slow and moves what others hold offsets of; changing it in the middle leaves rubble when the
+ * run is killed. ELF lets us do better: only the header says where the section header table is, and
+ * only the table says where sections are, so that a second table behind the old end can replace the
+ * first.
  *
  *	old end                                    new end
  *	   | data | data 2 | name table | section headers |
  *
- * The name table is copied only when a name is new. Nothing else is copied.
+ * The section headers are copied, the name table only when a name is new, nothing else.
  *
  * Invariants, each with the reason why it holds:
  *
@@ -18,42 +19,46 @@
  *     write_tail(), whose offsets plan_layout() starts at the old size and only ever raises.
  * (2) New data, names and section headers lie past the old end. They are what write_tail() writes.
  * (3) The header is written last, in one system call, after the tail is flushed. write_header()
- *     follows fdatasync(). The 52 or 64 bytes lie in the first sector of the file, so that they reach
- *     page cache and disk as one. Nothing but these bytes leads to the tail: it is they that count.
- * (4) Killed before (3), the file is the old one with a longer end: the old header still leads to the
- *     old table, by (1), and nothing in an ELF file refers to its end.
- * (5) An error before (3) cuts the file back to its old size; so do errors in (3), once the old header
- *     is known to stand there again. Only the size that this run gave the file is cut: if it differs,
- *     somebody else writes to the file too, and their bytes are not ours to remove.
+ *     follows fdatasync(). The 52 or 64 bytes lie in the first sector of the file, so that they
+ *     reach page cache and disk as one. Nothing but these bytes leads to the tail: it is they that
+ *     count.
+ * (4) Killed before (3), the file is the old one with a longer end: the old header still leads to
+ *     the old table, by (1), and nothing in an ELF file refers to its end.
+ * (5) An error before (3) cuts the file back to its old size; so do errors in (3), once the old
+ *     header is known to stand there again. A file that is longer than this run made it is left
+ *     alone: somebody else's bytes stand there.
  * (6) Nothing that exists moves. Other sections keep index, offset and size, as their headers are
- *     copied byte by byte. A section that exists under the name keeps its index, and its header leads
- *     to the new data; its old bytes stay. They are never overwritten, not even where the new ones
- *     would fit: that would be a write below the old end, and a kill in its midst would leave the
- *     old header leading to half a section. The price is growth: each *different* content adds its size.
- * (7) The file is locked (flock, exclusive, not waiting). What was read is what is written to: device,
- *     inode, size and time of change are compared with the caller's before the first write; before
- *     (3) the path must still lead to this inode, the size must be the planned one, and the ELF header
- *     must still hold the bytes that the plan was made from.
+ *     copied byte by byte. A section that exists under the name keeps its index, and its header
+ *     leads to the new data; its old bytes stay. They are never overwritten, not even where the new
+ *     ones would fit: that would be a write below the old end, and a kill in its midst would leave
+ *     the old header leading to half a section. The price is growth: each *different* content adds
+ *     its size.
+ * (7) The file is locked (flock, exclusive, not waiting). What was read is what is written to:
+ *     device, inode, size and time of change are compared with the caller's before the first write;
+ *     before (3) the path must still lead to this inode, the size must be the planned one, and the
+ *     ELF header must still hold the bytes that the plan was made from.
  * (8) Running twice gives the same bytes, because content that is already there under the name is
  *     recognised before anything is written.
- * (9) ELF32 and ELF64 in both byte orders, and more than 65,280 sections: when the count does not fit
- *     e_shnum, or was outside it before, it goes to the first section header's sh_size.
+ * (9) ELF32 and ELF64 in both byte orders, and more than 65,280 sections: when the count does not
+ *     fit e_shnum, or was outside it before, it goes to the first section header's sh_size.
  *     e_shstrndx does not change, as the name table keeps its index.
  *
- * A loaded section (SHF_ALLOC, as `.BTF` of a linked kernel) loses the flag and its address with its
- * new header: the new bytes are in no segment, and a header that claims otherwise would make
- * objcopy and the linker lay out a segment with them. The segment keeps the old bytes, which is what
- * program headers describe; symbols that name the section keep their values. So a debug vmlinux
- * can be encoded again for its readers by section (bpftool, libbpf, pahole); it does not turn into
- * another bootable image.
+ * A loaded section (SHF_ALLOC, as `.BTF` of a linked kernel) loses the flag and its address with
+ * its new header: the new bytes are in no segment, and a header that claims otherwise would make
+ * objcopy and the linker lay out a segment with them. The segment keeps the old bytes, which is
+ * what program headers describe; symbols that name the section keep their values. So a debug
+ * vmlinux can be encoded again for its readers by section (bpftool, libbpf, pahole); it does not
+ * turn into another bootable image.
  *
- * Not wanted, and refused: relocations that apply to the replaced section (they would be applied to
- * the new bytes) and a name table that is loaded (its header could not stay true, see above).
+ * Not wanted, and refused: relocations that apply to the section (they would be applied to the new
+ * bytes), a name table that is loaded and has to grow (its header could not stay true, see above),
+ * and one that lies in the ELF header (the names would change).
  *
- * Cost: the new data, the section header table and, for a new name, the name table are written once.
- * Of the old file only these tables and a section to be replaced are read.
+ * Cost: the new data, the section header table and, for a new name, the name table are written
+ * once. Of the old file only these tables and a section to be replaced are read.
  *
- * Source: System V gABI, "ELF Header", "Sections", "Special Sections" for the header fields; flock(2).
+ * Source: System V gABI, "ELF Header", "Sections", "Special Sections" for the header fields;
+ * flock(2).
  */
 #include "lib/elf/append.h"
 
@@ -100,7 +105,7 @@ struct append {
 	uint64_t names_off;		/* in the file */
 	uint64_t table_off;		/* in the file */
 	uint64_t end;			/* size of the file afterwards */
-	uint8_t *meta;			/* name table, padding and section headers, from names_off on */
+	uint8_t *meta;			/* from names_off on: name table, section headers */
 };
 
 /* Open. */
@@ -117,6 +122,7 @@ static struct btfgen_error *lock_file(int fd)
 
 static struct btfgen_error *append_open(struct append *a, const struct file_identity *expected)
 {
+	struct btfgen_error *err;
 	struct stat st;
 
 	if (stat(a->path, &st) != 0)
@@ -130,26 +136,25 @@ static struct btfgen_error *append_open(struct append *a, const struct file_iden
 		return error_create_errno(BTFGEN_ERROR_IO, errno, "cannot read");
 	if (!S_ISREG(st.st_mode))
 		return error_create(BTFGEN_ERROR_INPUT, "not a regular file");
+	err = lock_file(a->fd);
+	if (err)
+		return err;
+	/* Only now, as the holder of the lock before us may have written. */
+	if (fstat(a->fd, &st) != 0)
+		return error_create_errno(BTFGEN_ERROR_IO, errno, "cannot read");
 	file_identity_set(&a->old, &st);
 	if (expected && !file_identity_equal(expected, &a->old))
 		return error_create(BTFGEN_ERROR_INPUT, "file changed since it was read");
 	if (a->old.size == 0)
 		return error_create(BTFGEN_ERROR_INPUT, "file is empty");
-	return lock_file(a->fd);
+	return NULL;
 }
 
 static struct btfgen_error *append_parse(struct append *a)
 {
 	struct btfgen_error *err;
-	struct stat st;
-	void *map;
+	void *map = mmap(NULL, (size_t)a->old.size, PROT_READ, MAP_PRIVATE, a->fd, 0);
 
-	/* Looked at again under the lock: another run may have finished in between. */
-	if (fstat(a->fd, &st) != 0)
-		return error_create_errno(BTFGEN_ERROR_IO, errno, "cannot read");
-	if ((uint64_t)st.st_size != a->old.size)
-		return error_create(BTFGEN_ERROR_INPUT, "file changed since it was read");
-	map = mmap(NULL, (size_t)a->old.size, PROT_READ, MAP_PRIVATE, a->fd, 0);
 	if (map == MAP_FAILED)
 		return error_create_errno(BTFGEN_ERROR_IO, errno, "cannot read");
 	a->map = map;
@@ -171,22 +176,20 @@ static void append_deinit(struct append *a)
 
 /* Plan. */
 
-static struct btfgen_error *check_replaceable(const struct append *a,
-					      const struct elf_section *section)
+/* Also of a section to be made: a header may name an index that no section has yet. */
+static struct btfgen_error *check_relocations(const struct append *a, uint32_t index,
+					      const char *name)
 {
-	if (section->index == a->elf.names_index)
-		return error_create(BTFGEN_ERROR_INPUT, "section '%s' is the section name table",
-				    section->name);
 	for (uint32_t i = 1; i < a->elf.num_sections; i++) {
 		struct elf_section other;
 		struct btfgen_error *err = elf_section_get(&a->elf, i, &other);
 
 		if (err)
 			return err;
-		if ((other.type == SHT_REL || other.type == SHT_RELA) &&
-		    other.info == section->index && other.size)
+		if ((other.type == SHT_REL || other.type == SHT_RELA) && other.info == index &&
+		    other.size)
 			return error_create(BTFGEN_ERROR_INPUT, "section '%s' has relocations",
-					    section->name);
+					    name);
 	}
 	return NULL;
 }
@@ -226,14 +229,17 @@ static struct btfgen_error *plan_section(struct append *a, size_t i)
 			return error_create(BTFGEN_ERROR_LIMIT, "too many sections");
 		place->is_new = true;
 		place->index = a->num_sections++;
-		return NULL;
+		return check_relocations(a, place->index, r->section_name);
 	}
 	place->index = section.index;
 	place->group_flag = section.flags & SHF_GROUP;
 	err = check_same(a, &section, r->data, &place->same);
 	if (err || place->same)
 		return err;
-	return check_replaceable(a, &section);
+	if (section.index == a->elf.names_index)
+		return error_create(BTFGEN_ERROR_INPUT, "section '%s' is the section name table",
+				    r->section_name);
+	return check_relocations(a, section.index, r->section_name);
 }
 
 /* Index of each request's section; *ret_unchanged if all are there as wanted. */

@@ -12,15 +12,16 @@
  *	if (!err && found)
  *		err = elf_section_data(&elf, &section, &data);
  *
- * Both classes (ELF32, ELF64), both byte orders, and more than 65,280 sections. Nothing is allocated
- * and nothing is cached: a struct elf_file is a few numbers and two spans into the caller's bytes,
- * valid as long as these are, and free to copy. Names and data returned point into the same bytes.
+ * Both classes (ELF32, ELF64), both byte orders, and more than 65,280 sections. Nothing is
+ * allocated and nothing is cached: a struct elf_file is a few numbers and two spans into the
+ * caller's bytes, valid as long as these are, and free to copy. Names and data returned point into
+ * the same bytes.
  *
- * The bytes are not trusted. elf_file_parse() checks that the header, the whole section header table
- * and the section name table lie inside the file; elf_section_get() that the section's name lies in
- * the name table and ends there; elf_section_data() that the section lies inside the file. What is
- * not checked: segments, symbols, alignment, overlapping sections, the meaning of any content.
- * Compressed sections (SHF_COMPRESSED) come as they stand.
+ * The bytes are not trusted. elf_file_parse() checks that the header, the whole section header
+ * table and the section name table lie inside the file; elf_section_get() that the section's name
+ * lies in the name table and ends there; elf_section_data() that the section lies inside the file.
+ * What is not checked: segments, symbols, alignment, overlapping sections, the meaning of any
+ * content. Compressed sections (SHF_COMPRESSED) come as they stand.
  *
  * Errors are BTFGEN_ERROR_INPUT with these messages: "not an ELF file", "ELF header is cut off",
  * "unknown ELF class <n>", "unknown ELF byte order <n>", "file has no section header table",
@@ -32,8 +33,8 @@
  * Offsets, sizes and alignments are bytes; a section index counts from 0, the empty first section.
  * Thread rule: nothing is written after elf_file_parse(), so any number of threads may read.
  *
- * Source: System V gABI, chapters "ELF Header" (extended numbering of sections included), "Sections"
- * and "String Table".
+ * Source: System V gABI, chapters "ELF Header" (extended numbering of sections included),
+ * "Sections" and "String Table".
  */
 #pragma once
 
@@ -92,8 +93,9 @@ size_t elf_section_header_size(const struct elf_file *elf);
 size_t elf_header_size(const struct elf_file *elf);
 
 /*
- * Writes a section header of this file's class and byte order to @to. @name_off is its name's offset
- * in the name table. Values must fit the class; section->name and section->index are not used.
+ * Writes a section header of this file's class and byte order to @to. @name_off is its name's
+ * offset in the name table. Values must fit the class; section->name and section->index are not
+ * used.
  */
 void elf_section_header_encode(const struct elf_file *elf, const struct elf_section *section,
 			       uint32_t name_off, uint8_t *to);

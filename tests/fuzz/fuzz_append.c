@@ -2,10 +2,10 @@
 /*
  * Any bytes as the ELF file that a section is appended to.
  *
- * After an error the file is what it was. After success all old bytes but the header are, every other
- * section keeps its header, the section reads back, a second run writes nothing, and other
- * content can follow. Two bytes that ELF leaves unused, e_ident[14] and [15], choose the size and the
- * alignment of the content.
+ * After an error the file is what it was. After success all old bytes but the header are, every
+ * other section keeps its header, the section reads back, a second run writes nothing, and other
+ * content can follow. Two bytes that ELF leaves unused, e_ident[14] and [15], choose the size and
+ * the alignment of the content.
  */
 #include <elf.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 /*
  * Runs a fuzz target over files without libFuzzer: fuzz_NAME FILE_OR_FOLDER...
  *
- * Folders are not searched below their first level. Each input is copied into a block of exactly its
- * size, so that a sanitizer sees a read beyond its end. No input at all is an error, as a corpus that is
- * not found would otherwise pass.
+ * Folders are not searched below their first level. Each input is copied into a block of exactly
+ * its size, so that a sanitizer sees a read beyond its end. No input at all is an error, as a
+ * corpus that is not found would otherwise pass.
  */
 #include <dirent.h>
 #include <errno.h>

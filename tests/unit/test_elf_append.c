@@ -589,7 +589,7 @@ static void append_works_around_the_limit_of_section_counts(void **state)
 
 static void append_sets_the_count_where_the_standard_wants_it(void **state)
 {
-	/* .text, the empty section and .shstrtab come to the fill: 0xfeff afterwards, then 0xff00. */
+	/* Four sections come to the fill, .BTF included: 0xfeff afterwards, then 0xff00. */
 	struct elf_spec spec = { .is_64 = true, .num_fill = SHN_LORESERVE - 5 };
 	struct bytes old, new;
 	Elf64_Ehdr header;
@@ -853,6 +853,11 @@ static void append_refuses_what_it_would_break(void **state)
 
 	(void)state;
 	refused_spec(&spec, "section '.BTF' has relocations");
+	/* Of the index that the new section would get. */
+	spec = (struct elf_spec){ .is_64 = true, .rel_info = 4 };
+	refused_spec(&spec, "section '.BTF' has relocations");
+	spec.rel_info = 5;
+	check_append(&spec);
 	/* Relocations of another section are nobody's business. */
 	spec.rel_info = 1;
 	check_append(&spec);
@@ -1164,8 +1169,8 @@ static void append_killed_at_any_step_leaves_the_old_file_or_the_new(void **stat
 			now = file_get(file_path);
 			complete = memcmp(now.data, old.data, 64) != 0;
 			assert_int_equal(complete,
-					 at > STEP_HEADER ||
-						 (at == STEP_HEADER && kinds[i] == FAULT_KILL_AFTER));
+					 at > STEP_HEADER || (at == STEP_HEADER &&
+							      kinds[i] == FAULT_KILL_AFTER));
 			num_complete += complete;
 			num_longer += !complete && now.size > old.size;
 

@@ -2,8 +2,8 @@
 /*
  * lib/base/file: mappings, and detached output that is there whole or not at all.
  *
- * Faults come in through the linker's --wrap: each wrapped call counts itself and fails, or kills the
- * process, when its turn has come.
+ * Faults come in through the linker's --wrap: each wrapped call counts itself and fails, or kills
+ * the process, when its turn has come.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -728,7 +728,8 @@ static int kill_everywhere(bool target_exists, bool no_tmpfile)
 			pid = fork();
 			assert_true(pid >= 0);
 			if (pid == 0) {
-				fault_set(after ? FAULT_KILL_AFTER : FAULT_KILL_BEFORE, NULL, at, 0);
+				fault_set(after ? FAULT_KILL_AFTER : FAULT_KILL_BEFORE, NULL, at,
+					  0);
 				fault.no_tmpfile = no_tmpfile;
 				error_free(write_text(path, "new"));
 				_exit(0);
