@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * C writes a type from its name outwards: pointers go to the left, arrays and parameters to the right,
- * and what binds weaker gets parentheses. Following references from the outermost type to the
- * innermost, the left part grows at its front and the right part at its end; the name of the innermost
- * type comes before both.
+ * C writes a type from its name outwards: pointers go to the left, arrays and parameters to the
+ * right, and what binds weaker gets parentheses. Following references from the outermost type to
+ * the innermost, the left part grows at its front and the right part at its end; the name of the
+ * innermost type comes before both.
  */
 #include "lib/btf/describe.h"
 
@@ -84,8 +84,8 @@ static void params_append(const struct btf_view *view, uint32_t id, unsigned int
 static void specifier_append(const struct btf_view *view, uint32_t id, struct part *part)
 {
 	static const char *const words[BTF_NUM_KINDS] = {
-		[BTF_STRUCT] = "struct", [BTF_UNION] = "union", [BTF_ENUM] = "enum",
-		[BTF_ENUM64] = "enum", [BTF_FUNC] = "FUNC", [BTF_VAR] = "VAR",
+		[BTF_STRUCT] = "struct",   [BTF_UNION] = "union",	[BTF_ENUM] = "enum",
+		[BTF_ENUM64] = "enum",	   [BTF_FUNC] = "FUNC",		[BTF_VAR] = "VAR",
 		[BTF_DATASEC] = "DATASEC", [BTF_DECL_TAG] = "DECL_TAG",
 	};
 	uint32_t kind = btf_view_kind(view, id);
@@ -99,8 +99,8 @@ static void specifier_append(const struct btf_view *view, uint32_t id, struct pa
 		part_append(part, "?");
 		return;
 	}
-	word = kind == BTF_FWD ? words[btf_view_flag(view, id) ? BTF_UNION : BTF_STRUCT] :
-				 words[kind];
+	word = kind == BTF_FWD ? words[btf_view_flag(view, id) ? BTF_UNION : BTF_STRUCT]
+			       : words[kind];
 	if (word) {
 		part_append(part, word);
 		part_append(part, " ");

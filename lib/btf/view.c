@@ -22,7 +22,8 @@ static struct btfgen_error *header_read(struct btf_view *view)
 	uint16_t magic;
 
 	if (size < BTF_HEADER_TYPES_OFF_OFF)
-		return error_create_at(section_name, 0, "%zu bytes are too few for a BTF header", size);
+		return error_create_at(section_name, 0, "%zu bytes are too few for a BTF header",
+				       size);
 	magic = load_u16(data, false);
 	if (magic != BTF_HEADER_MAGIC) {
 		if (magic != __builtin_bswap16(BTF_HEADER_MAGIC))
@@ -58,7 +59,8 @@ static struct btfgen_error *section_read(const struct btf_view *view, uint32_t f
 	off += view->header_size;
 	if (!range_fits(off, size, view->bytes.size))
 		return error_create_at(section_name, field_off,
-				       "%s end at 0x%" PRIx64 ", behind the end of the BTF at 0x%zx",
+				       "%s end at 0x%" PRIx64
+				       ", behind the end of the BTF at 0x%zx",
 				       what, off + size, view->bytes.size);
 	*ret_off = off;
 	*ret_size = size;
@@ -77,8 +79,7 @@ static struct btfgen_error *sections_read(struct btf_view *view)
 			   &view->strings_size);
 	if (err)
 		return err;
-	if (view->strings_size &&
-	    view->bytes.data[view->strings_off + view->strings_size - 1] != 0)
+	if (view->strings_size && view->bytes.data[view->strings_off + view->strings_size - 1] != 0)
 		return error_create_at(section_name, view->strings_off + view->strings_size - 1,
 				       "strings do not end with a zero byte");
 	if (view->header_size < BTF_HEADER_LAYOUT_SIZE)
@@ -119,7 +120,8 @@ static struct btfgen_error *records_read(struct btf_view *view)
 		if (left < BTF_RECORD_SIZE) {
 			vec_deinit(&offs);
 			return error_create_at(section_name, view->types_off + off,
-					       "%" PRIu32 " bytes are left for a type record", left);
+					       "%" PRIu32 " bytes are left for a type record",
+					       left);
 		}
 		info = load_u32(types + off + BTF_RECORD_INFO_OFF, view->swap);
 		kind = btf_info_kind(info);
@@ -134,7 +136,8 @@ static struct btfgen_error *records_read(struct btf_view *view)
 		} else {
 			view->num_unknown++;
 		}
-		record_size = BTF_RECORD_SIZE + tail_size + (uint64_t)btf_info_vlen(info) * elem_size;
+		record_size =
+			BTF_RECORD_SIZE + tail_size + (uint64_t)btf_info_vlen(info) * elem_size;
 		if (record_size > left) {
 			vec_deinit(&offs);
 			return error_create_at(section_name, view->types_off + off,
@@ -224,7 +227,8 @@ uint32_t btf_view_elem_word(const struct btf_view *view, uint32_t id, uint32_t i
 
 	if (i >= btf_info_vlen(info) || k >= kind->elem_size / 4)
 		return 0;
-	return load_u32(record + BTF_RECORD_SIZE + kind->tail_size + (size_t)i * kind->elem_size + k * 4,
+	return load_u32(record + BTF_RECORD_SIZE + kind->tail_size + (size_t)i * kind->elem_size +
+				k * 4,
 			view->swap);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Input: one byte of flags, the rest is raw BTF. Opens, verifies as every kind of reader and describes
- * each type; flag 1 makes it a split BTF over a small base. Then the same BTF in the other byte order
- * must give the same answers.
+ * Input: one byte of flags, the rest is raw BTF. Opens, verifies as every kind of reader and
+ * describes each type; flag 1 makes it a split BTF over a small base. Then the same BTF in the
+ * other byte order must give the same answers.
  */
 #include <string.h>
 
@@ -14,7 +14,8 @@
 
 enum { FLAG_SPLIT = 1 };
 
-/* int, PTR to it, const void, struct b { int m; }, int [3] with ids 1 to 5, in the host's byte order. */
+/* In the host's byte order: int, PTR to it, const void, struct b { int m; }, int [3]. */
+/* clang-format off */
 static const uint32_t base_types[] = {
 	1, 0x01000000, 4, 0x01000020,
 	0, 0x02000000, 1,
@@ -22,6 +23,7 @@ static const uint32_t base_types[] = {
 	5, 0x04000001, 4, 7, 1, 0,
 	0, 0x03000000, 0, 1, 1, 3,
 };
+/* clang-format on */
 static const char base_strings[] = "\0int\0b\0m";
 
 enum { BASE_SIZE = BTF_HEADER_SIZE + sizeof(base_types) + sizeof(base_strings) };
@@ -57,14 +59,13 @@ static bool can_be_swapped(const struct btf_view *view)
 	return !view->num_unknown &&
 	       !ranges_meet(view->types_off, view->types_size, view->strings_off,
 			    view->strings_size) &&
-	       !ranges_meet(view->types_off, view->types_size, view->layout_off,
-			    view->layout_size);
+	       !ranges_meet(view->types_off, view->types_size, view->layout_off, view->layout_size);
 }
 
 static uint8_t *swapped(const struct btf_view *view)
 {
-	uint32_t header = view->header_size < BTF_HEADER_LAYOUT_SIZE ? BTF_HEADER_SIZE :
-								      BTF_HEADER_LAYOUT_SIZE;
+	uint32_t header = view->header_size < BTF_HEADER_LAYOUT_SIZE ? BTF_HEADER_SIZE
+								     : BTF_HEADER_LAYOUT_SIZE;
 	uint8_t *data = malloc(view->bytes.size);
 
 	FUZZ_CHECK(data);
@@ -79,10 +80,17 @@ static uint8_t *swapped(const struct btf_view *view)
 static void verify_all_ways(const struct btf_view *view, struct verify_violation *ret_violations)
 {
 	static const struct verify_options options[] = {
-		{ .ptr_size = 8, .program = true, .tags_first = true, .classic_header = true,
+		{ .ptr_size = 8,
+		  .program = true,
+		  .tags_first = true,
+		  .classic_header = true,
 		  .classic_info = true },
 		{ .ptr_size = 8, .program = true },
-		{ .ptr_size = 4, .sorted = true, .strings = true, .vars = true, .plain_tags = true },
+		{ .ptr_size = 4,
+		  .sorted = true,
+		  .strings = true,
+		  .vars = true,
+		  .plain_tags = true },
 		{ .ptr_size = 8, .vars = true },
 		{ .ptr_size = 4, .strings = true },
 	};

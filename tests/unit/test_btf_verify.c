@@ -238,15 +238,9 @@ static void header_bytes_are_checked(void **state)
 
 	/* Strings first, types behind them. */
 	blob_build(&blob, "int", false);
-	memmove(blob.data + 24 + 8, blob.data + 24, 16);
+	blob_insert(&blob, 24, 8);
 	memcpy(blob.data + 24, "\0int\0\0\0", 8);
-	blob.data = realloc(blob.data, 48);
 	blob.size = 48;
-	memset(blob.data + 32, 0, 16);
-	store_u32(blob.data + 32, 1, blob.swap);
-	store_u32(blob.data + 36, btf_info_make(BTF_INT, false, 0), blob.swap);
-	store_u32(blob.data + 40, 4, blob.swap);
-	store_u32(blob.data + 44, 32, blob.swap);
 	blob_set_header(&blob, BTF_HEADER_TYPES_OFF_OFF, 8);
 	blob_set_header(&blob, BTF_HEADER_STRINGS_OFF_OFF, 0);
 	blob_set_header(&blob, BTF_HEADER_STRINGS_SIZE_OFF, 8);
