@@ -20,6 +20,7 @@ snippets that it complains when it should.
 
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -199,10 +200,10 @@ def loud_symbols(nm_text):
 # The tree.
 
 def tracked():
-    """Names of the project's files: what git knows, or all of an unpacked archive."""
-    if (SOURCE_DIR / ".git").exists():
-        git = subprocess.run(["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=SOURCE_DIR,
-                             stdout=subprocess.PIPE, check=False)
+    """Names of the project's files: what git does not ignore, or all of an unpacked archive."""
+    if (SOURCE_DIR / ".git").exists() and shutil.which("git"):
+        git = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                             cwd=SOURCE_DIR, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
         if git.returncode == 0 and git.stdout:
             return [n for n in git.stdout.decode().split("\0") if n and (SOURCE_DIR / n).is_file()]
     found = []
