@@ -489,6 +489,44 @@ static void a_name_is_found_among_any_number_of_aliases(void **state)
 	fixture_deinit(&f);
 }
 
+static void the_strongest_of_many_aliases_is_found(void **state)
+{
+	struct var_selection selection;
+	struct var_select_input input;
+	char names[40][16];
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	for (int i = 0; i < 40; i++) {
+		snprintf(names[i], sizeof(names[i]), "n%02d", i);
+		symbol(&f, names[i], 8, 8)->bind = i == 30 ? SYMBOL_GLOBAL :
+						   i == 35 ? SYMBOL_WEAK : SYMBOL_LOCAL;
+	}
+	candidate(&f, "other", 8, T_S8);
+	input = fixture_input(&f);
+	assert_null(var_select(&input, &selection));
+	assert_int_equal(selection.num_vars, 1);
+	assert_string_equal(type_store_string(&f.store, selection.vars[0].name), "n30");
+	assert_int_equal(selection.outcomes[30], VAR_ENCODED);
+	assert_int_equal(selection.outcomes[0], VAR_ALIAS);
+	var_selection_deinit(&selection);
+	fixture_deinit(&f);
+}
+
+static void of_two_symbols_of_one_name_the_stronger_is_taken(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	symbol(&f, "v", 8, 64)->bind = SYMBOL_LOCAL;
+	symbol(&f, "v", 8, 8);
+	candidate(&f, "v", 8, T_S8);
+	assert_selects(&f, ".data..percpu 1000\n 8+8 global v 3\nv: alias, v: encoded");
+	fixture_deinit(&f);
+}
+
 static void overlapping_variables_leave_the_lower_one(void **state)
 {
 	struct fixture f;
@@ -682,6 +720,8 @@ int main(void)
 		cmocka_unit_test(aliases_share_the_outcome_of_their_address),
 		cmocka_unit_test(the_size_is_that_of_the_symbol_named),
 		cmocka_unit_test(a_name_is_found_among_any_number_of_aliases),
+		cmocka_unit_test(the_strongest_of_many_aliases_is_found),
+		cmocka_unit_test(of_two_symbols_of_one_name_the_stronger_is_taken),
 		cmocka_unit_test(overlapping_variables_leave_the_lower_one),
 		cmocka_unit_test(generated_names_are_left_out),
 		cmocka_unit_test(bad_names_are_left_out),
