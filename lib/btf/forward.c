@@ -156,7 +156,8 @@ static void count_votes(struct decider *decider, bool *ret_changed)
 	const struct occurrence *uses = decider->contexts->settle->uses;
 	struct vote *votes = decider->votes.data;
 
-	qsort(votes, decider->votes.num, sizeof(*votes), compare_votes);
+	if (decider->votes.num)
+		qsort(votes, decider->votes.num, sizeof(*votes), compare_votes);
 	for (size_t i = 0; i < decider->votes.num;) {
 		uint32_t unit = votes[i].unit, best = 0;
 		bool best_is_common = false;
@@ -227,7 +228,8 @@ static bool decide_by_directory(struct decider *decider, bool *ret_changed)
 			return false;
 		}
 	}
-	qsort_r(named.data, named.num, sizeof(uint32_t), compare_directories, decider);
+	if (named.num)
+		qsort_r(named.data, named.num, sizeof(uint32_t), compare_directories, decider);
 	for (size_t i = 0; i < named.num;) {
 		size_t first = i;
 		uint32_t found = 0;

@@ -2,7 +2,6 @@
 #include "lib/btf/partition.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /*
  * A partition of 0..num-1 into sets, each a run of `items`. Marked members of a set are moved to the
@@ -171,7 +170,8 @@ bool partition_refine(uint32_t num_nodes, uint32_t num_seeds, uint32_t *blocks,
 		sets_split(&nodes);
 		cord_set++;
 	}
-	memcpy(blocks, nodes.set_of, (size_t)num_nodes * sizeof(*blocks));
+	for (uint32_t n = 0; n < num_nodes; n++)
+		blocks[n] = nodes.set_of[n];
 	*ret_num_blocks = nodes.num_sets;
 	*ret_num_steps = cord_set;
 	ok = true;

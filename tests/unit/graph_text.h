@@ -11,7 +11,8 @@
  *	E NAME/SIZE{A=1,...}	ENUM; Es signed			P N(a:N,...)	FUNC_PROTO; "..." varargs
  *	Fs NAME   Fu NAME   Fe NAME[/SIZE]	declarations of struct, union, enum
  *
- * Units are separated by " | ". Node i of a unit has the key 10 * i.
+ * Units are separated by " | "; one may begin with its path: "<dir/file.c> ". Node i of a unit has
+ * the key 10 * i.
  */
 #pragma once
 
@@ -190,6 +191,82 @@ static inline bool text_unit(struct text_reader *in, struct unit_graph *graph)
 	return *in->p;
 }
 
+enum { TEXT_MAX_UNITS = 16, TEXT_MAX_NODES = 64 };
+
+/* A settled store and what became of each node. */
+struct text_store {
+	struct type_store *store;
+	unsigned int num_units;
+	char *paths[TEXT_MAX_UNITS];
+	struct unit_type handles[TEXT_MAX_UNITS][TEXT_MAX_NODES];
+};
+
+struct text_how {
+	bool force_collisions;
+	bool reverse;			/* the last unit arrives first */
+	unsigned int num_workers;
+};
+
+static inline void text_store_add(struct text_store *text, struct text_reader *in, uint32_t unit)
+{
+	struct unit_graph graph = {};
+
+	if (text_accept(in, "<")) {
+		size_t size = strcspn(in->p, ">");
+
+		text->paths[unit] = strndup(in->p, size);
+		in->p += size;
+		text_expect(in, "> ");
+	}
+	text_unit(in, &graph);
+	assert_true(graph.nodes.num <= TEXT_MAX_NODES);
+	assert_null(type_store_add_unit(text->store, in->worker, unit, text->paths[unit], &graph));
+	for (uint32_t n = 0; n < graph.nodes.num; n++)
+		text->handles[unit][n] = type_store_handle(&graph, (struct node_id){ n });
+	graph_deinit(&graph);
+}
+
+static inline struct text_store text_store_settle(const char *units, struct text_how how)
+{
+	struct type_store_options options = {
+		.num_workers = how.num_workers ? how.num_workers : 1,
+		.num_units = TEXT_MAX_UNITS,
+		.force_collisions = how.force_collisions,
+	};
+	const char *starts[TEXT_MAX_UNITS] = { units };
+	struct text_store text = { .num_units = 1 };
+
+	while ((units = strstr(units, " | ")) != NULL) {
+		assert_true(text.num_units < TEXT_MAX_UNITS);
+		units += strlen(" | ");
+		starts[text.num_units++] = units;
+	}
+	assert_null(type_store_create(&options, &text.store));
+	for (unsigned int i = 0; i < text.num_units; i++) {
+		unsigned int unit = how.reverse ? text.num_units - 1 - i : i;
+		struct text_reader in = {
+			.store = text.store, .worker = i % options.num_workers, .p = starts[unit],
+		};
+
+		text_store_add(&text, &in, unit);
+	}
+	assert_null(type_store_settle(text.store, NULL));
+	return text;
+}
+
+static inline void text_store_destroy(struct text_store *text)
+{
+	type_store_destroy(text->store);
+	for (unsigned int i = 0; i < text->num_units; i++)
+		free(text->paths[i]);
+}
+
+/* The settled type of a node of a unit, both as they are written. */
+static inline uint32_t text_store_type(const struct text_store *text, uint32_t unit, uint32_t node)
+{
+	return type_store_resolve(text->store, unit, text->handles[unit][node]).v;
+}
+
 static inline void text_write_name(FILE *out, const struct type_store *store, struct str_id name)
 {
 	fputs(name.v ? type_store_string(store, name) : "-", out);
@@ -283,4 +360,19 @@ static inline char *text_of_store(const struct type_store *store)
 	}
 	assert_int_equal(fclose(out), 0);
 	return text;
+}
+
+/* Units give exactly these types, in whatever order they arrive and however hashes fall. */
+static inline void check_types(const char *units, const char *expected)
+{
+	for (unsigned int i = 0; i < 8; i++) {
+		struct text_store text = text_store_settle(units, (struct text_how){
+			.force_collisions = i & 1, .reverse = i & 2, .num_workers = i & 4 ? 3 : 1,
+		});
+		char *types = text_of_store(text.store);
+
+		assert_string_equal(types, expected);
+		free(types);
+		text_store_destroy(&text);
+	}
 }

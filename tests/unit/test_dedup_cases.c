@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * Known cases of deduplication, compared in full: the thirty of the kernel's BTF selftests
+ * (tools/testing/selftests/bpf/prog_tests/btf.c, dedup_tests) as far as they are about types, the inputs
+ * on which libbpf's deduplication errs (with the right answer), and the policy for forward declarations.
+ *
+ * Differences of notation: arrays have no index type here; ENUM64 is an ENUM whose size or values ask for
+ * it; an enum without values is a declaration (Fe). FUNC, VAR, DATASEC and DECL_TAG are no types of the
+ * store, so their cases are here with their types only.
+ */
+#include "tests/unit/graph_text.h"
+
+/* Duplicates come twice in one unit, and once in each of two units: the same types. */
+static void check_both(const char *one_unit, const char *two_units, const char *expected)
+{
+	check_types(one_unit, expected);
+	check_types(two_units, expected);
+}
+
+static void unused_strings_do_not_matter(void **state)
+{
+	struct text_store text = text_store_settle("int int/4s; int long/8s",
+						   (struct text_how){});
+	struct str_id unused;
+	char *types;
+
+	(void)state;
+	assert_true(type_store_intern_string(text.store, 0, "unused", 6, &unused));
+	assert_string_equal(type_store_string(text.store, unused), "unused");
+	types = text_of_store(text.store);
+	assert_string_equal(types, "int int/4s; int long/8s");
+	free(types);
+	text_store_destroy(&text);
+}
+
+static void equal_ints_are_one(void **state)
+{
+	(void)state;
+	check_both("int int/4s; int long_int/8s; int int/4s; int long_int/8s; int int/4s",
+		   "int int/4s; int long_int/8s | int int/4s; int long_int/8s; int int/4s",
+		   "int int/4s; int long_int/8s");
+}
+
+/* Decl tags on the struct and its member are no types of the store. */
+static void struct_with_all_around_it_is_one(void **state)
+{
+	(void)state;
+	check_both("int int/4s; A(1,16); S s/88{next:4@0,a:5@64,b:2@128,c:1@640,d:7@672}; *3; *6; "
+		   "C 1; fl float/4; int int/4s; A(8,16); "
+		   "S s/88{next:11@0,a:12@64,b:9@128,c:8@640,d:14@672}; *10; *13; C 8; fl float/4",
+		   "int int/4s; A(1,16); S s/88{next:4@0,a:5@64,b:2@128,c:1@640,d:7@672}; *3; *6; "
+		   "C 1; fl float/4 | int int/4s; A(1,16); "
+		   "S s/88{next:4@0,a:5@64,b:2@128,c:1@640,d:7@672}; *3; *6; C 1; fl float/4",
+		   "*7; *3; C 6; A(6,16); fl float/4; int int/4s; "
+		   "S s/88{next:1@0,a:2@64,b:4@128,c:6@640,d:5@672}");
+}
+
+static void declaration_meets_definition(void **state)
+{
+	(void)state;
+	check_both("Fs x; *1; S s/8{x:2@0}; S x/0{}; *4; S s/8{x:5@0}",
+		   "Fs x; *1; S s/8{x:2@0} | S x/0{}; *1; S s/8{x:2@0}",
+		   "*3; S s/8{x:1@0}; S x/0{}");
+}
+
+static void void_is_not_an_empty_struct(void **state)
+{
+	(void)state;
+	check_both("S -/1{}; *1; S s/8{x:2@0}; *0; S s/8{x:4@0}",
+		   "S -/1{}; *1; S s/8{x:2@0} | *0; S s/8{x:1@0}",
+		   "*3; *0; S -/1{}; S s/8{x:1@0}; S s/8{x:2@0}");
+}
+
+static void one_of_each_kind_stays(void **state)
+{
+	(void)state;
+	check_types("int int/4s; *1; A(1,16); S s/8{m:1@0}; U u/4{m:1@0}; E e/4{A=1}; Fs fs; "
+		    "Fu fu; td t=1; V 1; C 1; R 2; P 1(p:2,q:1,...); fl float/4; tt tag=1; "
+		    "E e64/8{B=5}; Fe fe",
+		    "*13; C 13; V 13; R 1; A(13,16); P 13(p:1,q:13,...); E e/4{A=1}; E e64/8{B=5}; "
+		    "Fe fe/4; fl float/4; Fs fs; Fu fu; int int/4s; S s/8{m:13@0}; td t=13; "
+		    "tt tag=13; U u/4{m:13@0}");
+}
+
+/* Bit offsets and odd widths of INTs are no input of the store: sizes and encodings are. */
+static void ints_and_floats_that_differ_stay(void **state)
+{
+	(void)state;
+	check_types("int int/8; int char/8; int int/8c; int int/8b; int int/4; fl f/2; fl f/4; "
+		    "fl f/8; fl f/12; fl f/16; int int/8s",
+		    "int char/8; fl f/2; fl f/4; fl f/8; fl f/12; fl f/16; int int/8; int int/8c; "
+		    "int int/8b; int int/4; int int/8s");
+}
+
+static void enum_declarations_nobody_needs_go(void **state)
+{
+	(void)state;
+	check_both("Fe e1/4; E e1/4{e1_val=123}; E e2/4{e2_val=456}; Fe e2/4; Fe e1/1; "
+		   "E e1/4{e1_val=321}",
+		   "Fe e1/4; E e1/4{e1_val=123}; E e2/4{e2_val=456} | Fe e2/4; Fe e1/1; "
+		   "E e1/4{e1_val=321}",
+		   "E e1/4{e1_val=123}; E e1/4{e1_val=321}; E e2/4{e2_val=456}");
+	/* An enum without values is such a declaration. */
+	check_types("E e1/4{}; E e1/4{e1_val=123}; td t=1", "E e1/4{e1_val=123}; td t=1");
+	check_types("Fe e1/8; E e1/8{v=5000000000}; E e2/8{w=1}; Fe e2/8; Fe e1/1; E e1/8{v=2}",
+		    "E e1/8{v=5000000000}; E e1/8{v=2}; E e2/8{w=1}");
+}
+
+static void recursive_typedef_is_one(void **state)
+{
+	(void)state;
+	check_both("td Foo=2; P 1(); td Foo=4; P 3()", "td Foo=2; P 1() | td Foo=2; P 1()",
+		   "P 2(); td Foo=1");
+}
+
+static void typedef_is_one(void **state)
+{
+	(void)state;
+	check_both("int int/4s; td foo=1; int int/4s; td foo=3",
+		   "int int/4s; td foo=1 | int int/4s; td foo=1", "td foo=2; int int/4s");
+}
+
+static void type_tags_count_in_their_order(void **state)
+{
+	(void)state;
+	check_both("int int/4s; tt tag1=1; tt tag2=2; *3; tt tag1=1; tt tag2=5; *6; tt tag1=1; *8",
+		   "int int/4s; tt tag1=1; tt tag2=2; *3 | int int/4s; tt tag1=1; tt tag2=2; *3; *2",
+		   "*5; *4; int int/4s; tt tag1=3; tt tag2=4");
+	check_types("int int/4s; tt tag1=1; tt tag2=2; *3; tt tag2=1; *5",
+		    "*5; *6; int int/4s; tt tag1=3; tt tag2=4; tt tag2=3");
+	check_types("int int/4s; tt tag1=1; tt tag2=2; *3; tt tag2=1; tt tag1=5; *6",
+		    "*6; *5; int int/4s; tt tag1=3; tt tag1=7; tt tag2=4; tt tag2=3");
+	check_types("int int/4s; tt tag1=1; *2; int long/8s; tt tag1=4; *5",
+		    "*5; *6; int int/4s; int long/8s; tt tag1=3; tt tag1=4");
+	check_both("int int/4s; tt tag1=1; S t/4{m:2@0:8}; tt tag1=1; S t/4{m:4@0:8}",
+		   "int int/4s; tt tag1=1; S t/4{m:2@0:8} | int int/4s; tt tag1=1; S t/4{m:2@0:8}",
+		   "int int/4s; S t/4{m:3@0:8}; tt tag1=1");
+}
+
+static void enums_differ_by_size_and_sign(void **state)
+{
+	(void)state;
+	check_both("E e1/8{v=5000000000}; E e1/8{v=5000000000}",
+		   "E e1/8{v=5000000000} | E e1/8{v=5000000000}", "E e1/8{v=5000000000}");
+	check_types("E e1/4{v=1}; E e1/8{v=1}", "E e1/4{v=1}; E e1/8{v=1}");
+	check_types("E e1/4{v=1}; E e1/2{v=1}", "E e1/4{v=1}; E e1/2{v=1}");
+	check_types("E e1/4{v=1}; Es e1/4{v=1}", "E e1/4{v=1}; Es e1/4{v=1}");
+}
+
+static void enum_declaration_takes_a_definition_of_any_size(void **state)
+{
+	(void)state;
+	check_both("E e1/8{v=1}; Fe e1/4; td td=2", "E e1/8{v=1} | Fe e1/4; td td=1",
+		   "E e1/8{v=1}; td td=1");
+	check_both("E e1/4{v=1}; Fe e1/8; td td=2", "E e1/4{v=1} | Fe e1/8; td td=1",
+		   "E e1/4{v=1}; td td=1");
+}
+
+static void declaration_of_a_unique_name_is_the_definition(void **state)
+{
+	(void)state;
+	check_both("S foo/4{x:2@0}; int int/4s; Fs foo; *3; td foo_ptr=4",
+		   "S foo/4{x:2@0}; int int/4s | Fs foo; *1; td foo_ptr=2",
+		   "*2; S foo/4{x:4@0}; td foo_ptr=1; int int/4s");
+	check_both("U foo/4{x:2@0}; int int/4s; Fu foo; *3; td foo_ptr=4",
+		   "U foo/4{x:2@0}; int int/4s | Fu foo; *1; td foo_ptr=2",
+		   "*2; U foo/4{x:4@0}; td foo_ptr=1; int int/4s");
+}
+
+static void declaration_of_another_kind_stays(void **state)
+{
+	(void)state;
+	check_both("S foo/4{x:2@0}; int int/4s; Fu foo; *3; td foo_ptr=4",
+		   "S foo/4{x:2@0}; int int/4s | Fu foo; *1; td foo_ptr=2",
+		   "*3; S foo/4{x:5@0}; Fu foo; td foo_ptr=1; int int/4s");
+}
+
+static void declaration_of_an_ambiguous_name_stays_without_evidence(void **state)
+{
+	(void)state;
+	check_both("S foo/4{x:2@0}; int int/4s; Fs foo; *3; td foo_ptr=4; S foo/8{x:2@0,y:2@32}",
+		   "S foo/4{x:2@0}; int int/4s | Fs foo; *1; td foo_ptr=2 | "
+		   "S foo/8{x:2@0,y:2@32}; int int/4s",
+		   "*4; S foo/4{x:6@0}; S foo/8{x:6@0,y:6@32}; Fs foo; td foo_ptr=1; int int/4s");
+}
+
+/* libbpf merges the two structs if the one with a single ARRAY comes first. */
+static void elements_of_arrays_count(void **state)
+{
+	(void)state;
+	check_types("int int/4s; A(1,2); S S/16{a:2@0,b:2@64} | "
+		    "int int/4s; A(1,2); int uint/4; A(3,2); S S/16{a:2@0,b:4@64}",
+		    "A(5,2); A(6,2); S S/16{a:1@0,b:1@64}; S S/16{a:1@0,b:2@64}; int int/4s; "
+		    "int uint/4");
+	check_types("int int/4s; A(1,2); int uint/4; A(3,2); S S/16{a:2@0,b:4@64} | "
+		    "int int/4s; A(1,2); S S/16{a:2@0,b:2@64}",
+		    "A(5,2); A(6,2); S S/16{a:1@0,b:2@64}; S S/16{a:1@0,b:1@64}; int int/4s; "
+		    "int uint/4");
+}
+
+/* libbpf lets the declaration become whichever definition came first. Users and place decide here. */
+static void shared_user_decides_by_number_of_users(void **state)
+{
+	(void)state;
+	check_types("Fs foo; *1; S S/8{p:2@0} | S foo/4{}; *1; S S/8{p:2@0} | "
+		    "S foo/8{}; *1; S S/8{p:2@0} | S foo/8{}",
+		    "*5; *6; S S/8{p:1@0}; S S/8{p:2@0}; S foo/8{}; S foo/4{}");
+	check_types("S foo/4{}; *1; S S/8{p:2@0} | Fs foo; *1; S S/8{p:2@0} | "
+		    "S foo/8{}; *1; S S/8{p:2@0}",
+		    "*5; *6; S S/8{p:1@0}; S S/8{p:2@0}; S foo/4{}; S foo/8{}");
+}
+
+static void enum_declaration_of_an_ambiguous_name_takes_none_of_them(void **state)
+{
+	(void)state;
+	check_types("Fe e/4; E e/4{A=0}; E e/4{B=0}; td t=1",
+		    "E e/4{A=0}; E e/4{B=0}; Fe e/4; td t=3");
+	check_types("E e/4{A=0} | E e/4{B=0} | Fe e/2; td t=1",
+		    "E e/4{A=0}; E e/4{B=0}; Fe e/2; td t=3");
+}
+
+static void anonymous_enum_without_values_is_none_with_values(void **state)
+{
+	(void)state;
+	check_types("E -/4{X=0}; E -/4{}", "E -/4{X=0}; E -/4{}");
+	check_types("E -/4{} | E -/4{X=0}", "E -/4{}; E -/4{X=0}");
+}
+
+/* libbpf keeps the declaration because the name occurs twice. */
+static void union_of_the_same_name_does_not_hinder(void **state)
+{
+	(void)state;
+	check_both("Fs foo; *1; S foo/4{}; U foo/8{}", "Fs foo; *1 | S foo/4{}; U foo/8{}",
+		   "*2; S foo/4{}; U foo/8{}");
+}
+
+/* libbpf keeps two S, which a second run merges. */
+static void recursive_struct_twice_in_one_unit_is_one(void **state)
+{
+	(void)state;
+	check_types("S T/8{next:2@0}; *1 | S T/8{next:2@0}; *1; S T/8{next:4@0}; *3; "
+		    "S S/16{a:2@0,b:4@64}; S S/16{a:4@0,b:2@64}",
+		    "*3; S S/16{a:1@0,b:1@64}; S T/8{next:1@0}");
+}
+
+/* libbpf never returns. */
+static void recursive_typedef_twice_in_one_unit_is_one(void **state)
+{
+	(void)state;
+	check_types("td T=2; *1 | td T=2; *1; td T=4; *3; S S/16{a:2@0,b:4@64}; "
+		    "S S/16{a:4@0,b:2@64}",
+		    "*3; S S/16{a:1@0,b:1@64}; td T=1");
+}
+
+/* libbpf gives up on all types of the file. */
+static void cycles_without_a_name_are_types(void **state)
+{
+	(void)state;
+	check_types("*2; C 1; int int/4s", "*2; C 1; int int/4s");
+	check_types("*2; C 1; *4; C 3 | *2; C 1", "*2; C 1");
+	check_types("*1", "*1");
+	/* All of these mean: a pointer to such a pointer. */
+	check_types("*1; *1; *2; *5; *6; *4 | *2; *1", "*1");
+	/* Anonymous structs in a ring, of which one differs; and the way into a ring. */
+	check_types("S -/8{a:2@0}; *1; S -/8{a:4@0}; *5; S -/8{b:6@0}; *3",
+		    "*4; *6; *5; S -/8{a:1@0}; S -/8{a:2@0}; S -/8{b:3@0}");
+	check_types("P 2(a:1); *1; A(4,3); C 3", "*4; C 3; A(2,3); P 1(a:4)");
+}
+
+/* Tags do not tell structs apart for libbpf; that part comes with the tags. The structs are one. */
+static void equal_structs_are_one_whatever_points_at_them(void **state)
+{
+	(void)state;
+	check_both("int int/4s; S t/8{a:1@0,b:1@32}; S t/8{a:1@0,b:1@32}; P 1(a:1); P 1(a:1)",
+		   "int int/4s; S t/8{a:1@0,b:1@32}; P 1(a:1) | "
+		   "int int/4s; S t/8{a:1@0,b:1@32}; P 1(a:1)",
+		   "P 2(a:2); int int/4s; S t/8{a:2@0,b:2@32}");
+}
+
+/* ---- forward declarations of ambiguous names ---- */
+
+static void own_definition_comes_first(void **state)
+{
+	(void)state;
+	check_types("S foo/4{}; Fs foo; *2; td t=3 | S foo/8{}; Fs foo; *2; td t=3",
+		    "*3; *4; S foo/4{}; S foo/8{}; td t=1; td t=2");
+}
+
+/* Two headers' types agree on one definition only, though the other one has more users. */
+static void users_that_agree_decide(void **state)
+{
+	(void)state;
+	check_types("S foo/4{}; *1; S u/8{p:2@0}; S v/8{p:2@0} | "
+		    "S foo/8{}; *1; S u/8{p:2@0} | S foo/8{} | S foo/8{}; *1; S u/8{p:2@0} | "
+		    "Fs foo; *1; S u/8{p:2@0}; S v/8{p:2@0}",
+		    "*4; *3; S foo/8{}; S foo/4{}; S u/8{p:1@0}; S u/8{p:2@0}; S v/8{p:1@0}");
+}
+
+/* No definition is in what all users say: then the one with most users of all that any says. */
+static void users_that_disagree_decide_by_number(void **state)
+{
+	(void)state;
+	check_types("S foo/4{}; *1; S u/8{p:2@0} | S foo/8{}; *1; S v/8{p:2@0} | S foo/8{} | "
+		    "Fs foo; *1; S u/8{p:2@0}; S v/8{p:2@0} | S foo/16{} | S foo/16{} | S foo/16{}",
+		    "*4; *5; S foo/16{}; S foo/8{}; S foo/4{}; S u/8{p:2@0}; S u/8{p:1@0}; "
+		    "S v/8{p:1@0}");
+}
+
+/* What was decided for one unit is evidence for the next. */
+static void decisions_spread(void **state)
+{
+	(void)state;
+	check_types("S foo/4{}; *1; S u/8{p:2@0} | Fs foo; *1; S u/8{p:2@0}; S v/8{p:2@0} | "
+		    "Fs foo; *1; S v/8{p:2@0}; td w=2 | Fs foo; *1; td w=2 | S foo/8{}",
+		    "*2; S foo/4{}; S foo/8{}; S u/8{p:1@0}; S v/8{p:1@0}; td w=1");
+}
+
+/* A pointer alone is no evidence: everybody has pointers. */
+static void untagged_types_are_no_evidence(void **state)
+{
+	(void)state;
+	check_types("S foo/4{}; *1; P 0(a:2) | S foo/8{}; *1 | Fs foo; *1; P 0(a:2)",
+		    "*6; *7; *8; P 0(a:1); P 0(a:3); S foo/4{}; S foo/8{}; Fs foo");
+}
+
+static void directory_decides(void **state)
+{
+	(void)state;
+	check_types("<d/x/a.c> S foo/4{} | <d/y/a.c> S foo/8{} | <d/y/b.c> Fs foo; *1; td t=2 | "
+		    "<d/z/b.c> Fs foo; *1; td u=2",
+		    "*4; *5; S foo/4{}; S foo/8{}; Fs foo; td t=1; td u=2");
+	/* Two definitions in the directory, or none: left open. */
+	check_types("<y/a.c> S foo/4{} | <y/b.c> S foo/8{} | <y/c.c> Fs foo; *1; td t=2",
+		    "*4; S foo/4{}; S foo/8{}; Fs foo; td t=1");
+	check_types("<yy/a.c> S foo/4{} | <yyy/b.c> S foo/8{} | <y/c.c> Fs foo; *1; td t=2",
+		    "*4; S foo/4{}; S foo/8{}; Fs foo; td t=1");
+	/* Users are asked before the directory, and again after it. */
+	check_types("<x/a.c> S foo/4{}; *1; td t=2 | <y/a.c> S foo/8{} | <y/b.c> Fs foo; *1; td t=2",
+		    "*2; S foo/4{}; S foo/8{}; td t=1");
+	check_types("<x/a.c> S foo/4{} | <y/a.c> S foo/8{} | <y/b.c> Fs foo; *1; td t=2 | "
+		    "<z/b.c> Fs foo; *1; td t=2",
+		    "*3; S foo/4{}; S foo/8{}; td t=1");
+}
+
+/* As struct intel_community_context: a header declares it, two drivers define it each for itself. */
+static void header_with_private_definitions_is_decided(void **state)
+{
+	(void)state;
+	check_types("<p/core.c> Fs ctx; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
+		    "<p/intel.c> S ctx/4{r:4@0}; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
+		    "<p/bay.c> S ctx/8{r:4@0,s:4@32}; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
+		    "<p/sun.c> Fs ctx; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
+		    "<q/moon.c> Fs ctx; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3",
+		    "*5; *8; *6; *9; S ctx/4{r:7@0}; S ctx/8{r:7@0,s:7@32}; int int/4s; "
+		    "S pctl/16{ctx:1@0,n:7@64}; S pctl/16{ctx:3@0,n:7@64}");
+}
+
+/* Two functions of one file have a private struct foo each. */
+static void conflict_inside_a_unit_is_exact(void **state)
+{
+	(void)state;
+	check_types("S foo/4{}; *1; S u/8{p:2@0}; S foo/8{}; *4; S u/8{p:5@0}; S w/8{q:2@0}; "
+		    "S w/8{q:5@0}; td t=7",
+		    "*3; *4; S foo/4{}; S foo/8{}; td t=8; S u/8{p:1@0}; S u/8{p:2@0}; "
+		    "S w/8{q:1@0}; S w/8{q:2@0}");
+	/* Others of which each has one of them share the types. */
+	check_types("S foo/4{}; *1; S u/8{p:2@0}; S foo/8{}; *4; S u/8{p:5@0} | "
+		    "S foo/8{}; *1; S u/8{p:2@0} | S foo/4{}; *1; S u/8{p:2@0}",
+		    "*3; *4; S foo/4{}; S foo/8{}; S u/8{p:1@0}; S u/8{p:2@0}");
+}
+
+/* A unique definition that means different things is taken as its most usual holder sees it. */
+static void declaration_of_a_name_with_several_meanings(void **state)
+{
+	struct text_store text;
+
+	(void)state;
+	text = text_store_settle("S foo/8{}; *1; S m/8{p:2@0} | S foo/4{}; *1; S m/8{p:2@0} | "
+				 "S foo/4{}; *1; S m/8{p:2@0} | Fs m; *1; td t=2 | "
+				 "S foo/8{}; Fs m; *2; td t=3 | S foo/4{}",
+				 (struct text_how){});
+	assert_int_equal(text_store_type(&text, 3, 1), text_store_type(&text, 1, 3));
+	assert_int_not_equal(text_store_type(&text, 0, 3), text_store_type(&text, 1, 3));
+	assert_int_equal(text_store_type(&text, 4, 4), text_store_type(&text, 3, 3));
+	assert_int_equal(type_store_num_doubles(text.store), 2);
+	text_store_destroy(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unused_strings_do_not_matter),
+		cmocka_unit_test(equal_ints_are_one),
+		cmocka_unit_test(struct_with_all_around_it_is_one),
+		cmocka_unit_test(declaration_meets_definition),
+		cmocka_unit_test(void_is_not_an_empty_struct),
+		cmocka_unit_test(one_of_each_kind_stays),
+		cmocka_unit_test(ints_and_floats_that_differ_stay),
+		cmocka_unit_test(enum_declarations_nobody_needs_go),
+		cmocka_unit_test(recursive_typedef_is_one),
+		cmocka_unit_test(typedef_is_one),
+		cmocka_unit_test(type_tags_count_in_their_order),
+		cmocka_unit_test(enums_differ_by_size_and_sign),
+		cmocka_unit_test(enum_declaration_takes_a_definition_of_any_size),
+		cmocka_unit_test(declaration_of_a_unique_name_is_the_definition),
+		cmocka_unit_test(declaration_of_another_kind_stays),
+		cmocka_unit_test(declaration_of_an_ambiguous_name_stays_without_evidence),
+		cmocka_unit_test(elements_of_arrays_count),
+		cmocka_unit_test(shared_user_decides_by_number_of_users),
+		cmocka_unit_test(enum_declaration_of_an_ambiguous_name_takes_none_of_them),
+		cmocka_unit_test(anonymous_enum_without_values_is_none_with_values),
+		cmocka_unit_test(union_of_the_same_name_does_not_hinder),
+		cmocka_unit_test(recursive_struct_twice_in_one_unit_is_one),
+		cmocka_unit_test(recursive_typedef_twice_in_one_unit_is_one),
+		cmocka_unit_test(cycles_without_a_name_are_types),
+		cmocka_unit_test(equal_structs_are_one_whatever_points_at_them),
+		cmocka_unit_test(own_definition_comes_first),
+		cmocka_unit_test(users_that_agree_decide),
+		cmocka_unit_test(users_that_disagree_decide_by_number),
+		cmocka_unit_test(decisions_spread),
+		cmocka_unit_test(untagged_types_are_no_evidence),
+		cmocka_unit_test(directory_decides),
+		cmocka_unit_test(header_with_private_definitions_is_decided),
+		cmocka_unit_test(conflict_inside_a_unit_is_exact),
+		cmocka_unit_test(declaration_of_a_name_with_several_meanings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
