@@ -280,14 +280,14 @@ static uint64_t die_size(struct die *die)
 	return size;
 }
 
-/* The sign BTF gives an enumeration: of its values, or of its type when 8 bytes wide. */
+/* The sign BTF gives an enumeration: of its values, or of its type when 8 bytes wide and told. */
 static bool enum_is_signed(struct die *die)
 {
 	uint64_t encoding;
 	struct die base;
 	Dwarf_Die child;
 
-	if (die_size(die) > 4)
+	if (die_size(die) > 4 && die_has(die, A_TYPE))
 		return die_ref(die, A_TYPE, &base) && die_num(&base, A_ENCODING, &encoding) &&
 		       encoding == DW_ATE_signed;
 	if (dwarf_child(&die->d, &child))
@@ -393,12 +393,42 @@ static void describe_proto(struct reader *r, struct text *t, struct die *die, in
 	describe_target(r, t, die, depth + 1);
 }
 
-static void describe_base(struct text *t, struct die *die)
+static bool is_identifier(const char *name)
+{
+	if (!*name || (*name >= '0' && *name <= '9'))
+		return false;
+	return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") ==
+	       strlen(name);
+}
+
+/* Complex numbers: BTF has none, so their place is taken by a struct of the size, without members. */
+static bool is_opaque(struct die *die)
+{
+	uint64_t encoding = 0;
+
+	die_num(die, A_ENCODING, &encoding);
+	return die->tag == DW_TAG_base_type &&
+	       (encoding == DW_ATE_complex_float || encoding == DW_ATE_imaginary_float);
+}
+
+static void name_leaf(struct reader *r, struct text *t, struct die *die, const char *word);
+
+static void describe_base(struct reader *r, struct text *t, struct die *die)
 {
 	uint64_t encoding = 0;
 	const char *letter = "u";
 
 	die_num(die, A_ENCODING, &encoding);
+	if (is_opaque(die)) {
+		if (is_identifier(die_name(die))) {
+			name_leaf(r, t, die, "struct");
+			return;
+		}
+		text_puts(t, "struct/");
+		text_num(t, die_size(die));
+		text_puts(t, "{}");
+		return;
+	}
 	if (encoding == DW_ATE_signed || encoding == DW_ATE_signed_char)
 		letter = "s";
 	else if (encoding == DW_ATE_boolean)
@@ -485,7 +515,7 @@ static void describe(struct reader *r, struct text *t, struct die *die, int dept
 		die = &full;
 	switch (die->tag) {
 	case DW_TAG_base_type:
-		describe_base(t, die);
+		describe_base(r, t, die);
 		break;
 	case DW_TAG_pointer_type:
 	case DW_TAG_reference_type:
@@ -555,6 +585,8 @@ static const char *unnamed_kind(struct die *die)
 
 	switch (die->tag) {
 	case DW_TAG_base_type:
+		if (is_opaque(die))
+			return "struct";
 		die_num(die, A_ENCODING, &encoding);
 		return encoding == DW_ATE_float ? "float" : "int";
 	case DW_TAG_pointer_type:
@@ -589,10 +621,18 @@ static void take_unnamed(struct reader *r, struct die *die)
 	if (r->variables_only || !kind)
 		return;
 	text_reset(&r->line);
-	text_puts(&r->line, "A\t");
-	text_puts(&r->line, kind);
-	text_puts(&r->line, "\t");
-	describe(r, &r->line, die, 0);
+	if (is_opaque(die) && is_identifier(die_name(die))) {
+		text_puts(&r->line, "D\tstruct\t");
+		text_puts(&r->line, die_name(die));
+		text_puts(&r->line, "\t");
+		text_num(&r->line, die_size(die));
+		text_puts(&r->line, "\t");
+	} else {
+		text_puts(&r->line, "A\t");
+		text_puts(&r->line, kind);
+		text_puts(&r->line, "\t");
+		describe(r, &r->line, die, 0);
+	}
 	add_fact(r, dwarf_dieoffset(&die->d));
 }
 
@@ -605,6 +645,9 @@ static void take_type(struct reader *r, struct die *die)
 	Dwarf_Off off = dwarf_dieoffset(&die->d);
 
 	if (r->variables_only)
+		return;
+	/* In the unit of a type unit's user stands an empty copy, with or without the name. */
+	if (die_has(die, A_SIGNATURE))
 		return;
 	if (!*name) {
 		take_unnamed(r, die);
@@ -625,8 +668,6 @@ static void take_type(struct reader *r, struct die *die)
 		kind = "struct";
 	}
 	if (die_flag(die, A_DECLARATION) && die->tag != DW_TAG_enumeration_type) {
-		if (die_has(die, A_SIGNATURE))
-			return;
 		text_puts(t, "F\t");
 		text_puts(t, kind);
 		text_puts(t, "\t");
