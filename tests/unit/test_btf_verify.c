@@ -604,6 +604,89 @@ static void lowest_type_wins_with_threads(void **state)
 	blob_free(&blob);
 }
 
+/* Memory: the linker sends calloc() and realloc() of the libraries here (--wrap). */
+
+static long allocations_left = -1;	/* -1: as many as asked for */
+
+void *__real_calloc(size_t num, size_t size);
+void *__real_realloc(void *data, size_t size);
+void *__wrap_calloc(size_t num, size_t size);
+void *__wrap_realloc(void *data, size_t size);
+
+static bool allocation_fails(void)
+{
+	if (allocations_left < 0)
+		return false;
+	if (allocations_left == 0)
+		return true;
+	allocations_left--;
+	return false;
+}
+
+void *__wrap_calloc(size_t num, size_t size)
+{
+	return allocation_fails() ? NULL : __real_calloc(num, size);
+}
+
+void *__wrap_realloc(void *data, size_t size)
+{
+	return allocation_fails() ? NULL : __real_realloc(data, size);
+}
+
+static struct btfgen_error *open_and_verify(const struct blob *blob,
+					    struct verify_violation *ret_violation)
+{
+	static const struct verify_options options = {
+		.ptr_size = 8, .sorted = true, .strings = true, .vars = true,
+	};
+	struct btfgen_error *err;
+	struct btf_view view;
+
+	err = btf_view_open(blob_span(blob), NULL, &view);
+	if (err)
+		return err;
+	err = btf_verify(&view, &options, NULL, ret_violation);
+	btf_view_close(&view);
+	return err;
+}
+
+/* Each allocation in turn is refused: out of memory, or the right verdict, and never a wrong one. */
+static void each_allocation_may_fail(void **state)
+{
+	static const struct {
+		const char *types, *text;
+	} cases[] = {
+		{ "*2; int; S s/16{a:1@0, b:1@64}; td t=2", "" },
+		{ "*3; A(3,3,1); int; S s/16{a:3@0, b:2@64}; var t=3=0; *3",
+		  "type 6 PTR: N1: stands behind 't', which sorts after it" },
+		{ "*2; int; td t!=2", "type 3 TYPEDEF 't!': M12: name is no identifier" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct verify_violation violation = {};
+		struct btfgen_error *err;
+		struct blob blob;
+		long num = 0;
+
+		blob_build(&blob, cases[i].types, false);
+		for (;; num++) {
+			allocations_left = num;
+			err = open_and_verify(&blob, &violation);
+			allocations_left = -1;
+			if (!err)
+				break;
+			assert_int_equal(err->code, BTFGEN_ERROR_MEMORY);
+			assert_int_equal(error_exit_code(err), 5);
+			assert_null(violation.rule);
+			error_free(err);
+		}
+		assert_in_range(num, 5, 50);
+		assert_string_equal(violation.text, cases[i].text);
+		blob_free(&blob);
+	}
+}
+
 /* The kernel. */
 
 enum { LOG_SIZE = 1 << 16 };
@@ -897,6 +980,7 @@ int main(void)
 		cmocka_unit_test(pointer_size_is_the_target_s),
 		cmocka_unit_test(split_btf_is_checked_against_its_base),
 		cmocka_unit_test(lowest_type_wins_with_threads),
+		cmocka_unit_test(each_allocation_may_fail),
 		cmocka_unit_test(kernel_agrees_on_all_cases),
 		cmocka_unit_test(kernel_agrees_on_name_bytes),
 		cmocka_unit_test(kernel_agrees_on_small_mutations),
