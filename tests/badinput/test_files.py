@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import threading
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
 
@@ -46,16 +47,18 @@ class Inputs(BadInputTest):
     def test_no_debug_info(self):
         elf = Elf()
         elf.section('.text', bytes(16), flags='AX', addr=0x1000)
-        self.refused(elf.build(), 'file has no .debug_info section')
+        self.refused(elf.build(), re.compile(r'\Ano \.debug_info section(: .+)?\Z'))
 
     def test_no_sections(self):
-        self.refused(bytes(Elf().build()[:64][:40] + bytes(8) + Elf().build()[48:64]) ,
-                     re.compile('file has no section header table|file has no .debug_info section'))
+        header = bytearray(Elf().build()[:64])
+        header[40:48] = bytes(8)
+        header[58:64] = bytes(6)
+        self.refused(bytes(header), 'file has no section header table')
 
     def test_no_symbol_table(self):
         elf = self.elf(PLAIN, good_units(), percpu=0x80000)
         elf.symtab = False
-        self.refused(elf.build(), 'file has no symbol table')
+        self.refused(elf.build(), 'no symbol table')
 
     def test_unreadable(self):
         if os.getuid() != 0:
@@ -176,7 +179,6 @@ class Compressed(BadInputTest):
         return elf.build()
 
     def test_good(self):
-        import zlib
         for name in ('.debug_info', '.debug_abbrev', '.debug_str'):
             data = self.compressed(name, lambda elf, raw: elf.chdr(1, len(raw), 1) + zlib.compress(raw))
             self.encode(data)
@@ -184,36 +186,35 @@ class Compressed(BadInputTest):
     def test_garbage(self):
         for name in ('.debug_info', '.debug_abbrev', '.debug_str'):
             data = self.compressed(name, lambda elf, raw: elf.chdr(1, len(raw), 1) + b'no zlib here' * 9)
-            self.refused(data, "section '%s' does not decompress" % name)
+            self.refused(data, '%s+0x0: section does not decompress' % name)
 
     def test_cut_off(self):
-        import zlib
         for name in ('.debug_info', '.debug_abbrev', '.debug_str'):
             data = self.compressed(name, lambda elf, raw: elf.chdr(1, len(raw), 1) +
                                    zlib.compress(raw)[:-20])
-            self.refused(data, "section '%s' does not decompress" % name)
+            self.refused(data, '%s+0x0: section does not decompress' % name)
 
     def test_huge_declared_size(self):
-        import zlib
+        """Nothing of that size is asked of the system."""
         for size in (1 << 40, (1 << 64) - 1, 1 << 63):
             data = self.compressed('.debug_info', lambda elf, raw: elf.chdr(1, size, 1) +
                                    zlib.compress(raw))
-            self.refused(data, "section '.debug_info' does not decompress")
+            self.refused(data, re.compile(r'\A\.debug_info\+0x0: \d+ compressed bytes cannot hold the '
+                                          r'declared %d\Z' % size))
 
     def test_wrong_declared_size(self):
-        import zlib
         for delta in (-1, 1, -100, 4096):
             data = self.compressed('.debug_info', lambda elf, raw: elf.chdr(1, len(raw) + delta, 1) +
                                    zlib.compress(raw))
-            self.refused(data, "section '.debug_info' does not decompress")
+            self.refused(data, '.debug_info+0x0: section does not decompress')
 
     def test_unknown_method(self):
         data = self.compressed('.debug_info', lambda elf, raw: elf.chdr(9, len(raw), 1) + raw)
-        self.refused(data, "section '.debug_info' does not decompress")
+        self.refused(data, '.debug_info+0x0: unknown compression type 9')
 
     def test_shorter_than_its_header(self):
         data = self.compressed('.debug_info', lambda elf, raw: b'\1\0\0\0')
-        self.refused(data, "section '.debug_info' does not decompress")
+        self.refused(data, '.debug_info+0x0: compression header is cut off')
 
 
 class Outputs(BadInputTest):

@@ -79,7 +79,8 @@ struct all {
 	callback_t cb;
 	int (*varargs)(const char *fmt, ...);
 	void (*nothing)(void);
-	const volatile int *cv;
+	const int *c;
+	volatile int *v;
 	char *const constant;
 	int *restrict limited;
 	_Atomic int atomic;

@@ -86,10 +86,10 @@ class Report(EncodeTest):
         self.assertEqual([s['name'] for s in sections], [PERCPU])
         self.assertEqual(sections[0]['symbols'], len(symbols))
         want = {'encoded': 2, 'alias': 1, 'zero-size': 1, 'no-debug-info': 2, 'void-type': 1,
-                'size-mismatch': 1, 'overlap': 1, 'generated': 1, 'bad-name': 1}
+                'size-mismatch': 1, 'overlap': 1, 'generated-name': 1, 'bad-name': 1}
         self.assertEqual({k: v for k, v in sections[0]['outcomes'].items() if v}, want)
         self.assertEqual(sum(want.values()), len(symbols))
-        skipped = {(i['name'], i['offset'], i['reason']) for i in self.items(report, 'var-skipped')}
+        skipped = {(i['name'], i['offset'], i['reason']) for i in self.items(report, 'variable-skipped')}
         self.assertLessEqual({('part', AT + 0x14, 'overlap'), ('nodie', AT + 0x80, 'no-debug-info'),
                               ('toolarge', AT + 0x50, 'size-mismatch'),
                               ('untyped', AT + 0x40, 'void-type'),

@@ -57,6 +57,15 @@ class BaseTypes(EncodeTest):
 
         self.each(MATRIX, check)
 
+    def test_opaque_is_nobody_elses_definition(self):
+        """Clang's name for _Complex is "complex": no struct of that name."""
+        btf = self.encode_case(PLAIN, [
+            Unit(base('int', 4), base('complex', 8, 'complex_float'), typedef('t', 'complex'), name='a.c'),
+            Unit(fwd('structure_type', 'complex', id='f'), ptr('f', id='p'), typedef('tp', 'p'),
+                 name='b.c')])
+        self.assertEqual(btf.describe(btf.one('t').type), 'struct 8{}')
+        self.assertEqual(btf.types[btf.types[btf.one('tp').type].type].kind, 'FWD')
+
     def test_float_of_odd_size_is_opaque(self):
         for size in (1, 3, 10):
             for case in FEW:

@@ -205,7 +205,7 @@ class Mixed(EncodeTest):
                 Raw('strx1', b'\1'), Raw('strx2', b'\1\0'), Raw('strx3', bytes(3)), Raw('strx4', bytes(4)),
                 Raw('addrx1', b'\1'), Raw('addrx2', b'\1\0'), Raw('addrx3', bytes(3)),
                 Raw('addrx4', bytes(4)), Raw('GNU_ref_alt', bytes(4)), Raw('GNU_strp_alt', bytes(4)),
-                Raw('indirect', b'\x0f\x80\x01'), Raw('indirect', b'\x16\x08ab\0')]
+                Raw('indirect', b'\x0f\x80\x01'), Raw('indirect', b'\x08ab\0')]
         attrs = {0x3e00 + i: raw for i, raw in enumerate(raws)}
 
         def strange(node):
@@ -216,6 +216,10 @@ class Mixed(EncodeTest):
                     base('long', 8)],
                    {**WANT_INT, ('STRUCT', 's'): '4{a@0 int}', ('INT', 'long'): '8 enc 1 bits 64'},
                    cases=[PLAIN])
+
+
+# Of the structs that the files disagree on, forward declarations may stay.
+AMBIGUOUS = ('N3',)
 
 
 class Determinism(EncodeTest):
@@ -243,9 +247,9 @@ class Determinism(EncodeTest):
         symbols = [('v%d' % i, 8 * i, 4) for i in range(60)]
         for seed in range(3):
             data = self.elf(PLAIN, self.units(seed), percpu=0x80000, symbols=symbols).build()
-            first = self.encode(data).data
+            first = self.encode(data, ignore=AMBIGUOUS).data
             for option in ('-j1', '-j2', '-j7', '-j2'):
-                self.assertEqual(self.encode(data, option).data, first, option)
+                self.assertEqual(self.encode(data, option, ignore=AMBIGUOUS).data, first, option)
 
     def test_order_of_units_does_not_change_the_set(self):
         symbols = [('v%d' % i, 8 * i, 4) for i in range(60)]
@@ -253,7 +257,8 @@ class Determinism(EncodeTest):
             def encoded(order):
                 units = self.units(seed)
                 units = [units[i] for i in order]
-                return self.encode(self.elf(PLAIN, units, percpu=0x80000, symbols=symbols).build())
+                return self.encode(self.elf(PLAIN, units, percpu=0x80000, symbols=symbols).build(),
+                                   ignore=AMBIGUOUS)
 
             order = list(range(60))
             first = encoded(order)
@@ -265,8 +270,8 @@ class Determinism(EncodeTest):
 
     def test_each_unit_adds_nothing_the_second_time(self):
         units = self.units(1)
-        once = self.encode(self.elf(PLAIN, units, percpu=0x80000).build())
-        twice = self.encode(self.elf(PLAIN, units + self.units(1), percpu=0x80000).build())
+        once = self.encode(self.elf(PLAIN, units, percpu=0x80000).build(), ignore=AMBIGUOUS)
+        twice = self.encode(self.elf(PLAIN, units + self.units(1), percpu=0x80000).build(), ignore=AMBIGUOUS)
         self.assertEqual(once.data, twice.data)
 
 

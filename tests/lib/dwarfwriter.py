@@ -459,7 +459,7 @@ class Dwarf:
         self.fixups += cur.fixups
         self.relocs += [(section, start + pos, sym, addend, width)
                         for pos, sym, addend, width in cur.relocs]
-        fields['root'] = start + len(header) if refform != 'ref_udata' else start + cur.header_size
+        fields['root'] = start + cur.header_size
         fields['end'] = start + len(body)
         self.headers.append(fields)
         unit.offset = start
@@ -574,6 +574,9 @@ class Dwarf:
         if form is None:
             if target is not cur.unit:
                 form = 'ref_sig8' if target.kind == 'type' and label == target.main else 'ref_addr'
+            elif cur.section == '.debug_types' and cur.refform == 'ref_addr':
+                # There it would lead into .debug_info.
+                form = 'ref4'
             else:
                 form = cur.refform
         number = FORMS[form]
