@@ -97,7 +97,9 @@ class Program:
             return f"typedef {spelled}{name};"
         # Members with the same names and sizes in two versions, but other types, are the hard case.
         body = " ".join(self.member(index, f"m{i}") for i in range(rng.randint(0, 6)))
-        packed = " __attribute__((packed))" if rng.random() < 0.15 else ""
+        # The kernel's load check wants floats aligned.
+        packed = " __attribute__((packed))" if rng.random() < 0.15 and "float" not in body and \
+            "double" not in body else ""
         return f"{kind} {name} {{ {body} }}{packed};"
 
     def unit(self, number):
@@ -200,6 +202,10 @@ def judge(btfgen, tools, elf, folder):
     ]
     for name, command in steps:
         done = run(command)
+        # Nothing may tell which definition a declaration means: then it stays (N3).
+        if name == "rules" and done.returncode == 1 and all(
+                line.startswith(b"N3 ") for line in done.stdout.splitlines()):
+            continue
         if done.returncode not in (0, 77) or (done.returncode == 77 and name == "encode"):
             return f"{name}: status {done.returncode}: {done.stdout.decode(errors='replace')[:1500]}"
     return None
