@@ -10,7 +10,7 @@
 
 #include "dwarf_loader.h"
 #include "elf_symtab.h"
-#include "lib/btf/cycles.h"
+#include "lib/btf/fit.h"
 #include "lib/btf/layout.h"
 #include "lib/btf/type_store.h"
 #include "lib/btf/verify.h"
@@ -182,11 +182,98 @@ static struct btfgen_error *report_doubles(struct encoder *encoder)
 	return NULL;
 }
 
+static struct btfgen_error *report_name(struct encoder *encoder, const struct settled_type *type,
+					struct str_id name)
+{
+	const struct diag diag = {
+		.kind = DIAG_BAD_NAME,
+		.unit = type->first_unit,
+		.off = type->first_key,
+		.name = type_store_string(encoder->store, name),
+	};
+
+	if (!name.v || type_store_string_is_identifier(encoder->store, name))
+		return NULL;
+	return diag_add(&encoder->report->diags, diag) ? NULL : error_nomem();
+}
+
+/* Names of types, members and parameters that the layout leaves out. */
+static struct btfgen_error *report_names(struct encoder *encoder)
+{
+	for (uint32_t i = 1; i < type_store_num_types(encoder->store); i++) {
+		const struct settled_type *type =
+			type_store_type(encoder->store, (struct type_id){ i });
+		struct btfgen_error *err;
+
+		if (type->kind == GRAPH_INT || type->kind == GRAPH_FLOAT ||
+		    type->kind == GRAPH_TYPE_TAG)
+			continue;
+		err = report_name(encoder, type, type->name);
+		for (uint32_t k = 0; !err && k < type->num_elems; k++)
+			err = report_name(encoder, type, type->elems[k].name);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+static struct btfgen_error *error_at_type(const struct encoder *encoder, struct type_id id,
+					  enum btfgen_error_code code, const char *what)
+{
+	const struct settled_type *type = type_store_type(encoder->store, id);
+	struct btfgen_error *err;
+
+	err = error_create_at(dwarf_input_unit_section(encoder->input, type->first_unit),
+			      type->first_key, "%s", what);
+	if (err->code == BTFGEN_ERROR_INPUT)
+		err->code = code;
+	err = error_in_unit(err, encoder->loaded.unit_names[type->first_unit]);
+	return error_in_file(err, encoder->options->input_path);
+}
+
+static struct btfgen_error *report_changed(struct encoder *encoder,
+					   const struct types_fit_result *fit)
+{
+	for (size_t i = 0; i < fit->changed.num; i++) {
+		const struct settled_type *type =
+			type_store_type(encoder->store, fit->changed.data[i]);
+		const struct diag diag = {
+			.kind = DIAG_DEGRADED_TYPE,
+			.unit = type->first_unit,
+			.off = type->first_key,
+			.name = type->name.v ? type_store_string(encoder->store, type->name) : NULL,
+		};
+
+		if (!diag_add(&encoder->report->diags, diag))
+			return error_nomem();
+	}
+	return NULL;
+}
+
+static struct btfgen_error *fit_types(struct encoder *encoder)
+{
+	struct types_fit_result fit;
+	struct btfgen_error *err;
+
+	err = types_fit(encoder->store, dwarf_input_address_size(encoder->input), &fit);
+	if (err)
+		return err;
+	if (fit.cycle.v)
+		err = error_at_type(encoder, fit.cycle, BTFGEN_ERROR_INPUT,
+				    "type contains or refers to only itself");
+	else if (fit.chain.v)
+		err = error_at_type(encoder, fit.chain, BTFGEN_ERROR_LIMIT,
+				    "more than 32 qualifiers and typedefs in a row");
+	else
+		err = report_changed(encoder, &fit);
+	types_fit_result_deinit(&fit);
+	return err;
+}
+
 static struct btfgen_error *stage_settle(struct encoder *encoder)
 {
 	struct type_store_stats stats;
 	struct btfgen_error *err;
-	struct type_id cycle;
 
 	err = type_store_settle(encoder->store, encoder->pool);
 	if (err)
@@ -196,18 +283,8 @@ static struct btfgen_error *stage_settle(struct encoder *encoder)
 	encoder->report->num_ambiguous_names = stats.num_ambiguous;
 	err = report_doubles(encoder);
 	if (!err)
-		err = type_cycle_find(encoder->store, &cycle);
-	if (err)
-		return err;
-	if (cycle.v) {
-		const struct settled_type *type = type_store_type(encoder->store, cycle);
-
-		err = error_create_at(dwarf_input_unit_section(encoder->input, type->first_unit),
-				      type->first_key, "type contains or refers to only itself");
-		err = error_in_unit(err, encoder->loaded.unit_names[type->first_unit]);
-		return error_in_file(err, encoder->options->input_path);
-	}
-	return NULL;
+		err = report_names(encoder);
+	return err ? err : fit_types(encoder);
 }
 
 /* The addresses of DIEs become places in sections, their types settled ones. */

@@ -87,42 +87,107 @@ struct btfgen_error *dwarf_attr_chars(const struct dwarf_graph *reader,
 	return NULL;
 }
 
-struct btfgen_error *dwarf_attr_string(struct dwarf_graph *reader,
-				       const struct unit_context *context, const struct die *die,
-				       unsigned int slot, struct str_id *ret_id)
+bool dwarf_string_cache_init(struct string_cache *cache)
 {
-	struct string_cache_entry *entry = NULL;
+	*cache = (struct string_cache){ .num_slots = 1 << 12 };
+	cache->slots = calloc(cache->num_slots, sizeof(*cache->slots));
+	return cache->slots && vec_push(&cache->entries, (struct string_cache_entry){});
+}
+
+void dwarf_string_cache_deinit(struct string_cache *cache)
+{
+	vec_deinit(&cache->entries);
+	free(cache->slots);
+	cache->slots = NULL;
+}
+
+static uint32_t *cache_slot(const struct string_cache *cache, uint32_t off)
+{
+	uint32_t at = (off * 0x9e3779b97f4a7c15ull) >> 32;
+
+	for (;; at++) {
+		uint32_t *slot = &cache->slots[at & (cache->num_slots - 1)];
+
+		if (!*slot || cache->entries.data[*slot].off == off)
+			return slot;
+	}
+}
+
+static bool cache_grow(struct string_cache *cache)
+{
+	struct string_cache grown = *cache;
+
+	grown.num_slots *= 2;
+	grown.slots = calloc(grown.num_slots, sizeof(*grown.slots));
+	if (!grown.slots)
+		return false;
+	for (uint32_t i = 1; i < grown.entries.num; i++)
+		*cache_slot(&grown, grown.entries.data[i].off) = i;
+	free(cache->slots);
+	*cache = grown;
+	return true;
+}
+
+static struct btfgen_error *intern_chars(struct dwarf_graph *reader, const char *chars,
+					 struct str_id *ret_id)
+{
+	if (!type_store_intern_string(reader->shared->store, reader->worker, chars, strlen(chars),
+				      ret_id))
+		return error_nomem();
+	return NULL;
+}
+
+/* Offsets only save time: equal contents have one id wherever they stand. */
+static struct btfgen_error *intern_offset(struct dwarf_graph *reader, uint32_t off,
+					  struct str_id *ret_id)
+{
+	struct string_cache *cache = &reader->strings;
+	uint32_t *slot = cache_slot(cache, off);
+
+	if (!*slot) {
+		struct string_cache_entry entry = { .off = off };
+		struct btfgen_error *err;
+		struct str_id id;
+
+		err = intern_chars(reader, (const char *)reader->shared->sections.str.data + off,
+				   &id);
+		if (err)
+			return err;
+		entry.id = id.v;
+		*slot = cache->entries.num;
+		if (!vec_push(&cache->entries, entry)) {
+			*slot = 0;
+			return error_nomem();
+		}
+		if (cache->entries.num > cache->num_slots / 2) {
+			if (!cache_grow(cache))
+				return error_nomem();
+			slot = cache_slot(cache, off);
+		}
+	}
+	cache->entries.data[cache->last].next = *slot;
+	cache->last = *slot;
+	ret_id->v = cache->entries.data[*slot].id;
+	return NULL;
+}
+
+struct btfgen_error *dwarf_attr_string_slow(struct dwarf_graph *reader,
+					    const struct unit_context *context,
+					    const struct die *die, unsigned int slot,
+					    struct str_id *ret_id)
+{
 	struct btfgen_error *err;
 	uint64_t str_off = 0;
 	const char *chars;
-	struct str_id id;
 
-	if (!die_has(die, slot)) {
-		*ret_id = (struct str_id){ 0 };
-		return NULL;
-	}
 	err = locate_string(reader, context, die, slot, &str_off, &chars);
 	if (err)
 		return err;
-	if (!chars) {
+	if (!chars && str_off <= UINT32_MAX)
+		return intern_offset(reader, str_off, ret_id);
+	if (!chars)
 		chars = (const char *)reader->shared->sections.str.data + str_off;
-		if (str_off < UINT32_MAX) {
-			/* Offsets only save time; equal contents have one id wherever they stand. */
-			entry = &reader->string_cache[(str_off * 0x9e3779b1u >> 8) %
-						      STRING_CACHE_SIZE];
-			if (entry->key == str_off + 1) {
-				ret_id->v = entry->id;
-				return NULL;
-			}
-		}
-	}
-	if (!type_store_intern_string(reader->shared->store, reader->worker, chars, strlen(chars),
-				      &id))
-		return error_nomem();
-	if (entry)
-		*entry = (struct string_cache_entry){ .key = str_off + 1, .id = id.v };
-	*ret_id = id;
-	return NULL;
+	return intern_chars(reader, chars, ret_id);
 }
 
 static const struct dwarf_signature *find_signature(const struct dwarf_graph_shared *shared,
@@ -143,8 +208,9 @@ static const struct dwarf_signature *find_signature(const struct dwarf_graph_sha
 	return NULL;
 }
 
-struct btfgen_error *dwarf_attr_ref(struct dwarf_graph *reader, const struct unit_context *context,
-				    const struct die *die, unsigned int slot, uint32_t *ret_raw)
+struct btfgen_error *dwarf_attr_ref_slow(struct dwarf_graph *reader,
+					 const struct unit_context *context, const struct die *die,
+					 unsigned int slot, uint32_t *ret_raw)
 {
 	const struct dwarf_graph_shared *shared = reader->shared;
 	const struct die_attr *attr = &die->attrs[slot];
@@ -153,9 +219,6 @@ struct btfgen_error *dwarf_attr_ref(struct dwarf_graph *reader, const struct uni
 	const struct dwarf_unit *target;
 	uint64_t off;
 
-	*ret_raw = 0;
-	if (!die_has(die, slot))
-		return NULL;
 	switch ((enum attr_class)attr->class) {
 	case ATTR_REF_UNIT:
 		if (attr->value < unit->dies_off - unit->off ||
@@ -206,16 +269,6 @@ struct btfgen_error *dwarf_attr_ref(struct dwarf_graph *reader, const struct uni
 	}
 }
 
-bool dwarf_attr_constant(const struct die *die, unsigned int slot, int64_t *ret_value)
-{
-	const struct die_attr *attr = &die->attrs[slot];
-
-	if (!die_has(die, slot) || (attr->class != ATTR_UNSIGNED && attr->class != ATTR_SIGNED))
-		return false;
-	*ret_value = (int64_t)attr->value;
-	return true;
-}
-
 struct btfgen_error *dwarf_attr_size(const struct unit_context *context, const struct die *die,
 				     uint32_t *ret_size)
 {
@@ -232,11 +285,6 @@ struct btfgen_error *dwarf_attr_size(const struct unit_context *context, const s
 	}
 	*ret_size = size;
 	return NULL;
-}
-
-bool dwarf_attr_flag(const struct die *die, unsigned int slot)
-{
-	return die_has(die, slot) && die->attrs[slot].value;
 }
 
 bool dwarf_attr_bytes(const struct unit_context *context, const struct die *die, unsigned int slot,

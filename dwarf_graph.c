@@ -67,6 +67,28 @@ static int slot_of_attr(uint64_t attr)
 	}
 }
 
+/* Tags that say nothing about types: those of DWARF 5, and the extensions that compilers emit. */
+static bool is_known_tag(uint64_t tag)
+{
+	static const struct {
+		uint16_t first;
+		uint16_t last;
+	} ranges[] = {
+		{ 0x0001, 0x004b },	/* DWARF 5, table 7.3 */
+		{ 0x4081, 0x4081 },	/* MIPS loop */
+		{ 0x4101, 0x410a },	/* GNU and SunPro */
+		{ 0x4201, 0x422f },	/* SunPro, Apple */
+		{ 0x6000, 0x6001 },	/* LLVM and GNU annotations */
+		{ 0x8765, 0x8767 },	/* Unified Parallel C */
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (tag >= ranges[i].first && tag <= ranges[i].last)
+			return true;
+	}
+	return false;
+}
+
 static uint8_t action_of_tag(uint64_t tag)
 {
 	switch (tag) {
@@ -127,7 +149,7 @@ static uint8_t action_of_tag(uint64_t tag)
 	case DW_TAG_variable:
 		return ACTION_VARIABLE;
 	default:
-		return ACTION_NONE;
+		return is_known_tag(tag) ? ACTION_NONE : ACTION_UNKNOWN;
 	}
 }
 
@@ -197,7 +219,11 @@ struct btfgen_error *dwarf_degrade(struct dwarf_graph *reader, uint32_t node, ui
 				   uint32_t size, uint64_t tag)
 {
 	struct graph_node *n = &reader->graph.nodes.data[node];
+	struct str_id name = n->name;
 
+	/* What stands in for another kind of type has no name: else it would define `struct name`. */
+	if (n->kind != GRAPH_STRUCT)
+		n->name.v = 0;
 	n->kind = GRAPH_STRUCT;
 	n->flags = 0;
 	n->encoding = 0;
@@ -205,7 +231,7 @@ struct btfgen_error *dwarf_degrade(struct dwarf_graph *reader, uint32_t node, ui
 	n->size = size;
 	n->first_elem = 0;
 	n->num_elems = 0;
-	return dwarf_diag(reader, DIAG_DEGRADED_TYPE, off, n->name, tag);
+	return dwarf_diag(reader, DIAG_DEGRADED_TYPE, off, name, tag);
 }
 
 /* Nodes and the map from offsets to them. */
@@ -532,7 +558,7 @@ static struct btfgen_error *read_proto(struct dwarf_graph *reader,
 static struct btfgen_error *read_opaque(struct dwarf_graph *reader,
 					const struct unit_context *context, const struct die *die)
 {
-	struct graph_node node = { .kind = GRAPH_STRUCT };
+	struct graph_node node = { .kind = GRAPH_VOID };
 	struct btfgen_error *err;
 	uint32_t index;
 
@@ -801,6 +827,9 @@ struct btfgen_error *dwarf_graph_die(struct dwarf_graph *reader, const struct un
 	case ACTION_UNIT:
 	case NUM_ACTIONS:
 		return NULL;
+	case ACTION_UNKNOWN:
+		return dwarf_diag(reader, DIAG_UNKNOWN_TAG, die->off, (struct str_id){ 0 },
+				  die->abbrev->tag);
 	case ACTION_BASE:
 		return read_base_type(reader, context, die);
 	case ACTION_UNSPECIFIED:
@@ -1109,6 +1138,8 @@ static struct btfgen_error *start_unit(struct dwarf_graph *reader, uint32_t unit
 	reader->unit_index = unit_index;
 	reader->unit_name = NULL;
 	reader->has_alias = false;
+	reader->has_gaps = false;
+	reader->strings.last = 0;
 	reader->reading_foreign = false;
 	reader->pending.num = 0;
 	reader->collectors.num = 0;
@@ -1206,8 +1237,7 @@ struct btfgen_error *dwarf_graph_create(const struct dwarf_graph_shared *shared,
 		return error_nomem();
 	reader->shared = shared;
 	reader->worker = worker;
-	reader->string_cache = calloc(STRING_CACHE_SIZE, sizeof(*reader->string_cache));
-	if (!reader->string_cache) {
+	if (!dwarf_string_cache_init(&reader->strings)) {
 		dwarf_graph_destroy(reader);
 		return error_nomem();
 	}
@@ -1234,7 +1264,7 @@ void dwarf_graph_destroy(struct dwarf_graph *reader)
 	abbrev_table_deinit(&reader->main_table);
 	for (unsigned int i = 0; i < NUM_FOREIGN_TABLES; i++)
 		abbrev_table_deinit(&reader->foreign_tables[i]);
-	free(reader->string_cache);
+	dwarf_string_cache_deinit(&reader->strings);
 	free(reader);
 }
 

@@ -63,6 +63,7 @@ enum action {
 	ACTION_PARAM,
 	ACTION_VARARGS,
 	ACTION_VARIABLE,
+	ACTION_UNKNOWN,		/* no tag that we know */
 	NUM_ACTIONS
 };
 
@@ -124,12 +125,24 @@ struct pending_var {
 	uint32_t raw_type;
 };
 
+/*
+ * A string of .debug_str that was seen: headers bring the same names in the same order into unit after
+ * unit, so the entry behind the last one is mostly the wanted one, and the memory is read in sequence.
+ */
 struct string_cache_entry {
-	uint32_t key;		/* offset + 1; 0: empty */
+	uint32_t off;		/* in .debug_str */
 	uint32_t id;
+	uint32_t next;		/* entry of the string that came after this one last time */
 };
 
-enum { STRING_CACHE_SIZE = 1 << 16, NUM_FOREIGN_TABLES = 16 };
+struct string_cache {
+	VEC(struct string_cache_entry) entries;		/* entry 0 stands for no string */
+	uint32_t *slots;	/* entry by hash of the offset; open addressing, 0: empty */
+	uint32_t num_slots;	/* power of two */
+	uint32_t last;
+};
+
+enum { NUM_FOREIGN_TABLES = 16 };
 
 struct foreign_slot {
 	uint64_t key;		/* 2 * offset + in_debug_types, + 2; 0: empty */
@@ -170,7 +183,8 @@ struct dwarf_graph {
 	struct abbrev_table foreign_tables[NUM_FOREIGN_TABLES];
 	struct unit_context foreign_context;	/* last one used; unit NULL if none */
 
-	struct string_cache_entry *string_cache;
+	struct string_cache strings;
+	bool has_gaps;				/* a member or element is void, or an enum's sign is open */
 	struct die die;
 };
 
@@ -178,28 +192,88 @@ enum { NO_OFF = UINT32_MAX };
 
 /* dwarf_attr.c */
 
-struct btfgen_error *dwarf_attr_string(struct dwarf_graph *reader, const struct unit_context *context,
-				       const struct die *die, unsigned int slot,
-				       struct str_id *ret_id) BTFGEN_MUST_CHECK;
+struct btfgen_error *dwarf_attr_string_slow(struct dwarf_graph *reader,
+					    const struct unit_context *context,
+					    const struct die *die, unsigned int slot,
+					    struct str_id *ret_id) BTFGEN_MUST_CHECK;
+
+/* The store's id of a string attribute; 0 if the DIE does not have it. */
+static inline struct btfgen_error *dwarf_attr_string(struct dwarf_graph *reader,
+						     const struct unit_context *context,
+						     const struct die *die, unsigned int slot,
+						     struct str_id *ret_id)
+{
+	struct string_cache *cache = &reader->strings;
+	const struct die_attr *attr = &die->attrs[slot];
+
+	if (!die_has(die, slot)) {
+		*ret_id = (struct str_id){ 0 };
+		return NULL;
+	}
+	if (attr->class == ATTR_STR_OFFSET) {
+		uint32_t next = cache->entries.data[cache->last].next;
+
+		if (next && cache->entries.data[next].off == attr->value) {
+			cache->last = next;
+			ret_id->v = cache->entries.data[next].id;
+			return NULL;
+		}
+	}
+	return dwarf_attr_string_slow(reader, context, die, slot, ret_id);
+}
+
+bool dwarf_string_cache_init(struct string_cache *cache);
+void dwarf_string_cache_deinit(struct string_cache *cache);
 
 /* The bytes of a string attribute; they end with a NUL inside their section. */
 struct btfgen_error *dwarf_attr_chars(const struct dwarf_graph *reader,
 				      const struct unit_context *context, const struct die *die,
 				      unsigned int slot, const char **ret_chars) BTFGEN_MUST_CHECK;
 
+struct btfgen_error *dwarf_attr_ref_slow(struct dwarf_graph *reader,
+					 const struct unit_context *context, const struct die *die,
+					 unsigned int slot, uint32_t *ret_raw) BTFGEN_MUST_CHECK;
+
 /* A raw reference; 0 if the DIE does not have the attribute. */
-struct btfgen_error *dwarf_attr_ref(struct dwarf_graph *reader, const struct unit_context *context,
-				    const struct die *die, unsigned int slot,
-				    uint32_t *ret_raw) BTFGEN_MUST_CHECK;
+static inline struct btfgen_error *dwarf_attr_ref(struct dwarf_graph *reader,
+						  const struct unit_context *context,
+						  const struct die *die, unsigned int slot,
+						  uint32_t *ret_raw)
+{
+	const struct die_attr *attr = &die->attrs[slot];
+	const struct dwarf_unit *unit = context->unit;
+
+	*ret_raw = 0;
+	if (!die_has(die, slot))
+		return NULL;
+	if (attr->class == ATTR_REF_UNIT && context == &reader->main &&
+	    attr->value >= unit->dies_off - unit->off && attr->value < unit->end_off - unit->off) {
+		*ret_raw = attr->value;
+		return NULL;
+	}
+	return dwarf_attr_ref_slow(reader, context, die, slot, ret_raw);
+}
 
 /* True if the DIE has the attribute as a constant. */
-bool dwarf_attr_constant(const struct die *die, unsigned int slot, int64_t *ret_value);
+static inline bool dwarf_attr_constant(const struct die *die, unsigned int slot,
+				       int64_t *ret_value)
+{
+	const struct die_attr *attr = &die->attrs[slot];
+
+	if (!die_has(die, slot) || (attr->class != ATTR_UNSIGNED && attr->class != ATTR_SIGNED))
+		return false;
+	*ret_value = (int64_t)attr->value;
+	return true;
+}
 
 /* A size in bytes that fits 32 bits; 0 if absent or not constant. LIMIT error if larger. */
 struct btfgen_error *dwarf_attr_size(const struct unit_context *context, const struct die *die,
 				     uint32_t *ret_size) BTFGEN_MUST_CHECK;
 
-bool dwarf_attr_flag(const struct die *die, unsigned int slot);
+static inline bool dwarf_attr_flag(const struct die *die, unsigned int slot)
+{
+	return die_has(die, slot) && die->attrs[slot].value;
+}
 
 /* The attribute's bytes, for blocks and expressions. False for other classes. */
 bool dwarf_attr_bytes(const struct unit_context *context, const struct die *die, unsigned int slot,

@@ -104,6 +104,7 @@ static struct btfgen_error *collect_sections(struct dwarf_input *input)
 /* Through libdwfl: it relocates, and looks for separate files. */
 static struct btfgen_error *collect_sections_with_dwfl(struct dwarf_input *input)
 {
+	bool has_info = input->sections.info.data;
 	Dwfl_Module *module;
 	GElf_Addr bias;
 	Elf_Scn *scn = NULL;
@@ -127,8 +128,12 @@ static struct btfgen_error *collect_sections_with_dwfl(struct dwarf_input *input
 		return error_create(BTFGEN_ERROR_INPUT, "cannot be opened: %s", dwfl_errmsg(-1));
 	dwarf = dwfl_module_getdwarf(module, &bias);
 	if (!dwarf)
-		return error_create(BTFGEN_ERROR_INPUT, "no .debug_info section: %s",
+		return error_create(BTFGEN_ERROR_INPUT, "%s: %s",
+				    has_info ? "relocations cannot be applied" :
+					       "no .debug_info section",
 				    dwfl_errmsg(-1));
+	memset(&input->sections, 0, sizeof(input->sections));
+	input->info_is_mapped = false;
 	elf = dwarf_getelf(dwarf);
 	if (elf_getshdrstrndx(elf, &names) < 0)
 		return error_create(BTFGEN_ERROR_INPUT, "no section names: %s", elf_errmsg(-1));
@@ -243,8 +248,6 @@ static struct btfgen_error *input_open(struct dwarf_input *input)
 	if (err)
 		return err;
 	if (input->elf_file.type == ET_REL || !input->sections.info.data) {
-		memset(&input->sections, 0, sizeof(input->sections));
-		input->info_is_mapped = false;
 		err = collect_sections_with_dwfl(input);
 		if (err)
 			return err;

@@ -268,9 +268,9 @@ static struct btfgen_error *read_foreign(struct dwarf_graph *reader, uint32_t in
 				       ref.off);
 	reader->reading_foreign = true;
 	err = walk_foreign(reader, context, ref.off);
+	reader->reading_foreign = false;
 	if (!err && reader->graph.nodes.num == node)
 		err = add_opaque(reader, ref.from_off, tag, &node);
-	reader->reading_foreign = false;
 	if (err)
 		return err;
 	reader->foreign.data[index].node = node;
@@ -334,6 +334,23 @@ static inline struct btfgen_error *resolve(struct dwarf_graph *reader, uint32_t 
 	return resolve_slow(reader, raw, from_off, ret_node);
 }
 
+static struct btfgen_error *resolve_elems(struct dwarf_graph *reader, struct graph_node node)
+{
+	bool is_proto = node.kind == GRAPH_FUNC_PROTO;
+
+	for (uint32_t i = node.first_elem; i < node.first_elem + node.num_elems; i++) {
+		uint32_t raw = reader->graph.elems.data[i].ref.v, target;
+		struct btfgen_error *err = resolve(reader, raw, node.key, &target);
+
+		if (err)
+			return err;
+		reader->graph.elems.data[i].ref.v = target;
+		if (!target && !is_proto)
+			reader->has_gaps = true;
+	}
+	return NULL;
+}
+
 static struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t index)
 {
 	struct graph_node node = reader->graph.nodes.data[index];
@@ -347,17 +364,13 @@ static struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t in
 		if (err)
 			return err;
 		reader->graph.nodes.data[index].ref.v = target;
+		if (node.kind == GRAPH_ENUM)
+			reader->has_gaps = true;
+	} else if (node.kind == GRAPH_ARRAY) {
+		reader->has_gaps = true;
 	}
-	if (node.kind != GRAPH_STRUCT && node.kind != GRAPH_UNION && node.kind != GRAPH_FUNC_PROTO)
-		return NULL;
-	for (uint32_t i = 0; i < node.num_elems; i++) {
-		uint32_t elem = node.first_elem + i;
-
-		err = resolve(reader, reader->graph.elems.data[elem].ref.v, node.key, &target);
-		if (err)
-			return err;
-		reader->graph.elems.data[elem].ref.v = target;
-	}
+	if (node.num_elems && node.kind != GRAPH_ENUM)
+		return resolve_elems(reader, node);
 	return NULL;
 }
 
@@ -558,7 +571,9 @@ struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader)
 			return err;
 	}
 	err = finish_bitfields(reader);
-	return err ? err : finish_nodes(reader);
+	if (err || (!reader->has_gaps && !reader->has_alias))
+		return err;
+	return finish_nodes(reader);
 }
 
 /* Variables. */

@@ -82,6 +82,11 @@ const struct settled_type *type_store_type(const struct type_store *store, struc
 	return &store->types[id.v];
 }
 
+struct settled_type *type_store_change(struct type_store *store, struct type_id id)
+{
+	return &store->types[id.v];
+}
+
 size_t type_store_num_doubles(const struct type_store *store)
 {
 	return store->num_doubles;

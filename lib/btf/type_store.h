@@ -111,6 +111,9 @@ struct settled_type {
 uint32_t type_store_num_types(const struct type_store *store);
 const struct settled_type *type_store_type(const struct type_store *store, struct type_id id);
 
+/* The same for changing it in place (lib/btf/fit.h): anything but its name. */
+struct settled_type *type_store_change(struct type_store *store, struct type_id id);
+
 struct type_id type_store_resolve(const struct type_store *store, uint32_t unit,
 				  struct unit_type handle);
 
