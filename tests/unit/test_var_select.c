@@ -220,6 +220,28 @@ static void each_section_has_its_own_list(void **state)
 	fixture_deinit(&f);
 }
 
+static void candidates_at_other_addresses_are_passed_over(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	symbol(&f, "a", 8, 8);
+	symbol(&f, "b", 0x20, 8);
+	candidate(&f, "a", 7, T_S8);
+	candidate(&f, "a", 8, T_PTR);
+	candidate(&f, "a", 9, T_S8);
+	candidate(&f, "b", 0x1f, T_S8);
+	candidate(&f, "b", 0x20, T_PTR);
+	candidate(&f, "b", 0x21, T_S8);
+	candidate(&f, "b", 0x20, T_S8)->section = 0;
+	assert_selects(&f, ".data..percpu 1000\n"
+			   " 8+8 global a 7\n"
+			   " 20+8 global b 7\n"
+			   "a: encoded, b: encoded");
+	fixture_deinit(&f);
+}
+
 static void the_entry_of_the_symbols_name_wins(void **state)
 {
 	struct fixture f;
@@ -707,6 +729,7 @@ int main(void)
 		cmocka_unit_test(nothing_gives_nothing),
 		cmocka_unit_test(variables_are_sorted_and_have_their_linkage),
 		cmocka_unit_test(each_section_has_its_own_list),
+		cmocka_unit_test(candidates_at_other_addresses_are_passed_over),
 		cmocka_unit_test(the_entry_of_the_symbols_name_wins),
 		cmocka_unit_test(among_entries_of_the_name_the_size_decides_then_the_unit),
 		cmocka_unit_test(a_type_that_is_too_large_gives_way),
