@@ -282,8 +282,8 @@ static struct btfgen_error *plan_names(struct append *a)
 		return err;
 	if (section.flags & SHF_ALLOC)
 		return error_create(BTFGEN_ERROR_INPUT, "section name table is loaded");
-	/* One zero byte between, which ends the last old name if nothing else does. */
-	size = a->old_names.size + 1;
+	/* Bytes behind the last zero are part of no name: all names have been looked at. */
+	size = a->old_names.size;
 	for (size_t i = 0; i < a->num_requests; i++) {
 		if (!a->placements[i].is_new)
 			continue;

@@ -39,6 +39,7 @@ static struct {
 	int at;			/* number of the call, from 1 on */
 	int errnum;		/* of FAULT_FAIL */
 	bool again;		/* FAULT_FAIL: all later calls fail too */
+	bool no_more_writes;	/* all later writes fail */
 	void (*call)(void);	/* of FAULT_CALL, before the system call */
 	int num_calls;
 	int num_writes;		/* pwrite only */
@@ -51,6 +52,8 @@ static enum fault fault_step(const char *name)
 	fault.num_calls++;
 	if (fault.fault == FAULT_NONE)
 		return FAULT_NONE;
+	if (fault.no_more_writes && fault.num_calls > fault.at && strcmp(name, "pwrite64") == 0)
+		return FAULT_FAIL;
 	if (fault.num_calls != fault.at && !(fault.again && fault.num_calls > fault.at))
 		return FAULT_NONE;
 	if (!fault.met)
@@ -106,7 +109,7 @@ ssize_t __wrap_pwrite64(int fd, const void *data, size_t size, off_t off)
 		errno = fault.errnum;
 		return -1;
 	}
-	n = __real_pwrite64(fd, data, step == FAULT_SHORT ? (size + 1) / 2 : size, off);
+	n = __real_pwrite64(fd, data, step == FAULT_SHORT ? (size * 3 + 3) / 4 : size, off);
 	if (step == FAULT_KILL_AFTER)
 		raise(SIGKILL);
 	return n;
@@ -623,7 +626,7 @@ static void append_keeps_a_count_that_need_not_be_extended(void **state)
 	}
 }
 
-static void append_ends_a_name_table_that_does_not_end(void **state)
+static void append_takes_a_name_table_that_does_not_end(void **state)
 {
 	struct elf_spec spec = { .is_64 = true, .names_junk = true };
 
@@ -828,6 +831,9 @@ static void append_refuses_bad_section_headers(void **state)
 
 	(void)state;
 	refused_section_field(&spec, 1, 0, 1000, 4,
+			      "name of section 1 lies outside the name table");
+	/* One past the last byte of "\0.text\0.shstrtab\0". */
+	refused_section_field(&spec, 1, 0, 17, 4,
 			      "name of section 1 lies outside the name table");
 	refused_section_field(&spec, 2, 24, 1 << 20, 8,
 			      "section name table lies outside the file");
@@ -1134,11 +1140,21 @@ static void append_goes_on_after_interrupted_and_short_writes(void **state)
 		assert_int_equal(fault.num_writes, 4);
 		assert_file_complete(&old);
 	}
-	/* Half a header is taken back, not completed: it must go in one step. */
+	/* A part of a header is taken back, not completed: it must go in one step. */
 	file_put(file_path, &old);
 	assert_error(faulty_run(FAULT_SHORT, STEP_HEADER, 0), "cannot write: Input/output error",
 		     5);
 	assert_file_equal(&old);
+
+	/* If it cannot be taken back, the tail stays, as the header may lead there. */
+	file_put(file_path, &old);
+	fault_set(FAULT_SHORT, STEP_HEADER, EIO);
+	fault.no_more_writes = true;
+	assert_error(elf_append_section(file_path, NULL, request_of(FAULT_CONTENT),
+					&(bool){ false }),
+		     "cannot write: Input/output error", 5);
+	fault_clear();
+	assert_file_complete(&old);
 	bytes_free(&old);
 }
 
@@ -1351,7 +1367,7 @@ int main(void)
 		IN_DIR(append_works_around_the_limit_of_section_counts),
 		IN_DIR(append_sets_the_count_where_the_standard_wants_it),
 		IN_DIR(append_keeps_a_count_that_need_not_be_extended),
-		IN_DIR(append_ends_a_name_table_that_does_not_end),
+		IN_DIR(append_takes_a_name_table_that_does_not_end),
 		IN_DIR(append_places_several_sections_at_once),
 		IN_DIR(append_keeps_inode_mode_and_links),
 		IN_DIR(append_refuses_bad_headers),

@@ -363,6 +363,11 @@ static void map_forget_gives_pages_back_and_keeps_content(void **state)
 	assert_int_equal(resident_pages(&map), 28);
 	touch_all(&map);
 
+	/* The page that it starts in goes: what went before is behind the reader. */
+	file_map_forget(&map, map.data + 100, 2 * page);
+	assert_int_equal(resident_pages(&map), 30);
+	touch_all(&map);
+
 	/* Outside, in part or in all: ignored. */
 	file_map_forget(&map, map.data + page, size);
 	file_map_forget(&map, map.data + size, page);
