@@ -148,6 +148,8 @@ static uint8_t action_of_tag(uint64_t tag)
 		return ACTION_VARARGS;
 	case DW_TAG_variable:
 		return ACTION_VARIABLE;
+	case DW_TAG_subprogram:
+		return ACTION_FUNCTION;
 	default:
 		return is_known_tag(tag) ? ACTION_NONE : ACTION_UNKNOWN;
 	}
@@ -182,6 +184,8 @@ static uint32_t slots_of_action(uint8_t action)
 		[ACTION_INHERITANCE] = BIT(SLOT_TYPE) | BIT(SLOT_MEMBER_LOCATION),
 		[ACTION_ENUMERATOR] = BIT(SLOT_NAME) | BIT(SLOT_CONST_VALUE),
 		[ACTION_PARAM] = BIT(SLOT_NAME) | BIT(SLOT_TYPE),
+		[ACTION_FUNCTION] = BIT(SLOT_NAME) | BIT(SLOT_TYPE) | BIT(SLOT_EXTERNAL) |
+				    BIT(SLOT_DECLARATION),
 		[ACTION_VARIABLE] = BIT(SLOT_NAME) | BIT(SLOT_TYPE) | BIT(SLOT_LOCATION) |
 				    BIT(SLOT_EXTERNAL) | BIT(SLOT_SPECIFICATION) |
 				    BIT(SLOT_ABSTRACT_ORIGIN) | BIT(SLOT_DECLARATION),
@@ -555,6 +559,35 @@ static struct btfgen_error *read_proto(struct dwarf_graph *reader,
 	return err;
 }
 
+/*
+ * An external function says which types of different units are the same: where it is declared and
+ * where it is defined. dwarf_resolve_refs() drops those that cannot tell anything.
+ */
+static struct btfgen_error *read_function(struct dwarf_graph *reader,
+					  const struct unit_context *context,
+					  const struct die *die, uint32_t depth)
+{
+	struct graph_node node = { .kind = GRAPH_LINK };
+	struct btfgen_error *err;
+	uint32_t index;
+
+	if (reader->reading_foreign || !die->abbrev->has_children ||
+	    !dwarf_attr_flag(die, SLOT_EXTERNAL) || !die_has(die, SLOT_NAME))
+		return NULL;
+	if (dwarf_attr_flag(die, SLOT_DECLARATION))
+		node.flags = GRAPH_IS_DECLARATION;
+	err = dwarf_attr_string(reader, context, die, SLOT_NAME, &node.name);
+	if (!err)
+		err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &node.ref.v);
+	if (!err)
+		err = add_node(reader, context, die, node, &index);
+	if (err)
+		return err;
+	reader->stats.num_types--;
+	reader->has_links = true;
+	return open_collector(reader, die, index, GRAPH_LINK, depth);
+}
+
 static struct btfgen_error *read_opaque(struct dwarf_graph *reader,
 					const struct unit_context *context, const struct die *die)
 {
@@ -766,9 +799,12 @@ static struct btfgen_error *read_param(struct dwarf_graph *reader,
 	struct graph_elem param = {};
 	struct btfgen_error *err;
 
-	if (!collector_at(reader, depth, GRAPH_FUNC_PROTO))
+	if (collector_at(reader, depth, GRAPH_FUNC_PROTO))
+		err = dwarf_attr_string(reader, context, die, SLOT_NAME, &param.name);
+	else if (collector_at(reader, depth, GRAPH_LINK))
+		err = NULL;
+	else
 		return NULL;
-	err = dwarf_attr_string(reader, context, die, SLOT_NAME, &param.name);
 	if (!err)
 		err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &param.ref.v);
 	if (err)
@@ -868,6 +904,8 @@ struct btfgen_error *dwarf_graph_die(struct dwarf_graph *reader, const struct un
 		if (proto)
 			reader->graph.nodes.data[proto->node].flags |= GRAPH_VARARGS;
 		return NULL;
+	case ACTION_FUNCTION:
+		return read_function(reader, context, die, depth);
 	case ACTION_VARIABLE:
 		return read_variable(reader, context, die);
 	}
@@ -879,8 +917,8 @@ struct btfgen_error *dwarf_graph_die(struct dwarf_graph *reader, const struct un
 static struct btfgen_error *close_array(struct dwarf_graph *reader, const struct collector *array,
 					uint64_t off)
 {
-	const struct graph_elem *dims = reader->pending.data + array->first_pending;
 	uint32_t num_dims = reader->pending.num - array->first_pending;
+	const struct graph_elem *dims;
 	uint32_t outer = array->node;
 	uint32_t elem = reader->graph.nodes.data[outer].ref.v;
 
@@ -891,6 +929,7 @@ static struct btfgen_error *close_array(struct dwarf_graph *reader, const struct
 	}
 	if (!num_dims)
 		return NULL;
+	dims = reader->pending.data + array->first_pending;
 	reader->graph.nodes.data[outer].size = dims[0].value;
 	/* `T a[2][3]` is 2 of (3 of T): a node for each further dimension, outermost first. */
 	for (uint32_t i = 1; i < num_dims; i++) {
@@ -935,9 +974,12 @@ static void sort_members(struct graph_elem *members, uint32_t num)
 struct btfgen_error *dwarf_finish_struct(struct dwarf_graph *reader, uint32_t index, uint16_t tag)
 {
 	struct graph_node *node = &reader->graph.nodes.data[index];
-	struct graph_elem *members = reader->graph.elems.data + node->first_elem;
 	bool has_bitfields = false, degrade = node->num_elems > MAX_VLEN;
+	struct graph_elem *members;
 
+	if (!node->num_elems)
+		return NULL;
+	members = reader->graph.elems.data + node->first_elem;
 	for (uint32_t i = 0; i < node->num_elems; i++)
 		has_bitfields |= members[i].bit_size != 0;
 	for (uint32_t i = 0; i < node->num_elems; i++) {
@@ -963,14 +1005,14 @@ struct btfgen_error *dwarf_finish_struct(struct dwarf_graph *reader, uint32_t in
 void dwarf_finish_enum(struct dwarf_graph *reader, uint32_t index)
 {
 	const struct graph_node *node = &reader->graph.nodes.data[index];
-	struct graph_elem *values = reader->graph.elems.data + node->first_elem;
 
-	for (uint32_t i = 0; i < node->num_elems; i++) {
-		unsigned int bits = values[i].bit_size;
+	for (uint32_t i = node->first_elem; i < node->first_elem + node->num_elems; i++) {
+		struct graph_elem *elem = &reader->graph.elems.data[i];
+		unsigned int bits = elem->bit_size;
 
 		if ((node->flags & GRAPH_SIGNED) && bits && bits < 64 && bits == node->size * 8)
-			values[i].value = (int64_t)(values[i].value << (64 - bits)) >> (64 - bits);
-		values[i].bit_size = 0;
+			elem->value = (int64_t)(elem->value << (64 - bits)) >> (64 - bits);
+		elem->bit_size = 0;
 	}
 }
 
@@ -1139,6 +1181,7 @@ static struct btfgen_error *start_unit(struct dwarf_graph *reader, uint32_t unit
 	reader->unit_name = NULL;
 	reader->has_alias = false;
 	reader->has_gaps = false;
+	reader->has_links = false;
 	reader->strings.last = 0;
 	reader->reading_foreign = false;
 	reader->pending.num = 0;

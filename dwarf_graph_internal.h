@@ -63,6 +63,7 @@ enum action {
 	ACTION_PARAM,
 	ACTION_VARARGS,
 	ACTION_VARIABLE,
+	ACTION_FUNCTION,
 	ACTION_UNKNOWN,		/* no tag that we know */
 	NUM_ACTIONS
 };
@@ -82,6 +83,9 @@ struct unit_context {
 
 /* A node's flag while refs are raw: this ref is a node index already. */
 #define GRAPH_REF_IS_NODE 0x80
+
+/* A GRAPH_LINK node's flag: the function is declared, not defined. */
+#define GRAPH_IS_DECLARATION 0x40
 
 /* Members, enumerators or parameters of one type; kernels before 7.x count them in 16 bits. */
 enum { MAX_VLEN = 0xffff };
@@ -184,6 +188,7 @@ struct dwarf_graph {
 	struct unit_context foreign_context;	/* last one used; unit NULL if none */
 
 	struct string_cache strings;
+	bool has_links;				/* some node is a GRAPH_LINK */
 	bool has_gaps;				/* a member or element is void, or an enum's sign is open */
 	struct die die;
 };

@@ -336,7 +336,7 @@ static inline struct btfgen_error *resolve(struct dwarf_graph *reader, uint32_t 
 
 static struct btfgen_error *resolve_elems(struct dwarf_graph *reader, struct graph_node node)
 {
-	bool is_proto = node.kind == GRAPH_FUNC_PROTO;
+	bool is_proto = node.kind == GRAPH_FUNC_PROTO || node.kind == GRAPH_LINK;
 
 	for (uint32_t i = node.first_elem; i < node.first_elem + node.num_elems; i++) {
 		uint32_t raw = reader->graph.elems.data[i].ref.v, target;
@@ -541,6 +541,63 @@ static struct btfgen_error *finish_nodes(struct dwarf_graph *reader)
 	return NULL;
 }
 
+/* The type behind pointers, qualifiers and arrays that have no name. */
+static uint8_t pointee_kind(const struct dwarf_graph *reader, uint32_t node)
+{
+	const struct graph_node *nodes = reader->graph.nodes.data;
+
+	for (size_t steps = 0; steps < reader->graph.nodes.num; steps++) {
+		switch (nodes[node].kind) {
+		case GRAPH_PTR:
+		case GRAPH_CONST:
+		case GRAPH_VOLATILE:
+		case GRAPH_RESTRICT:
+		case GRAPH_ARRAY:
+			node = nodes[node].ref.v;
+			break;
+		default:
+			return nodes[node].kind;
+		}
+	}
+	return GRAPH_VOID;
+}
+
+/* A declared function is evidence for forward declarations only, a defined one for what they may mean. */
+static bool link_tells(const struct dwarf_graph *reader, const struct graph_node *link, uint32_t ref)
+{
+	switch (pointee_kind(reader, ref)) {
+	case GRAPH_FWD_STRUCT:
+	case GRAPH_FWD_UNION:
+	case GRAPH_FWD_ENUM:
+		return true;
+	case GRAPH_STRUCT:
+	case GRAPH_UNION:
+	case GRAPH_ENUM:
+		return !(link->flags & GRAPH_IS_DECLARATION);
+	default:
+		return false;
+	}
+}
+
+static void drop_idle_links(struct dwarf_graph *reader)
+{
+	for (size_t i = 1; i < reader->graph.nodes.num; i++) {
+		struct graph_node *link = &reader->graph.nodes.data[i];
+		bool tells;
+
+		if (link->kind != GRAPH_LINK)
+			continue;
+		tells = link_tells(reader, link, link->ref.v);
+		for (uint32_t k = 0; !tells && k < link->num_elems; k++)
+			tells = link_tells(reader, link,
+					   reader->graph.elems.data[link->first_elem + k].ref.v);
+		if (!tells) {
+			link->kind = GRAPH_ALIAS;
+			link->num_elems = 0;
+		}
+	}
+}
+
 struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader)
 {
 	struct btfgen_error *err;
@@ -570,6 +627,8 @@ struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader)
 		if (err)
 			return err;
 	}
+	if (reader->has_links)
+		drop_idle_links(reader);
 	err = finish_bitfields(reader);
 	if (err || (!reader->has_gaps && !reader->has_alias))
 		return err;

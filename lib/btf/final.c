@@ -144,6 +144,8 @@ static void find_forwards_left(struct settle *settle)
 			&contexts->instances.data[contexts->part_instance[p]];
 		const struct record *record = settle_record(settle, instance->class_id);
 
+		if (record->kind == GRAPH_LINK)
+			continue;
 		for (uint32_t edge = 0; edge <= record->num_elems; edge++) {
 			uint32_t ref = record_ref(record, edge);
 			struct target target;
@@ -172,7 +174,8 @@ static bool draft_all(struct finish *finish)
 		struct draft draft = { .use = settle->uses[c], .class_id = c,
 				       .kind = record->kind };
 
-		if (!kind_infos[record->kind].is_forward && !contexts_split_class(contexts, c))
+		if (!kind_infos[record->kind].is_forward && record->kind != GRAPH_LINK &&
+		    !contexts_split_class(contexts, c))
 			draft_add(finish, draft, (struct str_id){ record->name });
 	}
 	for (uint32_t p = 1; contexts && p < contexts->num_parts; p++) {
@@ -181,7 +184,8 @@ static bool draft_all(struct finish *finish)
 		struct draft draft = { .use = contexts->part_use[p], .class_id = c, .part = p,
 				       .kind = record->kind };
 
-		draft_add(finish, draft, (struct str_id){ record->name });
+		if (record->kind != GRAPH_LINK)
+			draft_add(finish, draft, (struct str_id){ record->name });
 	}
 	find_forwards_left(settle);
 	for (uint32_t i = 1; i < settle->num_labels; i++) {

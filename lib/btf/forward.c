@@ -6,7 +6,8 @@
  * is a unit with one definition of its own. For the others evidence is asked in this order:
  *
  *  1. Users. If a named type of this unit refers to the name, and other units hold the very same type
- *     and know what the name means, then it means that here. Candidates are what all such types agree
+ *     and know what the name means, then it means that here. An external function is such a user too:
+ *     the unit that calls it and the one that defines it mean the same by its parameters. Candidates are what all such types agree
  *     on, or, if there is no such thing, what any of them says; of several, the definition with most
  *     users. What was decided is evidence for others, until nothing changes.
  *  2. Directory. If all units of the same directory that define the name have the same definition, it is
@@ -49,7 +50,14 @@ static bool binding_is_open(const struct binding *binding)
 	return binding->has_forward && !binding->class_id;
 }
 
-/* Types with a tag that refer to the label, directly or through types without one. */
+/* A type with a tag, or an external function: the same thing wherever it occurs. */
+static bool is_owner(const struct settle *settle, uint32_t class_id)
+{
+	return settle->class_label[class_id] ||
+	       settle_record(settle, class_id)->kind == GRAPH_LINK;
+}
+
+/* The owners that refer to the label, directly or through types without a tag. */
 static bool find_owners(struct decider *decider, bool *visited)
 {
 	const struct contexts *contexts = decider->contexts;
@@ -66,11 +74,11 @@ static bool find_owners(struct decider *decider, bool *visited)
 				continue;
 			visited[referrers[i]] = true;
 			if (!vec_push(&walked, referrers[i]) ||
-			    (settle->class_label[referrers[i]] &&
+			    (is_owner(settle, referrers[i]) &&
 			     !vec_push(&decider->owners, referrers[i])))
 				goto out;
 		}
-		while (next < walked.num && settle->class_label[walked.data[next]])
+		while (next < walked.num && is_owner(settle, walked.data[next]))
 			next++;
 		if (next >= walked.num)
 			break;

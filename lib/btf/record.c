@@ -29,6 +29,7 @@ const struct kind_info kind_infos[NUM_GRAPH_KINDS] = {
 	[GRAPH_FWD_STRUCT] = { FIELD_NAME, 0, TAG_STRUCT, true },
 	[GRAPH_FWD_UNION] = { FIELD_NAME, 0, TAG_UNION, true },
 	[GRAPH_FWD_ENUM] = { FIELD_NAME | FIELD_SIZE, 0, TAG_ENUM, true },
+	[GRAPH_LINK] = { FIELD_NAME | FIELD_REF | FIELD_ELEMS | FIELD_ELEM_REF, 0, -1, false },
 };
 
 uint32_t record_label(const struct record *record)

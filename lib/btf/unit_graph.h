@@ -53,6 +53,8 @@ enum graph_kind {
 	GRAPH_FWD_STRUCT,	/* named; size 0 */
 	GRAPH_FWD_UNION,
 	GRAPH_FWD_ENUM,		/* named; size in bytes if the declaration tells it, else 0 */
+	GRAPH_LINK,		/* an external function's name, result and parameters: no type, but
+				 * evidence of what types mean, see forward.c. name; ref; elems */
 	NUM_GRAPH_KINDS
 };
 
