@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #
-# determinism.sh BTFGEN ELF
+# determinism.sh BTFGEN ELF [OPTION...]
 #
 # One input, one output: the same bytes for one thread and many, twice, with the work in shuffled
 # order, in place and detached; in place twice leaves the file alone; every other part of the ELF
@@ -10,8 +10,10 @@
 
 set -u -o pipefail
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
-[ $# -eq 2 ] || { echo 'usage: determinism.sh BTFGEN ELF' >&2; exit 2; }
+[ $# -ge 2 ] || { echo 'usage: determinism.sh BTFGEN ELF [OPTION...]' >&2; exit 2; }
 btfgen=$1 elf=$2
+shift 2
+options=(--percpu "$@")
 tmp=$(mktemp -d) || exit 3
 trap 'rm -rf "$tmp"' EXIT
 bad=0
@@ -30,7 +32,7 @@ encode() {
 		shift
 	done
 	shift
-	if ! env "${settings[@]}" "$btfgen" --percpu "$@" -o "$tmp/other.btf" "$elf"; then
+	if ! env "${settings[@]}" "$btfgen" "${options[@]}" "$@" -o "$tmp/other.btf" "$elf"; then
 		error "$what: fails"
 	elif ! cmp -- "$tmp/one.btf" "$tmp/other.btf"; then
 		error "$what: other bytes"
@@ -47,7 +49,7 @@ readelf_lines() {
 }
 
 before=$(sha256sum <"$elf")
-"$btfgen" --percpu -j1 -o "$tmp/one.btf" "$elf" || { echo 'ERROR encoding fails'; exit 3; }
+"$btfgen" "${options[@]}" -j1 -o "$tmp/one.btf" "$elf" || { echo 'ERROR encoding fails'; exit 3; }
 encode '-j1 again' -- -j1
 encode '-j2' -- -j2
 encode '-j7' -- -j7
@@ -58,7 +60,7 @@ done
 [ "$(sha256sum <"$elf")" = "$before" ] || error 'a detached run changed its input'
 
 cp -- "$elf" "$tmp/elf" && chmod u+w "$tmp/elf"
-"$btfgen" --percpu -j2 "$tmp/elf" || error 'encoding in place fails'
+"$btfgen" "${options[@]}" -j2 "$tmp/elf" || error 'encoding in place fails'
 python3 -B "$here/append_check.py" "$elf" "$tmp/elf" "$tmp/one.btf" || bad=1
 objcopy=$(command -v llvm-objcopy llvm-objcopy-14 objcopy | head -n 1)
 if "$objcopy" -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$tmp/elf" "$tmp/section" \
@@ -68,7 +70,7 @@ else
 	error "objcopy: $(head -n 1 "$tmp/log")"
 fi
 after=$(sha256sum <"$tmp/elf")
-"$btfgen" --percpu -j7 "$tmp/elf" || error 'encoding in place a second time fails'
+"$btfgen" "${options[@]}" -j7 "$tmp/elf" || error 'encoding in place a second time fails'
 [ "$(sha256sum <"$tmp/elf")" = "$after" ] || error 'a second run in place changes the file'
 
 if command -v readelf >/dev/null; then

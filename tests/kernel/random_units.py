@@ -193,7 +193,7 @@ def judge(btfgen, tools, elf, folder):
                      btf]),
         ("per-CPU", [*python, f"{HERE}/percpu_check.py", "--tools", tools, "--dwarf", facts, elf,
                      btf]),
-        ("rules", [*python, f"{HERE}/../lib/btf.py", "check", btf]),
+        ("rules", [*python, f"{HERE}/rules.py", btf]),
         ("kernel", [f"{tools}/btf_load", btf]),
         ("fixpoint", [*loader, f"{tools}/libbpf_fixpoint", "-s", btf]),
         ("encode with threads", ["env", "BTFGEN_TEST_SHUFFLE=7", btfgen, "--percpu", "-j3", "-o",

@@ -86,7 +86,7 @@ survives() {
 		return
 	fi
 	for judge in "${run[*]} $tools/libbpf_fixpoint -s" "$tools/btf_load" \
-		"python3 -B $here/../lib/btf.py check"; do
+		"python3 -B $here/rules.py"; do
 		# shellcheck disable=SC2086 # a command and its arguments
 		$judge "$name.btf" >"$name.log" 2>&1
 		status=$?
