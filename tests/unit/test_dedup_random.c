@@ -10,6 +10,9 @@
 
 #include "lib/base/hash.h"
 
+/* Labels are 0 for none, or a tag class and a letter; CYCLE is for nodes that reach a bare cycle. */
+enum { MAX_LETTERS = 4, NUM_LABELS = 5 * MAX_LETTERS + 1, CYCLE = 5 * MAX_LETTERS };
+
 enum { MAX_UNITS = 5, MAX_NODES = 14, MAX_ELEMS = 3, MAX_ALL = MAX_UNITS * MAX_NODES + 1 };
 
 struct plan_node {
@@ -65,21 +68,20 @@ static bool node_is_forward(const struct plan_node *node)
 	return node->kind >= GRAPH_FWD_STRUCT;
 }
 
-/* 0 for none; tag class and name otherwise. */
 static int node_label(const struct plan_node *node)
 {
 	switch (node->kind) {
 	case GRAPH_TYPEDEF:
-		return node->name ? 100 + node->name : 0;
+		return node->name ? 0 * MAX_LETTERS + node->name : 0;
 	case GRAPH_STRUCT:
 	case GRAPH_FWD_STRUCT:
-		return node->name ? 200 + node->name : 0;
+		return node->name ? 1 * MAX_LETTERS + node->name : 0;
 	case GRAPH_UNION:
 	case GRAPH_FWD_UNION:
-		return node->name ? 300 + node->name : 0;
+		return node->name ? 2 * MAX_LETTERS + node->name : 0;
 	case GRAPH_ENUM:
 	case GRAPH_FWD_ENUM:
-		return node->name ? 400 + node->name : 0;
+		return node->name ? 3 * MAX_LETTERS + node->name : 0;
 	default:
 		return 0;
 	}
@@ -199,25 +201,22 @@ struct oracle {
 	int num;			/* of all nodes, void apart */
 	int unit[MAX_ALL];
 	int node[MAX_ALL];
-	int label[MAX_ALL];		/* CYCLE for nodes from which a bare cycle is reached */
+	int label[MAX_ALL];
 	bool forward[MAX_ALL];
 	int class_id[MAX_ALL];
 	int block[MAX_ALL];
 	int num_blocks;
 	bool conflicted[MAX_UNITS];
-	int binding[MAX_UNITS][500];	/* by label: class, 0 open */
-	int default_class[500];
+	int binding[MAX_UNITS][NUM_LABELS];	/* class, 0 open */
+	int default_class[NUM_LABELS];
+	int at[MAX_UNITS][MAX_NODES];
+	bool holds[MAX_UNITS][MAX_ALL];	/* by class */
+	int users[MAX_ALL];		/* by class */
 };
-
-enum { CYCLE = 499 };
 
 static int oracle_at(const struct oracle *o, int unit, int node)
 {
-	for (int i = 1; i <= o->num; i++) {
-		if (o->unit[i] == unit && o->node[i] == node)
-			return i;
-	}
-	return 0;
+	return o->at[unit][node];
 }
 
 static const struct plan_node *oracle_node(const struct oracle *o, int i)
@@ -310,11 +309,7 @@ static void find_cycles(struct oracle *o)
 
 static bool oracle_holds(const struct oracle *o, int unit, int class_id)
 {
-	for (int i = 1; i <= o->num; i++) {
-		if (o->unit[i] == unit && o->class_id[i] == class_id)
-			return true;
-	}
-	return false;
+	return o->holds[unit][class_id];
 }
 
 static int first_with_class(const struct oracle *o, int unit, int class_id)
@@ -328,11 +323,7 @@ static int first_with_class(const struct oracle *o, int unit, int class_id)
 
 static int num_users(const struct oracle *o, int class_id)
 {
-	int num = 0;
-
-	for (int u = 0; u < o->plan->num; u++)
-		num += oracle_holds(o, u, class_id);
-	return num;
+	return o->users[class_id];
 }
 
 /* More users, or first: nodes are numbered by unit and place. */
@@ -468,7 +459,7 @@ static bool decide_round(struct oracle *o, int label,
 static void decide_label(struct oracle *o, int label)
 {
 	int only = 0, num = num_definitions(o, -1, label, &only);
-	int counts[MAX_ALL] = {}, best = 0;
+	int best = 0;
 
 	for (int u = 0; u < o->plan->num; u++) {
 		int own = 0, num_own = num_definitions(o, u, label, &own);
@@ -494,7 +485,6 @@ static void decide_label(struct oracle *o, int label)
 			best = c;
 	}
 	o->default_class[label] = best;
-	(void)counts;
 }
 
 static bool mentions(const struct oracle *o, int unit, int label)
@@ -529,7 +519,7 @@ static int deviations(const struct oracle *o, int unit)
 
 	if (o->conflicted[unit])
 		return 1000;
-	for (int label = 1; label < 500; label++)
+	for (int label = 1; label < NUM_LABELS; label++)
 		num += num_definitions(o, -1, label, &only) > 1 && mentions(o, unit, label) &&
 		       o->binding[unit][label] != o->default_class[label];
 	return num;
@@ -580,6 +570,7 @@ static void oracle_run(struct oracle *o, const struct plan *plan)
 		for (int n = 1; n < plan->units[u].num; n++) {
 			int i = ++o->num;
 
+			o->at[u][n] = i;
 			o->unit[i] = u;
 			o->node[i] = n;
 			o->label[i] = node_label(oracle_node(o, i));
@@ -588,9 +579,15 @@ static void oracle_run(struct oracle *o, const struct plan *plan)
 	}
 	find_cycles(o);
 	refine_all(o, o->class_id, class_target);
-	for (int label = 1; label < 500; label++)
+	for (int i = 1; i <= o->num; i++) {
+		bool *holds = &o->holds[o->unit[i]][o->class_id[i]];
+
+		o->users[o->class_id[i]] += !*holds;
+		*holds = true;
+	}
+	for (int label = 1; label < NUM_LABELS; label++)
 		decide_label(o, label);
-	for (int label = 1; label < 500; label++)
+	for (int label = 1; label < NUM_LABELS; label++)
 		choose_default(o, label);
 	for (int i = 1; i <= o->num; i++)
 		meanings[i] = o->forward[i] ? meaning(o, i) : 0;
@@ -700,8 +697,8 @@ static void fail_seed(uint64_t seed, const char *what)
 static void compare_with_oracle(const struct run *run, const struct oracle *o, uint64_t seed)
 {
 	uint32_t block_type[MAX_ALL] = {}, num_types = 0;
-	uint32_t forward_type[500] = {};
-	bool referred[500] = {};
+	uint32_t forward_type[NUM_LABELS] = {};
+	bool referred[NUM_LABELS] = {};
 	bool type_seen[MAX_ALL] = {};
 
 	for (int i = 1; i <= o->num; i++) {
