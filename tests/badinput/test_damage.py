@@ -316,6 +316,36 @@ class References(BadInputTest):
                 self.one_line(result, path)
 
 
+class Elsewhere(BadInputTest):
+    """Types that are not in this file: refused, for what would come out is not the program's."""
+
+    def refuse(self, units, text, case=PLAIN):
+        elf = Elf()
+        build_dwarf(units, case).add_to(elf)
+        self.refused(elf.build(), text)
+
+    def test_supplementary_file(self):
+        for form in ('GNU_strp_alt', 'strp_sup'):
+            self.refuse([INT_T, die('base_type', byte_size=4, name=Raw(form, bytes(4)))],
+                        ".debug_info+0x1d (unit 'unit.c'): string in a supplementary file (dwz), which is "
+                        "not read: offset 0x0")
+        for form in ('GNU_ref_alt', 'ref_sup4'):
+            self.refuse([INT_T, die('typedef', name='t', type=Raw(form, bytes(4)))],
+                        ".debug_info+0x1d (unit 'unit.c'): reference into a supplementary file (dwz), which "
+                        "is not read: offset 0x0")
+
+    def test_split_dwarf(self):
+        text = ".debug_info+0x%x: the unit's types are in 'a.dwo' (split DWARF), which is not read"
+        self.refuse([Unit(kind='skeleton', sig=5, name=None, dwo_name='a.dwo')], text % 0x14)
+        self.refuse([Unit(name=None, GNU_dwo_name='a.dwo')], text % 0xb, Case(Encoding(version=4)))
+        self.refuse([Unit(INT_T, name='a.c'), Unit(kind='skeleton', sig=5, name='b.c')],
+                    re.compile(r"\A\.debug_info\+0x[0-9a-f]+( \(unit 'b\.c'\))?: .*\(split DWARF\).*\Z"))
+
+    def test_no_types(self):
+        self.refuse([Unit(name='x.S', language='Mips_Assembler')],
+                    re.compile(r'\A[^:]*no types[^:]*\Z'))
+
+
 class SymbolTable(BadInputTest):
     def with_symbol(self, change=None, **kw):
         """A file with one variable and one more symbol; change(headers, data) alters the result."""

@@ -153,10 +153,6 @@ class Mixed(EncodeTest):
     def test_unit_without_name(self):
         self.types([Unit(base('int', 4), name=None, producer=None, language=None)], WANT_INT, cases=FEW)
 
-    def test_skeleton_unit(self):
-        self.types([Unit(kind='skeleton', sig=5, name='dwo.c'), Unit(base('int', 4), name='a.c')],
-                   WANT_INT, cases=[PLAIN])
-
     def test_padding_between_units(self):
         """Zero bytes after the last DIE of a unit belong to nothing."""
         case = PLAIN

@@ -59,7 +59,7 @@ ATTRS = dict(
     type=0x49, virtuality=0x4c, vtable_elem_location=0x4d, ranges=0x55, description=0x5a,
     byte_stride=0x51, explicit=0x63, object_pointer=0x64, endianity=0x65, containing_type=0x1d,
     signature=0x69, data_bit_offset=0x6b, enum_class=0x6d, linkage_name=0x6e, str_offsets_base=0x72,
-    addr_base=0x73, noreturn=0x87, alignment=0x88, export_symbols=0x89, declaration_=0x3c,
+    addr_base=0x73, noreturn=0x87, alignment=0x88, export_symbols=0x89, dwo_name=0x76, GNU_dwo_name=0x2130,
     GNU_vector=0x2107, GNU_all_tail_call_sites=0x2116, GNU_annotation=0x2139)
 
 FORMS = dict(
@@ -82,7 +82,8 @@ ATE = dict(address=1, boolean=2, complex_float=3, float=4, signed=5, signed_char
 LANGUAGES = dict(C89=1, C=2, C_plus_plus=4, C99=0xc, Rust=0x1c, C11=0x1d, Mips_Assembler=0x8001,
                  Go=0x16)
 
-STRING_ATTRS = {'name', 'producer', 'comp_dir', 'linkage_name', 'description'}
+STRING_ATTRS = {'name', 'producer', 'comp_dir', 'linkage_name', 'description', 'dwo_name',
+                'GNU_dwo_name'}
 REF_ATTRS = {'type', 'specification', 'abstract_origin', 'import_', 'signature', 'containing_type',
              'object_pointer', 'GNU_annotation'}
 FLAG_ATTRS = {'external', 'declaration', 'artificial', 'prototyped', 'enum_class', 'GNU_vector',
