@@ -395,14 +395,19 @@ static struct btfgen_error *remove_aliases(struct dwarf_graph *reader)
 	struct btfgen_error *err;
 
 	for (size_t i = 1; i < graph->nodes.num; i++) {
+		const struct graph_node *node = &graph->nodes.data[i];
+
 		err = follow_alias(reader, &graph->nodes.data[i].ref.v);
 		if (err)
 			return err;
-	}
-	for (size_t i = 0; i < graph->elems.num; i++) {
-		err = follow_alias(reader, &graph->elems.data[i].ref.v);
-		if (err)
-			return err;
+		/* Elements that no node has any more were not resolved. */
+		if (node->kind == GRAPH_ENUM)
+			continue;
+		for (uint32_t k = node->first_elem; k < node->first_elem + node->num_elems; k++) {
+			err = follow_alias(reader, &graph->elems.data[k].ref.v);
+			if (err)
+				return err;
+		}
 	}
 	for (size_t i = 0; i < reader->vars.num; i++) {
 		err = follow_alias(reader, &reader->vars.data[i].type.v);

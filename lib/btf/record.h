@@ -19,6 +19,7 @@
 #pragma once
 
 #include "lib/base/arena.h"
+#include "lib/base/vec.h"
 #include "lib/btf/intern.h"
 #include "lib/btf/unit_graph.h"
 
@@ -116,8 +117,19 @@ struct records {
 bool records_init(struct records *records, bool force_collisions);
 void records_deinit(struct records *records);
 
-/* @arena takes a copy if the record is new. 0 when memory is out. */
-uint32_t records_intern(struct records *records, struct arena *arena, const struct record *record);
+/*
+ * What a worker interned after each class, the last time. Headers bring the same types in the same order
+ * into unit after unit, so this is mostly the next class, too: its record stands in memory that was read
+ * just before, where a look-up by hash would go anywhere.
+ */
+struct record_trail {
+	VEC(uint32_t) next;	/* by class id; 0: not known */
+	uint32_t last;		/* class interned last, 0 at the start of a unit */
+};
+
+/* @arena takes a copy if the record is new; the trail is followed and extended. 0 when memory is out. */
+uint32_t records_intern(struct records *records, struct arena *arena, struct record_trail *trail,
+			const struct record *record);
 
 static inline const struct record *records_at(const struct records *records, uint32_t class_id)
 {

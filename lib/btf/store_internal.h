@@ -59,6 +59,7 @@ struct intake_worker {
 	_Alignas(64) struct arena kept;		/* records and strings */
 	struct arena lists;			/* what units leave behind; gone after settling */
 	VEC(uint32_t) record;			/* the record being built, as words */
+	struct record_trail trail;
 	VEC(uint32_t) stack;			/* nodes to intern */
 	VEC(uint32_t) stamps;			/* by class: last unit that had it, + 1 */
 	VEC(uint32_t) list;			/* classes of the unit at hand */

@@ -40,6 +40,7 @@ void intake_worker_release_scratch(struct intake_worker *worker)
 {
 	arena_deinit(&worker->lists);
 	vec_deinit(&worker->record);
+	vec_deinit(&worker->trail.next);
 	vec_deinit(&worker->stack);
 	vec_deinit(&worker->stamps);
 	vec_deinit(&worker->list);
@@ -167,7 +168,8 @@ static enum intern_result intern_node(struct intake *in, uint32_t index)
 		node->class_id = WAITING;
 		return result;
 	}
-	node->class_id = records_intern(&in->store->records, &worker->kept, record);
+	node->class_id = records_intern(&in->store->records, &worker->kept, &worker->trail,
+					record);
 	return node->class_id ? INTERN_DONE : INTERN_NOMEM;
 }
 
@@ -482,6 +484,7 @@ struct btfgen_error *type_store_add_unit(struct type_store *store, unsigned int 
 	struct store_unit *store_unit = &store->units[unit];
 	bool ok, conflicted = false;
 
+	in.worker->trail.last = 0;
 	for (size_t i = 0; i < graph->nodes.num; i++)
 		graph->nodes.data[i].class_id = 0;
 	ok = intern_unit(&in) && list_classes(&in, store_unit, &conflicted) &&
