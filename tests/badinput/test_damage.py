@@ -572,6 +572,20 @@ class Size(BadInputTest):
             else:
                 self.assertEqual(Btf(self.read('out.btf')).problems(), [])
 
+    def test_chain_of_aliases(self):
+        """DIEs that stand for the next one, in either order: no time that grows with the square."""
+        n = 50000
+        dies = [qual('atomic', 'int', id='a0')] + [qual('atomic', 'a%d' % i, id='a%d' % (i + 1))
+                                                   for i in range(n)]
+        for order in (1, -1):
+            elf = Elf()
+            build_dwarf([INT_T] + dies[::order] + [typedef('t', 'a%d' % n)], PLAIN).add_to(elf)
+            path = self.write('in.elf', elf.build())
+            result = run('-o', self.path('out.btf'), path, timeout=8)
+            self.assertEqual((result.code, result.err), (0, ''))
+            btf = Btf(self.read('out.btf'))
+            self.assertEqual(btf.describe(btf.one('t').type), 'int')
+
     def test_many_units(self):
         n = 5000
         elf = Elf()

@@ -560,6 +560,9 @@ class Btf:
         target = self.skip_modifiers(ref)
         if target is None:
             self._bad('R19', t, '%s loops' % what)
+        elif target.kind == 'FWD' and rule in ('R13', 'R15') and not self.program:
+            # C allows an incomplete type in a prototype, and the kernel does not look at its own.
+            pass
         elif target.kind in ('FWD', 'FUNC', 'FUNC_PROTO', 'DECL_TAG', 'VAR', 'DATASEC') or \
                 (target.kind == 'VOID' and not void_ok):
             self._bad(rule, t, '%s is %r' % (what, target))
