@@ -60,7 +60,8 @@
  * false: BTF that a kernel or module carries, for which the kernel itself checks H, S, M and C only.
  * The R rules hold in the form that does not depend on the order of ids, and with those exceptions
  * that C allows: an incomplete struct as parameter or result of a FUNC_PROTO, a packed (unaligned)
- * FLOAT, arrays of 4 GiB and more; enums have their own size; no limit of depth.
+ * FLOAT, a bitfield that touches more than 128 bits, arrays of 4 GiB and more; enums have their own
+ * size; no limit of depth.
  *
  * Split BTF: the own types are checked, the base is taken as checked. Base ids that do not exist
  * there are violations.

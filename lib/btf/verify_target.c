@@ -34,7 +34,7 @@ static const char *member_problem(const struct verify *v, uint32_t id, uint64_t 
 				return "does not start at a byte";
 			bits = full;
 		}
-		if (bits + bit_off % 8 > 128)
+		if (bits + bit_off % 8 > 128 && v->options->program)
 			return "spans more than 128 bits";
 		return bits_fit(bit_off, bits, struct_size) ? NULL : "ends behind the size";
 	}
