@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "encode_diag.h"
 #include "lib/base/diag.h"
 #include "lib/base/error.h"
 
@@ -53,18 +54,6 @@ enum var_outcome {
 	VAR_GENERATED,		/* name made by kernel macros: __UNIQUE_ID and the like */
 	VAR_BAD_NAME,		/* not an identifier for the kernel */
 	NUM_VAR_OUTCOMES
-};
-
-/* What a struct diag of a report is about; `unit` and `off` say where, `name` what. */
-enum encode_diag {
-	DIAG_DEGRADED_TYPE,	/* a type DIE became an opaque type or lost a qualifier; value: its tag */
-	DIAG_BAD_NAME,		/* a name the kernel refuses was left out */
-	DIAG_UNKNOWN_TAG,	/* a DIE of a tag we do not know was passed over; value: the tag */
-	DIAG_BAD_LOCATION,	/* a variable's location could not be evaluated */
-	DIAG_VAR_SKIPPED,	/* an object symbol without VAR; value: enum var_outcome, off: address */
-	DIAG_DOUBLE_TYPE,	/* a (kind, name) with several definitions; value: their number */
-	DIAG_FORWARD_LEFT,	/* a forward declaration beside a definition of its name */
-	NUM_ENCODE_DIAGS
 };
 
 enum encode_stage {

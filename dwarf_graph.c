@@ -4,8 +4,8 @@
 
 #include <inttypes.h>
 
-#include "btf_encoder.h"
 #include "dwarf_graph_internal.h"
+#include "encode_diag.h"
 #include "lib/dwarf/constants.h"
 #include "lib/dwarf/expr.h"
 

@@ -6,7 +6,7 @@
 
     main.c cli/                        options in, text out
     btf_encoder var_select             the pipeline and its policy
-    dwarf_* elf_symtab                 inputs
+    dwarf_* elf_symtab encode_diag     inputs, and the kinds of what they report
     lib/btf lib/dwarf lib/elf          mechanism; none knows another
     lib/base                           knows no format
 
@@ -33,15 +33,13 @@ BASE, MECHANISM, INPUT, ENCODER, COMMAND = range(5)
 LAYERS = (
     ("lib/base/", BASE),
     ("lib/btf/", MECHANISM), ("lib/dwarf/", MECHANISM), ("lib/elf/", MECHANISM),
-    ("dwarf_", INPUT), ("elf_symtab.", INPUT),
+    ("dwarf_", INPUT), ("elf_symtab.", INPUT), ("encode_diag.", INPUT),
     ("btf_encoder.", ENCODER), ("var_select.", ENCODER),
     ("cli/", COMMAND), ("main.c", COMMAND),
 )
 
 # Arrows that point up, each with its reason.
-EXCEPTIONS = {
-    ("dwarf_graph.c", "btf_encoder.h"): "the kinds of diagnostics, which all layers of a run share",
-}
+EXCEPTIONS = {}
 
 ELFUTILS = re.compile(r"(elfutils/|libelf|gelf|libdw|dwarf\.h$|nlist\.h$)")
 ELFUTILS_USERS = re.compile(r"(dwarf_loader|elf_symtab)\.[ch]$")
