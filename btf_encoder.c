@@ -270,6 +270,21 @@ static struct btfgen_error *fit_types(struct encoder *encoder)
 	return err;
 }
 
+/* BTF without a type is none: the kernel refuses it. */
+static struct btfgen_error *error_no_types(const struct encoder *encoder)
+{
+	struct btfgen_error *err;
+
+	if (encoder->report->num_excluded_units)
+		err = error_create(BTFGEN_ERROR_INPUT,
+				   "no types: %ju of %ju units are left out because of their language",
+				   (uintmax_t)encoder->report->num_excluded_units,
+				   (uintmax_t)encoder->report->num_units);
+	else
+		err = error_create(BTFGEN_ERROR_INPUT, "the debug information has no types");
+	return error_in_file(err, encoder->options->input_path);
+}
+
 static struct btfgen_error *stage_settle(struct encoder *encoder)
 {
 	struct type_store_stats stats;
@@ -278,6 +293,8 @@ static struct btfgen_error *stage_settle(struct encoder *encoder)
 	err = type_store_settle(encoder->store, encoder->pool);
 	if (err)
 		return err;
+	if (type_store_num_types(encoder->store) < 2)
+		return error_no_types(encoder);
 	stats = type_store_get_stats(encoder->store);
 	encoder->report->num_classes = stats.num_classes;
 	encoder->report->num_ambiguous_names = stats.num_ambiguous;

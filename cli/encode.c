@@ -39,7 +39,8 @@ static const struct option_spec options[] = {
 	  .type = OPTION_STRING,
 	  .value_off = offsetof(struct encode_values, lang_exclude),
 	  .arg_name = "LANG,...",
-	  .help = "leave out units in these languages: c, rust, go..." },
+	  .help = "leave out units in these languages (rust); 'none'\n"
+		  "leaves out nothing" },
 	{ .letter = 'o',
 	  .name = "output",
 	  .type = OPTION_STRING,
@@ -154,7 +155,7 @@ static struct btfgen_error *encode_and_report(const struct encode_values *values
 static struct btfgen_error *encode_run(const struct cli_verb *verb, int argc, char **argv,
 				       int *ret_exit_code)
 {
-	struct encode_values values = { .percpu = true };
+	struct encode_values values = { .percpu = true, .lang_exclude = "rust" };
 	struct encode_options encode = {};
 	language_vec languages = {};
 	struct btfgen_error *err;
@@ -178,7 +179,7 @@ static struct btfgen_error *encode_run(const struct cli_verb *verb, int argc, ch
 	encode.no_variables = !values.percpu;
 	encode.num_workers = values.jobs;
 
-	if (values.lang_exclude)
+	if (strcmp(values.lang_exclude, "none") != 0)
 		err = language_list_parse(values.lang_exclude, "--lang-exclude", &languages);
 	encode.excluded_languages = languages.data;
 	encode.num_excluded_languages = languages.num;
