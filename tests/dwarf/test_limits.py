@@ -80,11 +80,11 @@ class Limits(EncodeTest):
         self.opaque([struct_('s', 0, member('a', 'int', 0))], 's', 0)
 
     def test_member_without_size(self):
-        """The member stays, its type is opaque."""
-        for target in (None, 'f', 'pr'):
+        """A member without type stays and is opaque; one of an incomplete type makes the struct so."""
+        for target, want in ((None, '8{b@32 struct 0{}}'), ('f', '8{}'), ('pr', '8{}')):
             btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'), proto('int', id='pr'),
                                         struct_('s', 8, member('b', target, 4))])
-            self.assertEqual(btf.content(btf.one('s')), '8{b@32 struct 0{}}')
+            self.assertEqual(btf.content(btf.one('s')), want)
             self.assertEqual(counts, {'degraded-type': 1})
 
     def test_bitfield_wider_than_its_type(self):
@@ -109,10 +109,10 @@ class Limits(EncodeTest):
                        typedef('t', 'a')], 0)
 
     def test_array_of_what_has_no_size(self):
-        for target in (None, 'f', 'pr'):
+        for target, want in ((None, 'ARRAY(struct 0{},3)'), ('f', 'struct 0{}'), ('pr', 'struct 0{}')):
             btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'), proto('int', id='pr'),
                                         array(target, 3, id='a'), typedef('t', 'a')])
-            self.assertEqual(btf.describe(btf.one('t').type), 'ARRAY(struct 0{},3)')
+            self.assertEqual(btf.describe(btf.one('t').type), want)
             self.assertEqual(counts, {'degraded-type': 1})
 
     def test_enum_of_strange_size(self):
@@ -128,11 +128,18 @@ class Limits(EncodeTest):
 
     def test_parameter_without_size(self):
         """An incomplete struct is legal in a prototype that is not called; a function is not."""
-        for target, text, want in (('f', 'struct nowhere', {}), ('pr', 'struct 0{}', {'degraded-type': 1})):
+        for target, text, want in (('f', 'PROTO(struct nowhere, int)->int', {}),
+                                   ('pr', 'PROTO(...)->int', {'degraded-type': 1})):
             btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'), proto('int', id='pr'),
                                         proto('int', target, 'int', id='p'), typedef('t', 'p')])
-            self.assertEqual(btf.describe(btf.one('t').type), 'PROTO(%s, int)->int' % text)
-            self.assertEqual(counts, want)
+            self.assertEqual((btf.describe(btf.one('t').type), counts), (text, want))
+
+    def test_return_without_size(self):
+        for target, text, want in (('f', 'PROTO(int)->struct nowhere', {}),
+                                   ('pr', 'PROTO(int)->void', {'degraded-type': 1})):
+            btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'), proto('int', id='pr'),
+                                        proto(target, 'int', id='p'), typedef('t', 'p')])
+            self.assertEqual((btf.describe(btf.one('t').type), counts), (text, want))
 
     def test_bad_names(self):
         """A name that the kernel refuses is left out, or with it what cannot be without."""
