@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-"""Check that each type refers to the definition it refers to in the DWARF, where a name has several.
+"""Check that each type refers to the definition that it refers to in the DWARF, where a name has
+several.
 
     binding_check.py [--tools DIR] [--dwarf FACTS] ELF BTF
 
-compare_types.py takes a name for a type. That is enough for nearly all of them; where `struct slot` is
-three different things, a user of one could be bound to another and nothing would show. So label
+compare_types.py takes a name for a type. That is enough for nearly all of them; where `struct slot`
+is three different things, a user of one could be bound to another and nothing would show. So label
 these names with a hash of the definition meant (oracle.h) and compare again: every definition in
 the DWARF must have its like in the BTF and the other way round. Names whose users split up by these
 labels become ambiguous themselves, and so on for some rounds. A unit that only declares a type

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * btf_defs [-l NAMES -r ROUNDS] FILE: print what a raw BTF file defines, one tab-separated line each, for comparison as
- * text (the notation is in oracle.h):
+ * btf_defs [-l NAMES -r ROUNDS] FILE: print what a raw BTF file defines, one tab-separated line
+ *each, for comparison as text (the notation is in oracle.h):
  *
  *	D kind name size body	a named struct, union, enum, enum64 or typedef ('-' where no size)
  *	A kind text		a type without a name of its own, or an int or float
@@ -73,7 +73,8 @@ static void print_string_stats(const struct kbtf *k)
 		at += len + 1;
 	}
 	printf("S\tstrings\t%u\nS\tstrings_unused\t%u\nS\tstrings_duplicate\t%u\n"
-	       "S\tstrings_used_inside\t%u\n", num, unused, twice, inside);
+	       "S\tstrings_used_inside\t%u\n",
+	       num, unused, twice, inside);
 	free(used);
 }
 

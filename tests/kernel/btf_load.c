@@ -2,9 +2,9 @@
 /*
  * btf_load FILE: ask the running kernel to accept a raw BTF file through BPF_BTF_LOAD, which runs
  * every check it has. 0: accepted; 1: refused, the verifier's last lines on stderr; 3: unreadable
- * file; 77: this machine cannot judge it: no privilege, no BTF support, other byte order, other size
- * of a pointer (members behind one would seem to lie outside their struct), or more than the 16 MiB
- * the system call takes.
+ * file; 77: this machine cannot judge it: no privilege, no BTF support, other byte order, other
+ * size of a pointer (members behind one would seem to lie outside their struct), or more than the
+ * 16 MiB the system call takes.
  */
 #include <linux/bpf.h>
 #include <sys/syscall.h>

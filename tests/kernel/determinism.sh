@@ -63,8 +63,8 @@ cp -- "$elf" "$tmp/elf" && chmod u+w "$tmp/elf"
 "$btfgen" "${options[@]}" -j2 "$tmp/elf" || error 'encoding in place fails'
 python3 -B "$here/append_check.py" "$elf" "$tmp/elf" "$tmp/one.btf" || bad=1
 objcopy=$(command -v llvm-objcopy llvm-objcopy-14 objcopy | head -n 1)
-if "$objcopy" -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$tmp/elf" "$tmp/section" \
-	2>"$tmp/log"; then
+if "$objcopy" -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$tmp/elf" \
+	"$tmp/section" 2>"$tmp/log"; then
 	cmp -- "$tmp/one.btf" "$tmp/section" || error "objcopy extracts another .BTF"
 else
 	error "objcopy: $(head -n 1 "$tmp/log")"
@@ -82,16 +82,19 @@ if command -v readelf >/dev/null; then
 	diff "$tmp/old.lines" "$tmp/new.lines" >"$tmp/log" ||
 		error "readelf reads it otherwise: $(head -n 6 "$tmp/log")"
 fi
-# An executable is no input of a link, but its symbols can be taken: that reads sections and symbols.
+# An executable is no input of a link, but its symbols can be taken: that reads sections and
+# symbols.
 echo 'int x;' >"$tmp/x.c"
 if command -v ld >/dev/null && gcc -c -o "$tmp/x.o" "$tmp/x.c" 2>/dev/null; then
 	old=$(ld -r -R "$elf" -o "$tmp/old.o" "$tmp/x.o" 2>&1) old_status=$?
 	new=$(ld -r -R "$tmp/elf" -o "$tmp/new.o" "$tmp/x.o" 2>&1) new_status=$?
-	if [ "$old_status" != "$new_status" ] || [ "${old//$elf/FILE}" != "${new//$tmp\/elf/FILE}" ]; then
+	if [ "$old_status" != "$new_status" ] ||
+		[ "${old//$elf/FILE}" != "${new//$tmp\/elf/FILE}" ]; then
 		error "the linker: status $old_status before, $new_status after: $new"
 	elif [ "$old_status" = 0 ]; then
 		cmp -- "$tmp/old.o" "$tmp/new.o" || error 'the linker makes another file'
 	fi
 fi
-[ "$bad" = 0 ] && echo "deterministic: $(wc -c <"$tmp/one.btf") bytes, -j1 -j2 -j7, 5 shuffled runs, in place, twice in place"
+[ "$bad" = 0 ] && echo "deterministic: $(wc -c <"$tmp/one.btf") bytes, -j1 -j2 -j7," \
+	'5 shuffled runs, in place, twice in place'
 exit "$bad"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * dwarf_defs [-v] [-l NAMES -r ROUNDS] FILE: print what the DWARF of an ELF file defines, in the notation of oracle.h, read
- * with nothing but libdw. One tab-separated line for each distinct fact over all units:
+ * dwarf_defs [-v] [-l NAMES -r ROUNDS] FILE: print what the DWARF of an ELF file defines, in the
+ *notation of oracle.h, read with nothing but libdw. One tab-separated line for each distinct fact
+ *over all units:
  *
  *	D kind name size body units unit offset		a named type definition
  *	A kind text units unit offset			a type without a name of its own
@@ -25,9 +26,24 @@
 
 /* The attributes used here, as slots; a slot whose code is 0 is absent. */
 enum {
-	A_NAME, A_TYPE, A_BYTE_SIZE, A_BIT_SIZE, A_DATA_BIT_OFFSET, A_BIT_OFFSET, A_MEMBER_LOC,
-	A_DECLARATION, A_ENCODING, A_UPPER_BOUND, A_COUNT, A_CONST_VALUE, A_EXTERNAL, A_LOCATION,
-	A_SPECIFICATION, A_ABSTRACT_ORIGIN, A_SIGNATURE, A_NUM,
+	A_NAME,
+	A_TYPE,
+	A_BYTE_SIZE,
+	A_BIT_SIZE,
+	A_DATA_BIT_OFFSET,
+	A_BIT_OFFSET,
+	A_MEMBER_LOC,
+	A_DECLARATION,
+	A_ENCODING,
+	A_UPPER_BOUND,
+	A_COUNT,
+	A_CONST_VALUE,
+	A_EXTERNAL,
+	A_LOCATION,
+	A_SPECIFICATION,
+	A_ABSTRACT_ORIGIN,
+	A_SIGNATURE,
+	A_NUM,
 };
 
 static const unsigned int attr_codes[A_NUM] = {
@@ -68,7 +84,7 @@ struct reader {
 	size_t memo_cap;
 	struct labels labels;
 	bool labelled;
-	struct text memo_text;	/* descriptions, each ended by a zero byte */
+	struct text memo_text; /* descriptions, each ended by a zero byte */
 	struct text line;
 	struct strset facts;
 	char **unit_names;
@@ -393,15 +409,7 @@ static void describe_proto(struct reader *r, struct text *t, struct die *die, in
 	describe_target(r, t, die, depth + 1);
 }
 
-static bool is_identifier(const char *name)
-{
-	if (!*name || (*name >= '0' && *name <= '9'))
-		return false;
-	return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") ==
-	       strlen(name);
-}
-
-/* Complex numbers: BTF has none, so their place is taken by a struct of the size, without members. */
+/* BTF has no complex numbers: an unnamed struct of the size, without members, stands for one. */
 static bool is_opaque(struct die *die)
 {
 	uint64_t encoding = 0;
@@ -411,19 +419,13 @@ static bool is_opaque(struct die *die)
 	       (encoding == DW_ATE_complex_float || encoding == DW_ATE_imaginary_float);
 }
 
-static void name_leaf(struct reader *r, struct text *t, struct die *die, const char *word);
-
-static void describe_base(struct reader *r, struct text *t, struct die *die)
+static void describe_base(struct text *t, struct die *die)
 {
 	uint64_t encoding = 0;
 	const char *letter = "u";
 
 	die_num(die, A_ENCODING, &encoding);
 	if (is_opaque(die)) {
-		if (is_identifier(die_name(die))) {
-			name_leaf(r, t, die, "struct");
-			return;
-		}
 		text_puts(t, "struct/");
 		text_num(t, die_size(die));
 		text_puts(t, "{}");
@@ -470,8 +472,7 @@ static void name_leaf(struct reader *r, struct text *t, struct die *die, const c
 	text_puts(t, word);
 	text_puts(t, " ");
 	text_puts(t, die_name(die));
-	if (!r->labels.round ||
-	    !strset_has(&r->labels.names, t->buf + start, t->len - start))
+	if (!r->labels.round || !strset_has(&r->labels.names, t->buf + start, t->len - start))
 		return;
 	if (die_flag(die, A_DECLARATION)) {
 		text_label(t, LABEL_UNKNOWN);
@@ -515,7 +516,7 @@ static void describe(struct reader *r, struct text *t, struct die *die, int dept
 		die = &full;
 	switch (die->tag) {
 	case DW_TAG_base_type:
-		describe_base(r, t, die);
+		describe_base(t, die);
 		break;
 	case DW_TAG_pointer_type:
 	case DW_TAG_reference_type:
@@ -575,8 +576,7 @@ static void describe(struct reader *r, struct text *t, struct die *die, int dept
 
 static void add_fact(struct reader *r, Dwarf_Off off)
 {
-	strset_add(&r->facts, r->line.buf, r->line.len,
-		   (uint64_t)(r->num_units - 1) << 40 | off);
+	strset_add(&r->facts, r->line.buf, r->line.len, (uint64_t)(r->num_units - 1) << 40 | off);
 }
 
 static const char *unnamed_kind(struct die *die)
@@ -621,18 +621,10 @@ static void take_unnamed(struct reader *r, struct die *die)
 	if (r->variables_only || !kind)
 		return;
 	text_reset(&r->line);
-	if (is_opaque(die) && is_identifier(die_name(die))) {
-		text_puts(&r->line, "D\tstruct\t");
-		text_puts(&r->line, die_name(die));
-		text_puts(&r->line, "\t");
-		text_num(&r->line, die_size(die));
-		text_puts(&r->line, "\t");
-	} else {
-		text_puts(&r->line, "A\t");
-		text_puts(&r->line, kind);
-		text_puts(&r->line, "\t");
-		describe(r, &r->line, die, 0);
-	}
+	text_puts(&r->line, "A\t");
+	text_puts(&r->line, kind);
+	text_puts(&r->line, "\t");
+	describe(r, &r->line, die, 0);
 	add_fact(r, dwarf_dieoffset(&die->d));
 }
 
@@ -722,7 +714,8 @@ static void take_variable(struct reader *r, struct die *die, int level)
 
 	if (!fixed_address(die, &address))
 		return;
-	if (!die_ref(die, A_SPECIFICATION, &declared) && !die_ref(die, A_ABSTRACT_ORIGIN, &declared))
+	if (!die_ref(die, A_SPECIFICATION, &declared) &&
+	    !die_ref(die, A_ABSTRACT_ORIGIN, &declared))
 		declared = *die;
 	named = die_has(die, A_NAME) ? *die : declared;
 	if (die_has(die, A_TYPE))
@@ -732,7 +725,8 @@ static void take_variable(struct reader *r, struct die *die, int level)
 	text_num(t, address);
 	text_puts(t, "\t");
 	text_puts(t, die_name(&named));
-	text_puts(t, die_flag(die, A_EXTERNAL) || die_flag(&declared, A_EXTERNAL) ? "\t1\t" : "\t0\t");
+	text_puts(t,
+		  die_flag(die, A_EXTERNAL) || die_flag(&declared, A_EXTERNAL) ? "\t1\t" : "\t0\t");
 	if (die_has(&declared, A_TYPE) && dwarf_formref_die(&declared.attr[A_TYPE], &type) &&
 	    !dwarf_aggregate_size(&type, &size))
 		text_num(t, size);

@@ -6,8 +6,8 @@
 # Each BPFTOOL dumps BTF as C; the header must compile for BPF (clang) and as plain C (gcc). That of
 # the first must also compile for TARGET (a clang triple such as s390x-linux-gnu) with every struct
 # having the size and every plain member the offset that BTF says; older ones, 7.1 for one, forget
-# padding that needs no alignment. What the first gets wrong for BASELINE too, another encoder's file
-# of the same input, is its own weakness and only counted. TOOLS is the folder of btf_defs.
+# padding that needs no alignment. What the first gets wrong for BASELINE too, another encoder's
+# file of the same input, is its own weakness and only counted. TOOLS is the folder of btf_defs.
 # Exit status: 0 all compiles, 1 something does not, 2 usage, 77 no compiler.
 
 set -u -o pipefail
@@ -17,7 +17,10 @@ if [ $# -ge 2 ] && [ "$1" = -b ]; then
 	baseline=$2
 	shift 2
 fi
-[ $# -ge 4 ] || { echo 'usage: header_compiles.sh [-b BASELINE] TOOLS BTF TARGET BPFTOOL...' >&2; exit 2; }
+if [ $# -lt 4 ]; then
+	echo 'usage: header_compiles.sh [-b BASELINE] TOOLS BTF TARGET BPFTOOL...' >&2
+	exit 2
+fi
 tools=$1 btf=$2 target=$3
 shift 3
 if ! command -v clang >/dev/null || ! command -v gcc >/dev/null; then
@@ -75,5 +78,6 @@ if [ -s "$tmp/own" ]; then
 	bad=1
 fi
 echo "$(grep -c _Static_assert "$tmp/asserts.c") sizes and offsets asserted for $target," \
-	"$(wc -l <"$tmp/own") wrong, $(comm -12 "$tmp/wrong" "$tmp/excused" | wc -l) wrong in the baseline too"
+	"$(wc -l <"$tmp/own") wrong, $(comm -12 "$tmp/wrong" "$tmp/excused" | wc -l) more wrong as" \
+	'in the baseline'
 exit "$bad"

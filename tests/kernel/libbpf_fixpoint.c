@@ -97,8 +97,8 @@ static void print_record(const char *when, const struct kbtf *k, uint32_t id)
 		kb_describe(&t, k, kb_size_or_type(k, id), 0);
 	else
 		kb_describe(&t, k, id, 0);
-	printf("  %s [%u] %s '%s' word %u: %.300s\n", when, id, kb_kind_names[kind],
-	       kb_name(k, id), kb_size_or_type(k, id), t.buf);
+	printf("  %s [%u] %s '%s' word %u: %.300s\n", when, id, kb_kind_names[kind], kb_name(k, id),
+	       kb_size_or_type(k, id), t.buf);
 	free(t.buf);
 }
 
@@ -135,8 +135,7 @@ static int compare(const struct kbtf *before, const struct kbtf *after, bool str
 	int result = 0;
 
 	if (before->num_types != after->num_types) {
-		printf("types: %u before, %u after\n", before->num_types - 1,
-		       after->num_types - 1);
+		printf("types: %u before, %u after\n", before->num_types - 1, after->num_types - 1);
 		print_dropped(before, after);
 		return 1;
 	}

@@ -20,7 +20,8 @@
  * A name may stand for several types. With labels (struct labels), the names of a given list are
  * followed by '#' and a hash of the definition meant, or '#?' where that is unknown because only a
  * forward declaration is in sight; hashes are taken over text in which the same holds one round
- * less deep. With labels, forward declarations are not marked, as a unit's are no property of a type.
+ * less deep. With labels, forward declarations are not marked, as a unit's are no property of a
+ *type.
  *
  * Errors end the process with status 3 and a line on stderr: these are test programs.
  */
@@ -207,8 +208,8 @@ static inline struct strset_entry *strset_add(struct strset *set, const char *s,
 #define LABEL_UNKNOWN 1u
 
 struct labels {
-	struct strset names;	/* "struct foo", one a line of the list */
-	int round;		/* the depth still to go; 0: bare names */
+	struct strset names; /* "struct foo", one a line of the list */
+	int round; /* the depth still to go; 0: bare names */
 };
 
 static inline bool strset_has(const struct strset *set, const char *s, size_t len)
@@ -262,25 +263,46 @@ static inline uint32_t label_of(const struct text *t)
 /* --- BTF ------------------------------------------------------------------------------------- */
 
 enum {
-	KB_VOID, KB_INT, KB_PTR, KB_ARRAY, KB_STRUCT, KB_UNION, KB_ENUM, KB_FWD, KB_TYPEDEF,
-	KB_VOLATILE, KB_CONST, KB_RESTRICT, KB_FUNC, KB_FUNC_PROTO, KB_VAR, KB_DATASEC, KB_FLOAT,
-	KB_DECL_TAG, KB_TYPE_TAG, KB_ENUM64, KB_NUM_KINDS,
+	KB_VOID,
+	KB_INT,
+	KB_PTR,
+	KB_ARRAY,
+	KB_STRUCT,
+	KB_UNION,
+	KB_ENUM,
+	KB_FWD,
+	KB_TYPEDEF,
+	KB_VOLATILE,
+	KB_CONST,
+	KB_RESTRICT,
+	KB_FUNC,
+	KB_FUNC_PROTO,
+	KB_VAR,
+	KB_DATASEC,
+	KB_FLOAT,
+	KB_DECL_TAG,
+	KB_TYPE_TAG,
+	KB_ENUM64,
+	KB_NUM_KINDS,
 };
 
 static const char *const kb_kind_names[KB_NUM_KINDS] = {
-	"void", "int", "ptr", "array", "struct", "union", "enum", "fwd", "typedef", "volatile",
-	"const", "restrict", "func", "func_proto", "var", "datasec", "float", "decl_tag",
-	"type_tag", "enum64",
+	"void", "int",	   "ptr",      "array",	   "struct",   "union",	 "enum",
+	"fwd",	"typedef", "volatile", "const",	   "restrict", "func",	 "func_proto",
+	"var",	"datasec", "float",    "decl_tag", "type_tag", "enum64",
 };
 
 /* Bytes behind the three words of every record: fixed, and for each of vlen entries. */
 static const uint8_t kb_fixed_size[KB_NUM_KINDS] = {
-	[KB_INT] = 4, [KB_ARRAY] = 12, [KB_VAR] = 4, [KB_DECL_TAG] = 4,
+	[KB_INT] = 4,
+	[KB_ARRAY] = 12,
+	[KB_VAR] = 4,
+	[KB_DECL_TAG] = 4,
 };
 
 static const uint8_t kb_entry_size[KB_NUM_KINDS] = {
-	[KB_STRUCT] = 12, [KB_UNION] = 12, [KB_ENUM] = 8, [KB_FUNC_PROTO] = 8,
-	[KB_DATASEC] = 12, [KB_ENUM64] = 12,
+	[KB_STRUCT] = 12,    [KB_UNION] = 12,	[KB_ENUM] = 8,
+	[KB_FUNC_PROTO] = 8, [KB_DATASEC] = 12, [KB_ENUM64] = 12,
 };
 
 struct kbtf {
@@ -293,10 +315,10 @@ struct kbtf {
 	uint32_t type_len;
 	uint32_t str_off;
 	uint32_t str_len;
-	uint32_t num_types;	/* with void */
-	uint32_t *pos;		/* id to byte position of its record */
-	struct labels *labels;	/* or NULL */
-	uint32_t *memo[MAX_ROUNDS];	/* id to label, by round; 0 is none yet */
+	uint32_t num_types; /* with void */
+	uint32_t *pos; /* id to byte position of its record */
+	struct labels *labels; /* or NULL */
+	uint32_t *memo[MAX_ROUNDS]; /* id to label, by round; 0 is none yet */
 };
 
 static inline uint32_t kb_word(const struct kbtf *k, size_t at)
@@ -543,8 +565,8 @@ static inline void kb_name_leaf(struct text *t, const struct kbtf *k, uint32_t i
 	if (!l || !l->round || !strset_has(&l->names, t->buf + start, t->len - start))
 		return;
 	memo = &k->memo[l->round - 1][id];
-	if (!*memo && (kb_kind(k, id) == KB_FWD ||
-		       (!kb_vlen(k, id) && kb_entry_size[kb_kind(k, id)] == 8))) {
+	if (!*memo &&
+	    (kb_kind(k, id) == KB_FWD || (!kb_vlen(k, id) && kb_entry_size[kb_kind(k, id)] == 8))) {
 		*memo = LABEL_UNKNOWN;
 	} else if (!*memo) {
 		struct text own = { 0 };
@@ -562,7 +584,9 @@ static inline void kb_name_leaf(struct text *t, const struct kbtf *k, uint32_t i
 static inline void kb_describe(struct text *t, const struct kbtf *k, uint32_t id, int depth)
 {
 	static const char *const words[KB_NUM_KINDS] = {
-		[KB_PTR] = "*", [KB_CONST] = "const ", [KB_VOLATILE] = "volatile ",
+		[KB_PTR] = "*",
+		[KB_CONST] = "const ",
+		[KB_VOLATILE] = "volatile ",
 		[KB_RESTRICT] = "restrict ",
 	};
 	unsigned int kind;

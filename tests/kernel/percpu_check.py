@@ -4,9 +4,9 @@
 
     percpu_check.py [--json FILE] [--tools DIR] [--dwarf VARIABLES] [--report FILE] ELF BTF
 
-Three readers that share no code: this program's own of the ELF symbol table, dwarf_defs (libdw), and
-btf_defs. The rule: every OBJECT symbol of .data..percpu with a size has its VAR in the DATASEC, with
-name, offset and size of the symbol, linkage and type of the DIE at its address; symbols at one
+Three readers that share no code: this program's own of the ELF symbol table, dwarf_defs (libdw),
+and btf_defs. The rule: every OBJECT symbol of .data..percpu with a size has its VAR in the DATASEC,
+with name, offset and size of the symbol, linkage and type of the DIE at its address; symbols at one
 address count as one; nothing else is in the DATASEC. A symbol without VAR is excused only where
 nothing could be said about it:
 
@@ -249,8 +249,9 @@ def main():
     if outside:
         errors.append(f"{outside} VARs in no DATASEC")
     offsets = {s[0] for s in symbols if s[1]}
-    print(f"{SECTION} at {base:#x}, {size} bytes: {sum(1 for s in symbols if s[1])} OBJECT symbols "
-          f"with a size at {len(offsets)} addresses, {sum(1 for s in symbols if not s[1])} without; "
+    sized = sum(1 for s in symbols if s[1])
+    print(f"{SECTION} at {base:#x}, {size} bytes: {sized} OBJECT symbols with a size at "
+          f"{len(offsets)} addresses, {len(symbols) - sized} without; "
           f"{len(variables)} VARs, {good} as they must be, {local} of them from inside functions")
     reasons = defaultdict(list)
     for reason, label in excuses:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #
 # run_kernel.sh KERNEL: encode a Debian kernel and let everything judge the result that was not
-# written here: its DWARF read by libdw, its symbol table, the newest pahole, libbpf and bpftool, the
-# compilers, the running kernel. KERNEL is a name of scripts/fetch-kernel.
+# written here: its DWARF read by libdw, its symbol table, the newest pahole, libbpf and bpftool,
+# the compilers, the running kernel. KERNEL is a name of scripts/fetch-kernel.
 #
 #   BTFGEN          the encoder (default: btfgen in PATH)
 #   TOOLS           folder of btf_defs, dwarf_defs, btf_load, libbpf_fixpoint (default: .)
@@ -107,7 +107,8 @@ ours=$tmp/ours.btf
 echo "=== $kernel: $name"
 start=$EPOCHREALTIME
 # Rust units are left out as in the build of a kernel: BTF has no place for their names.
-"$btfgen" --percpu --lang-exclude=rust -j2 --report=json -o "$ours" "$elf" >"$tmp/report.json" || { echo "ERROR btfgen: status $?"; exit 3; }
+"$btfgen" --percpu --lang-exclude=rust -j2 --report=json -o "$ours" "$elf" \
+	>"$tmp/report.json" || { echo "ERROR btfgen: status $?"; exit 3; }
 echo "encoded in $((${EPOCHREALTIME/./} / 1000 - ${start/./} / 1000)) ms with -j2"
 known_file=$here/known_differences.txt
 known=()
@@ -128,7 +129,8 @@ judge "definitions and per-CPU variables against pahole $peer_version" \
 	--json "$tmp/peer.json" "${known[@]}" "$ours" "$peer"
 judge 'the header of bpftool compiles' \
 	"$here/header_compiles.sh" -b "$peer" "$tools" "$ours" "$target" "${bpftools[@]}"
-judge 'deterministic, nothing else touched' "$here/determinism.sh" "$btfgen" "$elf" --lang-exclude=rust
+judge 'deterministic, nothing else touched' \
+	"$here/determinism.sh" "$btfgen" "$elf" --lang-exclude=rust
 if [ -n "$results" ]; then
 	mkdir -p -- "$results/$kernel" && cp -- "$tmp"/*.json "$ours" "$results/$kernel/"
 fi

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-"""The judges of real kernels must be able to object: encode the sample, spoil one thing at a time in the
-BTF or in the ELF file, and see who says so.
+"""The judges of real kernels must be able to object: encode the sample, spoil one thing at a time
+in the BTF or in the ELF file, and see who says so.
 
     selftest.py BTFGEN TOOLS SAMPLE
 

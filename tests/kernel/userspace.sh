@@ -70,7 +70,8 @@ form() {
 	judge "$name" "$name.elf" "$reference"
 }
 
-# survives NAME COMMAND...: what BTF cannot express must leave a file that the kernel and libbpf take.
+# survives NAME COMMAND...: what BTF cannot express must leave a file that the kernel and libbpf
+# take.
 survives() {
 	local name=$1 status judge
 	shift
@@ -131,14 +132,16 @@ done
 if [ -e gcc5.elf ]; then
 	form zstd gcc5 objcopy --compress-debug-sections=zstd gcc5.elf OUT
 	form gnuzlib gcc5 objcopy --compress-debug-sections=zlib-gnu gcc5.elf OUT
-	# What units share moved into partial units: of the same file; of a third one, which is not read.
+	# What units share moved into partial units: of the same file; of a third one, which is not
+	# read.
 	form dwz gcc5 dwz -o OUT gcc5.elf
 	cp gcc5.elf first.elf && cp gcc4.elf second.elf
 	if dwz -m common.elf first.elf second.elf >/dev/null 2>&1 && [ -e common.elf ]; then
 		judged=$((judged + 1))
 		"$btfgen" -o dwzcommon.btf first.elf >dwzcommon.log 2>&1
 		status=$?
-		if [ $status != 3 ] || [ -e dwzcommon.btf ] || ! grep -q 'supplementary file' dwzcommon.log; then
+		if [ $status != 3 ] || [ -e dwzcommon.btf ] ||
+			! grep -q 'supplementary file' dwzcommon.log; then
 			error "dwz -m: status $status: $(cat dwzcommon.log)"
 		fi
 	fi
@@ -150,11 +153,12 @@ if [ -e gcc5.elf ]; then
 fi
 for version in 5 4 2; do
 	survives "g++$version" g++ -w -gdwarf-$version -shared -fPIC -o OUT "$src/three.cc"
-	survives "clang++$version" clang++ -w -std=c++17 -gdwarf-$version -shared -fPIC -o OUT "$src/three.cc"
-	survives "g++types$version" g++ -w -gdwarf-$version -fdebug-types-section -shared -fPIC -o OUT \
+	survives "clang++$version" clang++ -w -std=c++17 -gdwarf-$version -shared -fPIC -o OUT \
 		"$src/three.cc"
-	survives "mixed$version" g++ -w -gdwarf-$version -flto -shared -fPIC -o OUT "$src/three.cc" \
-		-x c "${c[@]}"
+	survives "g++types$version" g++ -w -gdwarf-$version -fdebug-types-section -shared -fPIC \
+		-o OUT "$src/three.cc"
+	survives "mixed$version" g++ -w -gdwarf-$version -flto -shared -fPIC -o OUT \
+		"$src/three.cc" -x c "${c[@]}"
 done
 form assembler '' gcc -w -g -o OUT "${c[@]}" "$src/four.S"
 echo "forms: $judged judged, $passed cannot be made here"
