@@ -110,7 +110,7 @@ static void print_types(FILE *out, const struct encode_report *report)
 	fprintf(out, "%s units, %s DIEs, %s bytes of .debug_info", GROUPED(report->num_units),
 		GROUPED(report->num_dies), GROUPED(report->debug_info_size));
 	if (report->num_excluded_units > 0)
-		fprintf(out, "; %s units left out", GROUPED(report->num_excluded_units));
+		fprintf(out, "; %s of the units left out", GROUPED(report->num_excluded_units));
 	fputc('\n', out);
 	print_label(out, "types");
 	fprintf(out, "%s read, %s different, %s records written; %s ambiguous names\n",
@@ -176,7 +176,8 @@ static void print_sample(FILE *out, const struct encode_report *report, const st
 		break;
 	case DIAG_DEGRADED_TYPE:
 	case DIAG_UNKNOWN_TAG:
-		fprintf(out, ": tag 0x%" PRIx64, diag->value);
+		if (diag->value)
+			fprintf(out, ": tag 0x%" PRIx64, diag->value);
 		break;
 	default:
 		break;

@@ -45,11 +45,11 @@ expect_usage() {
 	expect 2 "" "btfgen: $1; try 'btfgen ${2:+$2 }--help'"
 }
 
-# make_small FILE: an executable with DWARF and per-CPU variables.
+# make_small FILE [OBJECT]...: an executable with DWARF and per-CPU variables.
 make_small() {
 	"$CC" -g -O1 -std=gnu11 -ffreestanding -fno-pic -fno-pie -fno-common -fno-stack-protector \
 		-nostdlib -static -Wl,--build-id=none -T "$SOURCE_DIR/tests/cli/small.lds" \
-		-o "$1" "$SOURCE_DIR/tests/cli/small.c" "$SOURCE_DIR/tests/cli/other.c"
+		-o "$1" "$SOURCE_DIR/tests/cli/small.c" "$SOURCE_DIR/tests/cli/other.c" "${@:2}"
 }
 
 # only FILE...: the folder holds these files and nothing else.

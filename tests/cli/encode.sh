@@ -125,6 +125,28 @@ test_percpu_is_the_default_the_last_one_wins_is() {
 	cmp without without3
 }
 
+test_languages() {
+	btfgen -o default small
+	for value in rust none RUST,Go ada,asm,c++,d,fortran,go,pascal,rust,swift,zig; do
+		btfgen --lang-exclude="$value" -o other small
+		expect 0 "" ""
+		cmp default other
+	done
+	rm other
+	for value in c C,rust; do
+		btfgen --lang-exclude "$value" -o none small
+		expect 3 "" "btfgen: small: no types: 2 of 2 units are left out because of their language"
+	done
+	echo ".globl x; x: nop" > x.s
+	"$CC" -g -c -o x.o x.s
+	make_small both x.o
+	btfgen --lang-exclude=asm --report -o other both
+	[ "$status" = 0 ]
+	[[ "$output" == *"; 1 of the units left out"* ]]
+	cmp default other
+	only both default other small x.o x.s
+}
+
 test_ends_the_options() {
 	cp small ./--help
 	btfgen -o out -- --help

@@ -98,9 +98,9 @@ test_the_value_of_report_needs() {
 }
 
 test_unknown_languages() {
-	for value in cobol rust, ,rust "rust, c" c++20; do
+	for value in cobol "rust," ,rust "rust, c" c++20 rust,none; do
 		wrong=cobol
-		case $value in rust, | ,rust) wrong='' ;; "rust, c") wrong=' c' ;; c++20) wrong=c++20 ;; esac
+		case $value in rust, | ,rust) wrong='' ;; "rust, c") wrong=' c' ;; c++20) wrong=c++20 ;; rust,none) wrong=none ;; esac
 		btfgen --lang-exclude="$value" input
 		expect_usage "option '--lang-exclude' does not know the language '$wrong'"
 	done
