@@ -285,6 +285,8 @@ class References(BadInputTest):
     def test_to_what_is_no_type(self):
         """Such a type is opaque, and counted."""
         trees = [[Unit(INT_T, die('variable', id='v', name='v', type='int'), typedef('t', 'v'), name='a.c')],
+                 [Unit(INT_T, function('f', die('formal_parameter', name='x', type='int'), id='f',
+                                       low_pc=0x1000), typedef('t', 'f'), name='a.c')],
                  [Unit(INT_T, typedef('t', 'root'), name='a.c'), Unit(base('long', 8), id='root', name='b.c')],
                  [Unit(INT_T, typedef('t', 'v'), name='a.c'),
                   Unit(die('variable', id='v', name='v', type='i'), base('int', 4, id='i'), name='b.c')]]

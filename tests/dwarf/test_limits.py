@@ -152,6 +152,17 @@ class Limits(EncodeTest):
         self.assertEqual(btf.describe(btf.one('tp').type), 'PTR(int)')
         self.assertEqual(counts, {'bad-name': 4})
 
+    def test_bad_names_do_not_split_types(self):
+        """Types that differ only in what is left out are one."""
+        units = [Unit(base('int', 4), struct_('s', 4, member(name, 'int', 0)),
+                      struct_(name, 4, member('m', 'int', 0), id='x'), typedef('t', 'x'),
+                      enum_('e', 4, ('a', 1), (name, 2)), proto('int', (name, 'int'), id='p'),
+                      typedef('tp', 'p'), name='%d.c' % i)
+                 for i, name in enumerate(('a b', 'c d', 'e f'))]
+        self.types(units, {INT: INT_CONTENT, ('STRUCT', 's'): '4{@0 int}',
+                           ('TYPEDEF', 't'): 'struct 4{m@0 int}', ('ENUM', 'e'): '4{a=1}',
+                           ('TYPEDEF', 'tp'): 'PROTO(int)->int'}, cases=FEW)
+
     def test_variables(self):
         """A section's entries are counted in 16 bits; nothing is cut."""
         for n in (65535, 65536):
