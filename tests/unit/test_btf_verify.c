@@ -245,6 +245,13 @@ static void header_bytes_are_checked(void **state)
 	blob_set_header(&blob, BTF_HEADER_STRINGS_OFF_OFF, 0);
 	blob_set_header(&blob, BTF_HEADER_STRINGS_SIZE_OFF, 8);
 	check_blob(&blob, &options, "BTF: S1: the strings are not the last section");
+	/* With a long header they may stand anywhere, but not for old kernels. */
+	blob_insert(&blob, 24, 8);
+	blob_set_header(&blob, BTF_HEADER_SIZE_OFF, 32);
+	check_blob(&blob, &options, "");
+	options.classic_header = true;
+	check_blob(&blob, &options, "BTF: S1: the strings are not the last section");
+	options.classic_header = false;
 	blob_free(&blob);
 
 	/* Types at an odd place. */
@@ -386,22 +393,85 @@ static void chains_have_limits(void **state)
 
 static void identifier_length_is_limited(void **state)
 {
+	/* A name, the end of a longer string, a section; %s is the name. */
+	static const struct {
+		const char *types, *text;
+	} forms[] = {
+		{ "int; td %s=1", "type 2 TYPEDEF '%.120s': M12: name is no identifier" },
+		{ "i -%s/4=0x20; td t=1<name=#2>",
+		  "type 2 TYPEDEF '%.120s': M12: name is no identifier" },
+		{ "sec %s/4{}", "type 1 DATASEC '%.120s': M21: name is no section name" },
+	};
 	struct verify_options options = { .ptr_size = 8 };
-	char types[1100], expected[1100];
+	char name[600], types[700], expected[700];
 
 	(void)state;
+	memset(name, 'x', sizeof(name));
 	for (int len = 511; len <= 513; len++) {
-		struct blob blob;
+		name[len] = 0;
+		for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+			struct blob blob;
 
-		snprintf(types, sizeof(types), "int; td %0*d=1; sec %0*d/4{}", len, 0, len, 0);
-		for (char *c = types; *c; c++)
-			*c = *c == '0' ? 'x' : *c;
-		blob_build(&blob, types, false);
-		snprintf(expected, sizeof(expected), "type 2 TYPEDEF '%.120s': M12: name is no identifier",
-			 strstr(types, "xxx"));
-		check_blob(&blob, &options, len <= 512 ? "" : expected);
-		blob_free(&blob);
+			snprintf(types, sizeof(types), forms[i].types, name);
+			snprintf(expected, sizeof(expected), forms[i].text, name);
+			blob_build(&blob, types, false);
+			check_blob(&blob, &options, len <= 512 ? "" : expected);
+			blob_free(&blob);
+		}
+		name[len] = 'x';
 	}
+}
+
+/* More strings than one piece of the search for identifiers holds; names of all lengths and places. */
+static void names_lie_across_pieces(void **state)
+{
+	enum { NUM = 3000, NAME_SIZE = 94 };
+	struct verify_options options = { .ptr_size = 8 };
+	uint32_t types_size = NUM * BTF_RECORD_SIZE, name_off = 1;
+	struct blob blob;
+	uint8_t *strings;
+
+	(void)state;
+	blob_build(&blob, "Fs x", false);
+	blob_insert(&blob, BTF_HEADER_SIZE + blob.types_size, types_size - blob.types_size);
+	blob_insert(&blob, blob.size, 1 + NUM * NAME_SIZE - blob.strings_size);
+	blob_set_header(&blob, BTF_HEADER_TYPES_SIZE_OFF, types_size);
+	blob_set_header(&blob, BTF_HEADER_STRINGS_OFF_OFF, types_size);
+	blob_set_header(&blob, BTF_HEADER_STRINGS_SIZE_OFF, 1 + NUM * NAME_SIZE);
+	strings = blob.data + BTF_HEADER_SIZE + types_size;
+	memset(strings, 0, 1 + NUM * NAME_SIZE);
+	for (uint32_t i = 0; i < NUM; i++) {
+		uint8_t *record = blob.data + BTF_HEADER_SIZE + i * BTF_RECORD_SIZE;
+
+		memcpy(record, blob.data + BTF_HEADER_SIZE, BTF_RECORD_SIZE);
+		store_u32(record, name_off, blob.swap);
+		memset(strings + name_off, 'a' + i % 26, NAME_SIZE - 1 - i % 7);
+		name_off += NAME_SIZE - i % 7;
+	}
+	check_blob(&blob, &options, "");
+	for (uint32_t i = 0; i < NUM; i += 37) {
+		uint8_t *record = blob.data + BTF_HEADER_SIZE + i * BTF_RECORD_SIZE, old;
+		char expected[200];
+
+		name_off = load_u32(record, blob.swap);
+		for (uint32_t at = name_off; at < name_off + 80; at += 79) {
+			old = strings[at];
+			strings[at] = '-';
+			snprintf(expected, sizeof(expected),
+				 "type %u FWD '%s': M14: name is no identifier", i + 1,
+				 (char *)strings + name_off);
+			check_blob(&blob, &options, expected);
+			strings[at] = old;
+		}
+		/* The end of a bad string may be a name. */
+		old = strings[name_off + 40];
+		strings[name_off + 40] = '-';
+		store_u32(record, name_off + 41, blob.swap);
+		check_blob(&blob, &options, "");
+		strings[name_off + 40] = old;
+		store_u32(record, name_off, blob.swap);
+	}
+	blob_free(&blob);
 }
 
 struct option_case {
@@ -501,6 +571,67 @@ static void vlen_of_old_kernels_is_limited(void **state)
 	options.classic_info = true;
 	check_blob(&blob, &options, "type 1 ENUM 'x': M2: vlen 65536, older kernels take 65535");
 	blob_free(&blob);
+
+	/* The most that they count. */
+	long_enum_build(&blob, false);
+	store_u32(blob.data + 24 + 4, btf_info_make(BTF_ENUM, false, BTF_LIMIT_VLEN_OLD), false);
+	memmove(blob.data + blob.size - 8 - 3, blob.data + blob.size - 3, 3);
+	blob.size -= 8;
+	blob_set_header(&blob, BTF_HEADER_TYPES_SIZE_OFF, blob.size - 24 - 3);
+	blob_set_header(&blob, BTF_HEADER_STRINGS_OFF_OFF, blob.size - 24 - 3);
+	check_blob(&blob, &options, "");
+	blob_free(&blob);
+}
+
+static void size_of_the_whole_is_limited(void **state)
+{
+	const uint32_t max_strings = BTF_LIMIT_STR_OFF + 1;
+	struct verify_options options = { .ptr_size = 8 };
+	struct blob blob;
+
+	(void)state;
+	/* 16 MiB of strings are taken, one byte more is not. */
+	blob_build(&blob, "int", false);
+	blob_insert(&blob, blob.size, max_strings - blob.strings_size);
+	blob_set_header(&blob, BTF_HEADER_STRINGS_SIZE_OFF, max_strings);
+	check_blob(&blob, &options, "");
+	store_u32(blob.data + BTF_HEADER_SIZE, BTF_LIMIT_STR_OFF, blob.swap);
+	check_blob(&blob, &options, "");
+	store_u32(blob.data + BTF_HEADER_SIZE, BTF_LIMIT_STR_OFF + 1, blob.swap);
+	check_blob(&blob, &options,
+		   "type 1 INT: M3: name offset 0x1000000 is outside the strings");
+	store_u32(blob.data + BTF_HEADER_SIZE, 1, blob.swap);
+	options.program = true;
+	check_blob(&blob, &options, "BTF: H11: 16777256 bytes, 16 MiB are allowed");
+	blob.size -= 40;
+	blob_set_header(&blob, BTF_HEADER_STRINGS_SIZE_OFF, max_strings - 40);
+	check_blob(&blob, &options, "");
+	blob.size += 40;
+	options.program = false;
+	blob_insert(&blob, blob.size, 1);
+	blob_set_header(&blob, BTF_HEADER_STRINGS_SIZE_OFF, max_strings + 1);
+	check_blob(&blob, &options,
+		   "BTF: S3: 16777217 bytes of strings, 16777216 are allowed");
+	blob_free(&blob);
+
+	/* The most ids, void among them, and one more. */
+	for (uint32_t num_ids = BTF_LIMIT_IDS - 1; num_ids <= BTF_LIMIT_IDS; num_ids++) {
+		uint32_t types_size = (num_ids - 1) * BTF_RECORD_SIZE;
+
+		blob_build(&blob, "*0", false);
+		blob_insert(&blob, BTF_HEADER_SIZE + blob.types_size,
+			    types_size - blob.types_size);
+		for (uint32_t off = BTF_RECORD_SIZE; off < types_size; off += BTF_RECORD_SIZE)
+			memcpy(blob.data + BTF_HEADER_SIZE + off, blob.data + BTF_HEADER_SIZE,
+			       BTF_RECORD_SIZE);
+		blob_set_header(&blob, BTF_HEADER_TYPES_SIZE_OFF, types_size);
+		blob_set_header(&blob, BTF_HEADER_STRINGS_OFF_OFF, types_size);
+		check_blob(&blob, &options,
+			   num_ids < BTF_LIMIT_IDS ?
+				   "" :
+				   "BTF: T1: 1048575 type ids, kernels take fewer than 1048575");
+		blob_free(&blob);
+	}
 }
 
 static void pointer_size_is_the_target_s(void **state)
@@ -974,9 +1105,11 @@ int main(void)
 		cmocka_unit_test(layout_section_is_checked),
 		cmocka_unit_test(chains_have_limits),
 		cmocka_unit_test(identifier_length_is_limited),
+		cmocka_unit_test(names_lie_across_pieces),
 		cmocka_unit_test(options_add_rules),
 		cmocka_unit_test(strings_stand_once),
 		cmocka_unit_test(vlen_of_old_kernels_is_limited),
+		cmocka_unit_test(size_of_the_whole_is_limited),
 		cmocka_unit_test(pointer_size_is_the_target_s),
 		cmocka_unit_test(split_btf_is_checked_against_its_base),
 		cmocka_unit_test(lowest_type_wins_with_threads),
