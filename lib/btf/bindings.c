@@ -98,85 +98,48 @@ out:
 	return ok;
 }
 
-/* Classes that reach an ambiguous label, and all of labels with a definition that is such or one of several. */
-static bool *classes_that_matter(const struct contexts *contexts)
-{
-	const struct settle *settle = contexts->settle;
-	bool *matters = calloc(settle->num_classes, sizeof(*matters));
-
-	if (!matters)
-		return NULL;
-	for (uint32_t c = 1; c < settle->num_classes; c++)
-		matters[c] = contexts->reaches[c];
-	for (uint32_t i = 1; i < settle->num_labels; i++) {
-		const struct label *label = &settle->labels[i];
-		const uint32_t *classes = label_definitions(settle, label);
-
-		if (!label->ambiguous &&
-		    !(label->num_definitions && contexts->reaches[classes[0]]))
-			continue;
-		for (uint32_t k = 0; k < label->num_definitions + label->num_forwards; k++)
-			matters[classes[k]] = true;
-	}
-	return matters;
-}
-
-bool contexts_find_holders(struct contexts *contexts)
+bool contexts_find_holders(struct contexts *contexts, bool *wanted)
 {
 	const struct settle *settle = contexts->settle;
 	const struct type_store *store = settle->store;
-	bool *matters = classes_that_matter(contexts);
-	uint32_t *next;
+	uint32_t *next = calloc(settle->num_classes, sizeof(*next));
 	uint64_t sum = 0;
+	bool ok = false;
 
-	next = calloc(settle->num_classes, sizeof(*next));
 	contexts->first_holder = calloc((size_t)settle->num_classes + 1, sizeof(*next));
-	if (!matters || !next || !contexts->first_holder)
-		goto nomem;
+	if (!next || !contexts->first_holder)
+		goto out;
+	for (uint32_t i = 0; i < contexts->num_ambiguous; i++) {
+		const struct label *label = &settle->labels[contexts->ambiguous[i].label];
+
+		for (uint32_t k = 0; k < label->num_definitions + label->num_forwards; k++)
+			wanted[label_definitions(settle, label)[k]] = true;
+	}
 	for (uint32_t c = 0; c < settle->num_classes; c++) {
 		contexts->first_holder[c] = next[c] = sum;
-		if (matters[c])
+		if (wanted[c])
 			sum += settle->uses[c].num_users;
 	}
-	if (sum >= NO_HOLDING)
-		goto nomem;
-	contexts->first_holder[settle->num_classes] = contexts->num_holdings = sum;
+	if (sum > UINT32_MAX)
+		goto out;
+	contexts->first_holder[settle->num_classes] = sum;
 	contexts->holders = malloc((sum + 1) * sizeof(*contexts->holders));
 	if (!contexts->holders)
-		goto nomem;
+		goto out;
 	for (uint32_t u = 0; u < store->num_units; u++) {
-		const struct store_unit *unit = &store->units[u];
+		const uint8_t *list = store->units[u].class_ids;
+		uint32_t class_id = 0;
 
-		for (uint32_t i = 0; i < unit->num_classes; i++) {
-			if (matters[unit->class_ids[i]])
-				contexts->holders[next[unit->class_ids[i]]++] = u;
+		for (uint32_t i = 0; i < store->units[u].num_classes; i++) {
+			class_id = unit_next_class(&list, class_id);
+			if (wanted[class_id])
+				contexts->holders[next[class_id]++] = u;
 		}
 	}
-	free(matters);
+	ok = true;
+out:
 	free(next);
-	return true;
-nomem:
-	free(matters);
-	free(next);
-	return false;
-}
-
-uint32_t contexts_holding(const struct contexts *contexts, uint32_t class_id, uint32_t unit)
-{
-	uint32_t low = contexts->first_holder[class_id];
-	uint32_t high = contexts->first_holder[class_id + 1];
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (contexts->holders[middle] < unit)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < contexts->first_holder[class_id + 1] && contexts->holders[low] == unit)
-		return low;
-	return NO_HOLDING;
+	return ok;
 }
 
 const struct binding *contexts_binding(const struct contexts *contexts,
@@ -196,7 +159,7 @@ const struct binding *contexts_binding(const struct contexts *contexts,
 	return low < ambiguous->num_bindings && bindings[low].unit == unit ? &bindings[low] : NULL;
 }
 
-/* One binding a unit that defines or declares the label. */
+/* One binding a unit that defines or declares the label, and in which something may refer to it. */
 static bool find_label_bindings(struct contexts *contexts, struct ambiguous *ambiguous)
 {
 	const struct settle *settle = contexts->settle;
@@ -230,6 +193,9 @@ static bool find_label_bindings(struct contexts *contexts, struct ambiguous *amb
 				binding.class_id = classes[k];
 			}
 		}
+		/* Nothing refers to the label there: see unit_intake.c. */
+		if (num_own > 1 && unit_is_plain(settle, binding.unit))
+			continue;
 		binding.is_own = num_own == 1;
 		if (num_own > 1)
 			binding.class_id = 0;
@@ -282,31 +248,13 @@ static void choose_default(struct contexts *contexts, struct ambiguous *ambiguou
 	ambiguous->default_class = best;
 }
 
-/*
- * Who is asked what a definition means by those who only declare it: of its holders the one that
- * departs least from the defaults, conflicted units last; the first such one.
- */
-static uint32_t choose_provider(const struct contexts *contexts, uint32_t class_id)
-{
-	uint32_t num;
-	const uint32_t *units = class_holders(contexts, class_id, &num);
-	uint32_t best = units[0];
-
-	for (uint32_t i = 1; i < num; i++) {
-		if (contexts->deviations[units[i]] < contexts->deviations[best])
-			best = units[i];
-	}
-	return best;
-}
-
 bool contexts_choose_defaults(struct contexts *contexts)
 {
 	const struct settle *settle = contexts->settle;
 	uint32_t *counts = calloc(settle->num_classes, sizeof(*counts));
 
 	contexts->deviations = calloc((size_t)settle->store->num_units + 1, sizeof(uint32_t));
-	contexts->provider = calloc(settle->num_classes, sizeof(uint32_t));
-	if (!counts || !contexts->deviations || !contexts->provider) {
+	if (!counts || !contexts->deviations) {
 		free(counts);
 		return false;
 	}
@@ -316,11 +264,6 @@ bool contexts_choose_defaults(struct contexts *contexts)
 	for (uint32_t u = 0; u < settle->store->num_units; u++) {
 		if (!unit_is_plain(settle, u))
 			contexts->deviations[u] = UINT32_MAX;
-	}
-	for (uint32_t c = 1; c < settle->num_classes; c++) {
-		contexts->provider[c] = NO_UNIT;
-		if (contexts->reaches[c] && settle->class_label[c])
-			contexts->provider[c] = choose_provider(contexts, c);
 	}
 	return true;
 }

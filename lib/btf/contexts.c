@@ -8,25 +8,29 @@
  * whose references lead, position by position, to one type again: the coarsest partition of the
  * instances that is stable in this sense (partition.h). Its blocks are the *parts* of the class.
  *
- * Most units mean the same by most labels, and there may be thousands of units. So each ambiguous label
- * has a default meaning, the one of most units, and all units that see a class as the defaults tell
- * share one instance of it, the *default instance*. A unit needs an instance of its own exactly for the
- * classes from which it can reach a label that means something else to it. These are found by
- * walking against the references, from the labels up, inside the unit.
+ * Most units mean the same by most labels, and there may be thousands of units (and the label may be
+ * `u8`, which half of all classes reach). So each ambiguous label has a default meaning, the one of most
+ * units. Units that mean the defaults are *usual*, and each class has one *usual instance* for all of
+ * them. The others, the *odd* ones, have instances of their own for exactly the classes
+ *  - that no usual unit holds, or
+ *  - from which they reach a label that means something else to them, inside the unit,
+ * and share the usual ones for the rest.
  *
  * A declaration of a name with one definition means that definition, but in which unit's eyes, if the
- * definition reaches an ambiguous label and this unit does not hold it? In those of the definition's
- * *provider*: of its holders the one that departs least from the defaults. Such a reference leaves
- * the unit, and if the provider needs an instance of its own there, so do those who refer to it.
+ * definition reaches an ambiguous label and this unit does not hold it? As usual, if a usual unit holds
+ * it; else in those of its *provider*: of its holders the one that departs least from the defaults, and
+ * the first such one.
  *
- * So no default instance is invented: it counts only if a unit holds the class and has no instance of its
- * own, and then all it refers to are default instances of which the same is true.
+ * Why one instance does for all usual units that hold a class: the labels that it reaches mean the same to
+ * all of them. A label means an ambiguous name's default, or a unique definition; if a usual unit holds
+ * that, then to each of them it is the usual instance, be it its own or one that it only declares; and if
+ * none does, all of them go to the same provider. So no meaning is invented that no unit has.
  *
  * Conflicted units (some label has two definitions in one unit) have an instance a node, and their
  * references are those of the unit's graph.
  *
- * Cost: linear in what units hold of classes that reach an ambiguous label (about one in a hundred), times
- * a logarithm for look-ups and refining.
+ * Cost: linear in classes, in what odd units hold, and in holders of ambiguous names, times a logarithm
+ * for look-ups and refining.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -34,221 +38,325 @@
 #include "lib/btf/contexts.h"
 #include "lib/btf/partition.h"
 
-/* Being marked comes first, being numbered later. */
-#define HOLDING_MARKED UINT32_MAX
-
-struct holding {
-	uint32_t class_id;
-	uint32_t unit;
-};
-
-struct marker {
-	struct contexts *contexts;
-	VEC(struct holding) queue;
-	bool nomem;
-};
-
-static void mark(struct marker *marker, uint32_t class_id, uint32_t unit)
-{
-	struct contexts *contexts = marker->contexts;
-	uint32_t holding;
-
-	if (!unit_is_plain(contexts->settle, unit))
-		return;
-	holding = contexts_holding(contexts, class_id, unit);
-	if (holding == NO_HOLDING || contexts->holding_instance[holding])
-		return;
-	contexts->holding_instance[holding] = HOLDING_MARKED;
-	if (!vec_push(&marker->queue, (struct holding){ class_id, unit }))
-		marker->nomem = true;
-}
-
-static void mark_referrers_of_label(struct marker *marker, uint32_t label, uint32_t unit)
-{
-	uint32_t num;
-	const uint32_t *referrers = label_referrers(marker->contexts, label, &num);
-
-	for (uint32_t i = 0; i < num; i++)
-		mark(marker, referrers[i], unit);
-}
-
-/* In all units that refer to the definition by a declaration only. */
-static void mark_importers(struct marker *marker, uint32_t class_id)
-{
-	const struct contexts *contexts = marker->contexts;
-	const struct settle *settle = contexts->settle;
-	uint32_t index = settle->class_label[class_id], num;
-	const struct label *label = &settle->labels[index];
-
-	if (label->ambiguous) {
-		const struct ambiguous *ambiguous = &contexts->ambiguous[label->ambiguous - 1];
-		const struct binding *bindings = &contexts->bindings.data[ambiguous->first_binding];
-
-		for (uint32_t i = 0; i < ambiguous->num_bindings; i++) {
-			if (bindings[i].class_id == class_id && !bindings[i].is_own)
-				mark_referrers_of_label(marker, index, bindings[i].unit);
-		}
-		return;
-	}
-	for (uint32_t k = 0; k < label->num_forwards; k++) {
-		const uint32_t *units =
-			class_holders(contexts, label_forwards(settle, label)[k], &num);
-
-		for (uint32_t i = 0; i < num; i++) {
-			if (contexts_holding(contexts, class_id, units[i]) == NO_HOLDING)
-				mark_referrers_of_label(marker, index, units[i]);
-		}
-	}
-}
-
-/* Finds the holdings that need an instance of their own. */
-static bool mark_exceptions(struct contexts *contexts)
-{
-	const struct settle *settle = contexts->settle;
-	struct marker marker = { .contexts = contexts };
-
-	contexts->holding_instance =
-		calloc((size_t)contexts->num_holdings + 1, sizeof(*contexts->holding_instance));
-	if (!contexts->holding_instance)
-		return false;
-	for (uint32_t i = 0; i < contexts->num_ambiguous; i++) {
-		const struct ambiguous *ambiguous = &contexts->ambiguous[i];
-		const struct binding *bindings = &contexts->bindings.data[ambiguous->first_binding];
-
-		for (uint32_t k = 0; k < ambiguous->num_bindings; k++) {
-			if (bindings[k].class_id != ambiguous->default_class)
-				mark_referrers_of_label(&marker, ambiguous->label, bindings[k].unit);
-		}
-	}
-	for (uint32_t c = 1; c < settle->num_classes; c++) {
-		if (contexts->provider[c] != NO_UNIT &&
-		    !unit_is_plain(settle, contexts->provider[c]))
-			mark_importers(&marker, c);
-	}
-	while (marker.queue.num) {
-		struct holding holding = marker.queue.data[--marker.queue.num];
-		uint32_t label = settle->class_label[holding.class_id], num;
-		const uint32_t *referrers;
-
-		if (label) {
-			mark_referrers_of_label(&marker, label, holding.unit);
-			if (contexts->provider[holding.class_id] == holding.unit)
-				mark_importers(&marker, holding.class_id);
-			continue;
-		}
-		referrers = class_referrers(contexts, holding.class_id, &num);
-		for (uint32_t i = 0; i < num; i++)
-			mark(&marker, referrers[i], holding.unit);
-	}
-	vec_deinit(&marker.queue);
-	return !marker.nomem;
-}
-
 static bool instance_add(struct contexts *contexts, struct instance instance, uint32_t *ret_index)
 {
 	*ret_index = contexts->instances.num;
 	return contexts->instances.num < UINT32_MAX - 1 && vec_push(&contexts->instances, instance);
 }
 
+static bool unit_is_odd(const struct contexts *contexts, uint32_t unit)
+{
+	return contexts->deviations[unit] != 0;
+}
+
+static bool usual_unit_holds(const struct contexts *contexts, uint32_t class_id)
+{
+	return contexts->settle->uses[class_id].num_users > contexts->odd_users[class_id];
+}
+
+static bool count_odd_users(struct contexts *contexts)
+{
+	const struct settle *settle = contexts->settle;
+
+	contexts->odd_users = calloc(settle->num_classes, sizeof(*contexts->odd_users));
+	if (!contexts->odd_users)
+		return false;
+	for (uint32_t u = 0; u < settle->store->num_units; u++) {
+		const struct store_unit *unit = &settle->store->units[u];
+		const uint8_t *list = unit->class_ids;
+		uint32_t class_id = 0;
+
+		for (uint32_t i = 0; unit_is_odd(contexts, u) && i < unit->num_classes; i++) {
+			class_id = unit_next_class(&list, class_id);
+			contexts->odd_users[class_id]++;
+		}
+	}
+	return true;
+}
+
+/* Finds the classes of an odd plain unit that need an instance of their own. */
+struct marker {
+	struct contexts *contexts;
+	uint8_t *states;		/* by class: HELD, MARKED */
+	VEC(uint32_t) marked;
+	uint64_t *deviations;		/* unit << 32 | label, ascending: what is odd about the units */
+	size_t num_deviations;
+	size_t next_deviation;
+};
+
+enum { NOT_HELD, HELD, MARKED };
+
+static bool mark(struct marker *marker, uint32_t class_id)
+{
+	if (marker->states[class_id] != HELD)
+		return true;
+	marker->states[class_id] = MARKED;
+	return vec_push(&marker->marked, class_id);
+}
+
+static bool mark_all(struct marker *marker, const uint32_t *class_ids, uint32_t num)
+{
+	for (uint32_t i = 0; i < num; i++) {
+		if (!mark(marker, class_ids[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Sets the states of what the unit holds and marks what no usual unit does. */
+static bool mark_held(struct marker *marker, const struct store_unit *unit)
+{
+	const struct contexts *contexts = marker->contexts;
+	const uint8_t *list = unit->class_ids;
+	uint32_t class_id = 0;
+
+	for (uint32_t i = 0; i < unit->num_classes; i++) {
+		class_id = unit_next_class(&list, class_id);
+		if (!contexts->reaches[class_id])
+			continue;
+		marker->states[class_id] = HELD;
+		if (!usual_unit_holds(contexts, class_id) && !mark(marker, class_id))
+			return false;
+	}
+	return true;
+}
+
+static bool mark_unit(struct marker *marker, uint32_t u)
+{
+	const struct contexts *contexts = marker->contexts;
+	const struct settle *settle = contexts->settle;
+	const uint32_t *referrers;
+	uint32_t num;
+
+	marker->marked.num = 0;
+	if (!mark_held(marker, &settle->store->units[u]))
+		return false;
+	while (marker->next_deviation < marker->num_deviations &&
+	       marker->deviations[marker->next_deviation] >> 32 == u) {
+		uint32_t label = marker->deviations[marker->next_deviation++];
+
+		referrers = label_referrers(contexts, label, &num);
+		if (!mark_all(marker, referrers, num))
+			return false;
+	}
+	for (size_t i = 0; i < marker->marked.num; i++) {
+		uint32_t class_id = marker->marked.data[i], label = settle->class_label[class_id];
+
+		if (label)
+			referrers = label_referrers(contexts, label, &num);
+		else
+			referrers = class_referrers(contexts, class_id, &num);
+		if (!mark_all(marker, referrers, num))
+			return false;
+	}
+	return true;
+}
+
+static void clear_states(struct marker *marker, const struct store_unit *unit)
+{
+	const uint8_t *list = unit->class_ids;
+	uint32_t class_id = 0;
+
+	for (uint32_t i = 0; i < unit->num_classes; i++) {
+		class_id = unit_next_class(&list, class_id);
+		marker->states[class_id] = NOT_HELD;
+	}
+}
+
+static struct own_instances *own_create(struct contexts *contexts, uint32_t unit, uint32_t num)
+{
+	struct own_instances *own = calloc(1, sizeof(*own));
+
+	if (!own)
+		return NULL;
+	contexts->own[unit] = own;
+	own->by_class = malloc(((size_t)num + 1) * sizeof(*own->by_class));
+	return own->by_class ? own : NULL;
+}
+
+static bool add_own_instances(struct marker *marker, uint32_t unit)
+{
+	struct contexts *contexts = marker->contexts;
+	struct own_instances *own;
+
+	if (!mark_unit(marker, unit))
+		return false;
+	own = own_create(contexts, unit, marker->marked.num);
+	if (!own)
+		return false;
+	for (size_t i = 0; i < marker->marked.num; i++) {
+		uint32_t index, class_id = marker->marked.data[i];
+
+		if (!instance_add(contexts, (struct instance){ class_id, unit, 0, 0 }, &index))
+			return false;
+		own->by_class[own->num++] = (uint64_t)class_id << 32 | index;
+		contexts->own_users[class_id]++;
+	}
+	qsort(own->by_class, own->num, sizeof(*own->by_class), compare_u64);
+	clear_states(marker, &contexts->settle->store->units[unit]);
+	return true;
+}
+
+/* A conflicted unit: all nodes whose class reaches an ambiguous label. */
 static bool add_node_instances(struct contexts *contexts, uint32_t unit)
 {
 	const struct unit_nodes *nodes = contexts->settle->store->units[unit].nodes;
-	uint32_t *instances = calloc(nodes->num_nodes, sizeof(*instances));
-	uint64_t *firsts = malloc(nodes->num_nodes * sizeof(*firsts));
+	struct own_instances *own = own_create(contexts, unit, nodes->num_nodes);
 	uint32_t num = 0;
 
-	contexts->node_instance[unit] = instances;
-	contexts->first_nodes[unit] = firsts;
-	if (!instances || !firsts)
+	if (!own)
+		return false;
+	own->by_node = calloc(nodes->num_nodes, sizeof(*own->by_node));
+	if (!own->by_node)
 		return false;
 	for (uint32_t n = 1; n < nodes->num_nodes; n++) {
 		uint32_t c = nodes->class_ids[n];
 
 		if (!c || !contexts->reaches[c])
 			continue;
-		if (!instance_add(contexts, (struct instance){ c, unit, n, 0 }, &instances[n]))
+		if (!instance_add(contexts, (struct instance){ c, unit, n, 0 }, &own->by_node[n]))
 			return false;
-		firsts[num++] = (uint64_t)c << 32 | n;
+		own->by_class[num++] = (uint64_t)c << 32 | own->by_node[n];
 	}
-	qsort(firsts, num, sizeof(*firsts), compare_u64);
-	contexts->num_first_nodes[unit] = num;
+	qsort(own->by_class, num, sizeof(*own->by_class), compare_u64);
+	/* Of each class the first node stays: instances are numbered like nodes. */
+	for (uint32_t i = 0; i < num; i++) {
+		uint32_t c = own->by_class[i] >> 32;
+
+		if (own->num && own->by_class[own->num - 1] >> 32 == c)
+			continue;
+		own->by_class[own->num++] = own->by_class[i];
+		contexts->own_users[c]++;
+	}
+	return true;
+}
+
+/* What is odd about units, sorted by unit. */
+static bool list_deviations(struct marker *marker)
+{
+	const struct contexts *contexts = marker->contexts;
+	VEC(uint64_t) list = {};
+
+	for (uint32_t i = 0; i < contexts->num_ambiguous; i++) {
+		const struct ambiguous *ambiguous = &contexts->ambiguous[i];
+
+		for (uint32_t k = 0; k < ambiguous->num_bindings; k++) {
+			const struct binding *binding =
+				&contexts->bindings.data[ambiguous->first_binding + k];
+
+			if (binding->class_id == ambiguous->default_class ||
+			    !unit_is_plain(contexts->settle, binding->unit))
+				continue;
+			if (!vec_push(&list, (uint64_t)binding->unit << 32 | ambiguous->label)) {
+				vec_deinit(&list);
+				return false;
+			}
+		}
+	}
+	if (list.num)
+		qsort(list.data, list.num, sizeof(*list.data), compare_u64);
+	marker->deviations = list.data;
+	marker->num_deviations = list.num;
+	return true;
+}
+
+static bool add_odd_instances(struct contexts *contexts)
+{
+	const struct settle *settle = contexts->settle;
+	struct marker marker = {
+		.contexts = contexts,
+		.states = calloc(settle->num_classes, sizeof(*marker.states)),
+	};
+	bool ok = marker.states && list_deviations(&marker);
+
+	for (uint32_t u = 0; ok && u < settle->store->num_units; u++) {
+		if (!unit_is_odd(contexts, u))
+			continue;
+		if (unit_is_plain(settle, u))
+			ok = add_own_instances(&marker, u);
+		else
+			ok = add_node_instances(contexts, u);
+	}
+	free(marker.states);
+	free(marker.deviations);
+	vec_deinit(&marker.marked);
+	return ok;
+}
+
+/*
+ * Usual instances; for a definition that no usual unit holds its provider's, which then is what
+ * others who declare it see.
+ */
+static bool add_usual_instances(struct contexts *contexts)
+{
+	const struct settle *settle = contexts->settle;
+
+	for (uint32_t c = 1; c < settle->num_classes; c++) {
+		if (contexts->reaches[c] && usual_unit_holds(contexts, c) &&
+		    !instance_add(contexts, (struct instance){ c, NO_UNIT, 0, 0 },
+				  &contexts->usual_instance[c]))
+			return false;
+	}
+	for (uint32_t u = 0; u < settle->store->num_units; u++) {
+		const struct own_instances *own = contexts->own[u];
+
+		for (uint32_t i = 0; own && i < own->num; i++) {
+			uint32_t c = own->by_class[i] >> 32;
+			uint32_t *usual = &contexts->usual_instance[c];
+
+			if (usual_unit_holds(contexts, c))
+				continue;
+			if (!*usual || contexts->deviations[u] <
+					       contexts->deviations[contexts->instances.data[*usual].unit])
+				*usual = own->by_class[i];
+		}
+	}
 	return true;
 }
 
 static bool add_instances(struct contexts *contexts)
 {
 	const struct settle *settle = contexts->settle;
-	size_t num_units = (size_t)settle->store->num_units + 1;
 	uint32_t none;
 
-	contexts->default_instance = calloc(settle->num_classes, sizeof(uint32_t));
-	contexts->node_instance = calloc(num_units, sizeof(*contexts->node_instance));
-	contexts->first_nodes = calloc(num_units, sizeof(*contexts->first_nodes));
-	contexts->num_first_nodes = calloc(num_units, sizeof(*contexts->num_first_nodes));
-	if (!contexts->default_instance || !contexts->node_instance || !contexts->first_nodes ||
-	    !contexts->num_first_nodes ||
-	    !instance_add(contexts, (struct instance){}, &none))
-		return false;
-	for (uint32_t c = 1; c < settle->num_classes; c++) {
-		if (!contexts->reaches[c])
-			continue;
-		for (uint32_t h = contexts->first_holder[c]; h < contexts->first_holder[c + 1]; h++) {
-			uint32_t *own = &contexts->holding_instance[h];
-
-			if (*own && !instance_add(contexts, (struct instance){
-						  c, contexts->holders[h], 0, 0 }, own))
-				return false;
-			if (*own || contexts->default_instance[c] ||
-			    !unit_is_plain(settle, contexts->holders[h]))
-				continue;
-			if (!instance_add(contexts, (struct instance){ c, NO_UNIT, 0, 0 },
-					  &contexts->default_instance[c]))
-				return false;
-		}
-	}
-	for (uint32_t u = 0; u < settle->store->num_units; u++) {
-		if (!unit_is_plain(settle, u) && !add_node_instances(contexts, u))
-			return false;
-	}
-	return true;
+	contexts->usual_instance = calloc(settle->num_classes, sizeof(uint32_t));
+	contexts->own_users = calloc(settle->num_classes, sizeof(uint32_t));
+	contexts->own = calloc((size_t)settle->store->num_units + 1, sizeof(*contexts->own));
+	return contexts->usual_instance && contexts->own_users && contexts->own &&
+	       instance_add(contexts, (struct instance){}, &none) && count_odd_users(contexts) &&
+	       add_odd_instances(contexts) && add_usual_instances(contexts);
 }
 
-/* The first node of a class in a conflicted unit that holds it. */
-static struct target first_node_target(const struct contexts *contexts, uint32_t unit,
-				       uint32_t class_id)
+/* The unit's own instance of a class, or 0. */
+static uint32_t own_instance(const struct contexts *contexts, uint32_t unit, uint32_t class_id)
 {
-	const uint64_t *firsts = contexts->first_nodes[unit];
-	uint32_t low = 0, high = contexts->num_first_nodes[unit];
+	const struct own_instances *own = unit == NO_UNIT ? NULL : contexts->own[unit];
+	uint32_t low = 0, high = own ? own->num : 0;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (firsts[middle] >> 32 < class_id)
+		if (own->by_class[middle] >> 32 < class_id)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return (struct target){ TARGET_INSTANCE,
-				contexts->node_instance[unit][(uint32_t)firsts[low]] };
+	return own && low < own->num && own->by_class[low] >> 32 == class_id ?
+		       (uint32_t)own->by_class[low] : 0;
 }
 
 struct target contexts_class_target(const struct contexts *contexts, uint32_t unit,
 				    uint32_t class_id)
 {
-	uint32_t holding, index = 0;
+	uint32_t instance;
 
 	if (!class_id)
 		return (struct target){ TARGET_VOID, 0 };
 	if (!contexts->reaches[class_id])
 		return (struct target){ TARGET_CLASS, class_id };
-	if (unit != NO_UNIT && !unit_is_plain(contexts->settle, unit))
-		return first_node_target(contexts, unit, class_id);
-	if (unit != NO_UNIT) {
-		holding = contexts_holding(contexts, class_id, unit);
-		index = contexts->holding_instance[holding];
-	}
+	instance = own_instance(contexts, unit, class_id);
 	return (struct target){ TARGET_INSTANCE,
-				index ? index : contexts->default_instance[class_id] };
+				instance ? instance : contexts->usual_instance[class_id] };
 }
 
 struct target contexts_label_target(const struct contexts *contexts, uint32_t unit,
@@ -270,9 +378,6 @@ struct target contexts_label_target(const struct contexts *contexts, uint32_t un
 	}
 	if (!class_id)
 		return (struct target){ TARGET_FORWARD, index };
-	if (unit != NO_UNIT && contexts->reaches[class_id] &&
-	    contexts_holding(contexts, class_id, unit) == NO_HOLDING)
-		unit = contexts->provider[class_id];
 	return contexts_class_target(contexts, unit, class_id);
 }
 
@@ -284,7 +389,7 @@ struct target contexts_node_target(const struct contexts *contexts, uint32_t uni
 	if (class_id && class_is_forward(settle, class_id))
 		return contexts_label_target(contexts, unit, settle->class_label[class_id]);
 	if (class_id && contexts->reaches[class_id])
-		return (struct target){ TARGET_INSTANCE, contexts->node_instance[unit][node] };
+		return (struct target){ TARGET_INSTANCE, contexts->own[unit]->by_node[node] };
 	return contexts_class_target(contexts, NO_UNIT, class_id);
 }
 
@@ -428,8 +533,8 @@ static bool number_parts(struct refinement *refinement, uint32_t num_blocks)
 	struct contexts *contexts = refinement->contexts;
 	uint32_t *block_part = calloc((size_t)num_blocks + 1, sizeof(*block_part));
 
-	contexts->part_instance = calloc(contexts->instances.num, sizeof(uint32_t));
-	if (!block_part || !contexts->part_instance) {
+	contexts->parts = calloc(contexts->instances.num, sizeof(*contexts->parts));
+	if (!block_part || !contexts->parts) {
 		free(block_part);
 		return false;
 	}
@@ -443,7 +548,7 @@ static bool number_parts(struct refinement *refinement, uint32_t num_blocks)
 			contexts->instances.data[i].part = *part;
 			continue;
 		}
-		contexts->part_instance[contexts->num_parts] = i;
+		contexts->parts[contexts->num_parts].instance = i;
 		contexts->instances.data[i].part = contexts->num_parts++;
 		if (part)
 			*part = contexts->instances.data[i].part;
@@ -477,40 +582,31 @@ static bool refine(struct contexts *contexts, struct type_store_stats *stats)
 	return ok;
 }
 
-/* In how many units each part occurs, and first where; a unit counts once. */
-static bool count_part_uses(struct contexts *contexts)
+/* Instances of a unit stand together, in the order of units and nodes. */
+static bool count_part_users(struct contexts *contexts)
 {
 	const struct settle *settle = contexts->settle;
 	uint32_t *last_unit = calloc(contexts->num_parts, sizeof(*last_unit));
 
-	contexts->part_use = calloc(contexts->num_parts, sizeof(*contexts->part_use));
-	if (!last_unit || !contexts->part_use) {
-		free(last_unit);
+	if (!last_unit)
 		return false;
-	}
-	for (uint32_t u = 0; u < settle->store->num_units; u++) {
-		const struct unit_nodes *nodes = settle->store->units[u].nodes;
+	for (uint32_t p = 1; p < contexts->num_parts; p++)
+		contexts->parts[p].rank = UINT64_MAX;
+	for (uint32_t i = 1; i < contexts->instances.num; i++) {
+		const struct instance *instance = &contexts->instances.data[i];
+		struct part *part = &contexts->parts[instance->part];
+		uint32_t c = instance->class_id;
+		uint64_t rank = ((uint64_t)instance->unit + 1) << 32 | instance->node;
 
-		for (uint32_t n = 1; nodes && n < nodes->num_nodes; n++) {
-			uint32_t part = contexts->instances.data[contexts->node_instance[u][n]].part;
-
-			if (!part || last_unit[part] == u + 1)
-				continue;
-			last_unit[part] = u + 1;
-			occurrence_add(&contexts->part_use[part], u, n, nodes->keys[n]);
-		}
-		if (nodes)
+		if (instance->unit == NO_UNIT) {
+			part->num_users += settle->uses[c].num_users - contexts->own_users[c];
+			part->rank = 0;
 			continue;
-		settle_for_each_held(settle, u, class_id, pos, key, {
-			struct target target;
-
-			if (!contexts->reaches[class_id])
-				continue;
-			target = contexts_class_target(contexts, u, class_id);
-			occurrence_add(&contexts->part_use[
-					       contexts->instances.data[target.index].part],
-				       u, pos, key);
-		});
+		}
+		part->num_users += last_unit[instance->part] != instance->unit + 1;
+		last_unit[instance->part] = instance->unit + 1;
+		if (rank < part->rank)
+			part->rank = rank;
 	}
 	free(last_unit);
 	return true;
@@ -537,6 +633,7 @@ static bool list_ambiguous(struct contexts *contexts, struct settle *settle)
 bool settle_contexts(struct settle *settle, struct type_store_stats *stats)
 {
 	struct contexts *contexts = calloc(1, sizeof(*contexts));
+	bool *wanted = NULL, ok;
 
 	if (!contexts)
 		return false;
@@ -549,43 +646,49 @@ bool settle_contexts(struct settle *settle, struct type_store_stats *stats)
 		settle->contexts = NULL;
 		return true;
 	}
-	if (!contexts_find_reach(contexts) || !contexts_find_holders(contexts) ||
-	    !contexts_find_bindings(contexts) || !contexts_decide_forwards(contexts) ||
-	    !contexts_choose_defaults(contexts) || !mark_exceptions(contexts) ||
-	    !add_instances(contexts) || !refine(contexts, stats) || !count_part_uses(contexts))
-		return false;
+	wanted = calloc(settle->num_classes, sizeof(*wanted));
+	ok = wanted && contexts_find_reach(contexts) && contexts_want_owners(contexts, wanted) &&
+	     contexts_find_holders(contexts, wanted) && contexts_find_bindings(contexts) &&
+	     contexts_decide_forwards(contexts) && contexts_choose_defaults(contexts) &&
+	     add_instances(contexts) && refine(contexts, stats) && count_part_users(contexts);
+	free(wanted);
 	stats->num_ambiguous = contexts->num_ambiguous;
 	stats->num_instances = contexts->instances.num - 1;
-	return true;
+	return ok;
+}
+
+#define release(p) (free(p), (p) = NULL)
+
+void contexts_release_scratch(struct contexts *contexts)
+{
+	release(contexts->first_referrer);
+	release(contexts->referrers);
+	release(contexts->first_holder);
+	release(contexts->holders);
+	release(contexts->deviations);
+	release(contexts->odd_users);
+	release(contexts->own_users);
+	release(contexts->parts);
 }
 
 void contexts_destroy(struct contexts *contexts)
 {
 	if (!contexts)
 		return;
-	for (uint32_t u = 0; u < contexts->settle->store->num_units; u++) {
-		if (contexts->node_instance)
-			free(contexts->node_instance[u]);
-		if (contexts->first_nodes)
-			free(contexts->first_nodes[u]);
+	contexts_release_scratch(contexts);
+	for (uint32_t u = 0; contexts->own && u < contexts->settle->store->num_units; u++) {
+		if (!contexts->own[u])
+			continue;
+		free(contexts->own[u]->by_class);
+		free(contexts->own[u]->by_node);
+		free(contexts->own[u]);
 	}
-	free(contexts->first_referrer);
-	free(contexts->referrers);
 	free(contexts->reaches);
-	free(contexts->first_holder);
-	free(contexts->holders);
 	free(contexts->ambiguous);
 	vec_deinit(&contexts->bindings);
-	free(contexts->deviations);
-	free(contexts->provider);
-	free(contexts->holding_instance);
-	free(contexts->default_instance);
-	free(contexts->node_instance);
-	free(contexts->first_nodes);
-	free(contexts->num_first_nodes);
+	free(contexts->usual_instance);
+	free(contexts->own);
 	vec_deinit(&contexts->instances);
-	free(contexts->part_instance);
-	free(contexts->part_use);
 	free(contexts->part_type);
 	free(contexts);
 }

@@ -3,8 +3,8 @@
  * Settling, last part: the types in their final order, with references between them.
  *
  * A *draft* is a type before it has an id: a class that means the same everywhere, a part of a
- * class that does not, or a declaration that stays. No two drafts occur first at one place, so that
- * sorting by (name, kind, users, first place) is total.
+ * class that does not, or a declaration that stays. No two classes occur first at one place, and no two parts
+ * of a class have one rank, so that sorting by (name, kind, users, first place, rank) is total.
  *
  * A declaration stays if its name has no definition, or if the name is ambiguous, the unit's meaning was
  * left open, and a type refers to it.
@@ -20,7 +20,8 @@ enum { DEFAULT_ENUM_SIZE = 4 };
 struct draft {
 	uint64_t name_prefix;	/* first bytes as a big-endian number */
 	const char *name;	/* as sorted; "" for no name */
-	struct occurrence use;
+	uint64_t rank;		/* of the part among those of its class */
+	struct occurrence use;	/* users are the part's own, the place is the class's */
 	uint32_t class_id;
 	uint32_t part;		/* of the class, or 0 */
 	uint32_t forward;	/* label of a declaration, or 0 */
@@ -30,7 +31,6 @@ struct draft {
 struct finish {
 	struct settle *settle;
 	struct type_store *store;
-	struct occurrence *forward_uses;	/* by label; for those where it is not the class's */
 	struct draft *drafts;
 	uint32_t num_drafts;
 };
@@ -49,7 +49,11 @@ static int draft_compare(const void *pa, const void *pb)
 	}
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	return occurs_more(&a->use, &b->use) ? -1 : occurs_more(&b->use, &a->use);
+	if (a->class_id != b->class_id)
+		return occurs_more(&a->use, &b->use) ? -1 : occurs_more(&b->use, &a->use);
+	if (a->use.num_users != b->use.num_users)
+		return a->use.num_users > b->use.num_users ? -1 : 1;
+	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
 /* The name that layout will write: see layout.h. */
@@ -82,55 +86,48 @@ static void draft_add(struct finish *finish, struct draft draft, struct str_id n
 	finish->drafts[finish->num_drafts++] = draft;
 }
 
-static bool label_is_open_in(const struct settle *settle, const struct label *label, uint32_t unit)
+/* Units that leave an ambiguous name open; the place is that of its first declaration anywhere. */
+static uint32_t count_open(const struct settle *settle, const struct label *label)
 {
 	const struct contexts *contexts = settle->contexts;
+	const struct ambiguous *ambiguous = &contexts->ambiguous[label->ambiguous - 1];
+	uint32_t num = 0;
 
-	return !label->ambiguous ||
-	       !contexts_binding(contexts, &contexts->ambiguous[label->ambiguous - 1], unit)
-			->class_id;
+	for (uint32_t i = 0; i < ambiguous->num_bindings; i++) {
+		const struct binding *binding =
+			&contexts->bindings.data[ambiguous->first_binding + i];
+
+		num += binding->has_forward && !binding->class_id;
+	}
+	return num;
 }
 
-/*
- * Users of declarations that cannot be read off one class: an enum declared with several sizes is
- * several classes, and an ambiguous name may be left open in some units only.
- */
-static bool count_forward_uses(struct finish *finish)
+/* An enum that is declared with several sizes is several classes, and a unit may hold some of them. */
+static bool count_declarers(const struct settle *settle, const struct label *label,
+			    uint32_t *ret_num)
 {
-	const struct settle *settle = finish->settle;
-	bool *counted = calloc(settle->num_classes, sizeof(*counted)), any = false;
-	uint32_t *last_unit = calloc(settle->num_labels, sizeof(*last_unit));
+	bool *counted = calloc(settle->num_classes, sizeof(*counted));
+	uint32_t num = 0;
 
-	finish->forward_uses = calloc(settle->num_labels, sizeof(*finish->forward_uses));
-	if (!counted || !last_unit || !finish->forward_uses) {
-		free(counted);
-		free(last_unit);
+	if (!counted)
 		return false;
-	}
-	for (uint32_t i = 1; i < settle->num_labels; i++) {
-		const struct label *label = &settle->labels[i];
-		const uint32_t *forwards = label_forwards(settle, label);
+	for (uint32_t k = 0; k < label->num_forwards; k++)
+		counted[label_forwards(settle, label)[k]] = true;
+	for (uint32_t u = 0; u < settle->store->num_units; u++) {
+		const struct store_unit *unit = &settle->store->units[u];
+		const uint8_t *list = unit->class_ids;
+		uint32_t class_id = 0;
 
-		if (!label->num_definitions && label->num_forwards == 1)
-			finish->forward_uses[i] = settle->uses[forwards[0]];
-		else if (label->num_definitions == 1)
-			continue;
-		else
-			for (uint32_t k = 0; k < label->num_forwards; k++)
-				any = counted[forwards[k]] = true;
+		for (uint32_t i = 0; i < unit->num_classes; i++) {
+			class_id = unit_next_class(&list, class_id);
+			if (counted[class_id]) {
+				num++;
+				break;
+			}
+		}
 	}
-	for (uint32_t u = 0; any && u < settle->store->num_units; u++)
-		settle_for_each_held(settle, u, class_id, pos, key, {
-			uint32_t label = settle->class_label[class_id];
-
-			if (!counted[class_id] || last_unit[label] == u + 1 ||
-			    !label_is_open_in(settle, &settle->labels[label], u))
-				continue;
-			last_unit[label] = u + 1;
-			occurrence_add(&finish->forward_uses[label], u, pos, key);
-		});
 	free(counted);
-	free(last_unit);
+	*ret_num = num;
 	return true;
 }
 
@@ -141,7 +138,7 @@ static void find_forwards_left(struct settle *settle)
 
 	for (uint32_t p = 1; contexts && p < contexts->num_parts; p++) {
 		const struct instance *instance =
-			&contexts->instances.data[contexts->part_instance[p]];
+			&contexts->instances.data[contexts->parts[p].instance];
 		const struct record *record = settle_record(settle, instance->class_id);
 
 		if (record->kind == GRAPH_LINK)
@@ -167,7 +164,7 @@ static bool draft_all(struct finish *finish)
 			    (contexts ? contexts->num_parts : 0);
 
 	finish->drafts = malloc(max_drafts * sizeof(*finish->drafts));
-	if (!finish->drafts || !count_forward_uses(finish))
+	if (!finish->drafts)
 		return false;
 	for (uint32_t c = 1; c < settle->num_classes; c++) {
 		const struct record *record = settle_record(settle, c);
@@ -179,23 +176,37 @@ static bool draft_all(struct finish *finish)
 			draft_add(finish, draft, (struct str_id){ record->name });
 	}
 	for (uint32_t p = 1; contexts && p < contexts->num_parts; p++) {
-		uint32_t c = contexts->instances.data[contexts->part_instance[p]].class_id;
+		const struct part *part = &contexts->parts[p];
+		uint32_t c = contexts->instances.data[part->instance].class_id;
 		const struct record *record = settle_record(settle, c);
-		struct draft draft = { .use = contexts->part_use[p], .class_id = c, .part = p,
-				       .kind = record->kind };
+		struct draft draft = { .use = settle->uses[c], .class_id = c, .part = p,
+				       .rank = part->rank, .kind = record->kind };
 
+		draft.use.num_users = part->num_users;
 		if (record->kind != GRAPH_LINK)
 			draft_add(finish, draft, (struct str_id){ record->name });
 	}
 	find_forwards_left(settle);
 	for (uint32_t i = 1; i < settle->num_labels; i++) {
 		const struct label *label = &settle->labels[i];
-		uint32_t c = settle->label_classes[label->first_class + label->num_definitions];
-		struct draft draft = { .use = finish->forward_uses[i], .class_id = c, .forward = i };
+		const uint32_t *forwards = label_forwards(settle, label);
+		struct draft draft = { .forward = i };
 
 		if (label->num_definitions && !label->forward_type)
 			continue;
-		draft.kind = settle_record(settle, c)->kind;
+		draft.class_id = forwards[0];
+		for (uint32_t k = 1; k < label->num_forwards; k++) {
+			if (occurs_before(&settle->uses[forwards[k]],
+					  &settle->uses[draft.class_id]))
+				draft.class_id = forwards[k];
+		}
+		draft.use = settle->uses[draft.class_id];
+		draft.kind = settle_record(settle, draft.class_id)->kind;
+		if (label->ambiguous)
+			draft.use.num_users = count_open(settle, label);
+		else if (label->num_forwards > 1 &&
+			 !count_declarers(settle, label, &draft.use.num_users))
+			return false;
 		draft_add(finish, draft, label_name(label->ref));
 	}
 	return true;
@@ -276,7 +287,7 @@ static struct type_id edge_type(const struct settle *settle, const struct draft 
 		return target_type(settle,
 				   contexts_edge_target(contexts,
 							&contexts->instances.data[
-								contexts->part_instance[draft->part]],
+								contexts->parts[draft->part].instance],
 							edge, ref));
 	if (ref_is_label(ref))
 		return settle_label_type(settle, NO_UNIT,
@@ -439,6 +450,5 @@ bool settle_finish(struct settle *settle, struct type_store *store)
 	if (ok)
 		resolve_nodes(settle);
 	free(finish.drafts);
-	free(finish.forward_uses);
 	return ok;
 }

@@ -7,9 +7,10 @@
  *
  *  1. Users. If a named type of this unit refers to the name, and other units hold the very same type
  *     and know what the name means, then it means that here. An external function is such a user too:
- *     the unit that calls it and the one that defines it mean the same by its parameters. Candidates are what all such types agree
- *     on, or, if there is no such thing, what any of them says; of several, the definition with most
- *     users. What was decided is evidence for others, until nothing changes.
+ *     the unit that calls it and the one that defines it mean the same by its parameters. Candidates
+ *     are what all users agree on, or, if there is no such thing, what any of them says; of
+ *     several, the definition with most users. What was decided is evidence for others, until nothing
+ *     changes.
  *  2. Directory. If all units of the same directory that define the name have the same definition, it is
  *     that one; then again users.
  *  3. Nothing: the declaration stays as it is.
@@ -283,6 +284,25 @@ static bool decide_label(struct decider *decider, bool *visited)
 		ok = decide_by_users(decider, &changed);
 	for (uint32_t i = 0; i < ambiguous->num_bindings; i++)
 		decider->binding_of[bindings[i].unit] = 0;
+	return ok;
+}
+
+bool contexts_want_owners(struct contexts *contexts, bool *wanted)
+{
+	const struct settle *settle = contexts->settle;
+	struct decider decider = { .contexts = contexts };
+	bool *visited = calloc(settle->num_classes, sizeof(*visited)), ok = visited;
+
+	for (uint32_t i = 0; ok && i < contexts->num_ambiguous; i++) {
+		decider.ambiguous = &contexts->ambiguous[i];
+		if (!settle->labels[decider.ambiguous->label].num_forwards)
+			continue;
+		ok = find_owners(&decider, visited);
+		for (size_t k = 0; ok && k < decider.owners.num; k++)
+			wanted[decider.owners.data[k]] = true;
+	}
+	free(visited);
+	vec_deinit(&decider.owners);
 	return ok;
 }
 

@@ -9,10 +9,23 @@ bool settle_count_uses(struct settle *settle)
 	settle->uses = calloc(settle->num_classes, sizeof(*settle->uses));
 	if (!settle->uses)
 		return false;
-	for (uint32_t u = 0; u < settle->store->num_units; u++)
-		settle_for_each_held(settle, u, class_id, pos, key, {
-			occurrence_add(&settle->uses[class_id], u, pos, key);
-		});
+	for (unsigned int w = 0; w < settle->store->num_workers; w++) {
+		const struct intake_worker *worker = &settle->store->workers[w];
+
+		for (uint32_t c = 1; c < worker->users.num; c++) {
+			const struct class_users *users = &worker->users.data[c];
+			struct occurrence *use = &settle->uses[c];
+
+			if (!users->num_users)
+				continue;
+			if (!use->num_users || users->first_unit < use->first_unit) {
+				use->first_unit = users->first_unit;
+				use->first_node = worker->places.data[c].node;
+				use->first_key = worker->places.data[c].key;
+			}
+			use->num_users += users->num_users;
+		}
+	}
 	return true;
 }
 

@@ -125,19 +125,16 @@ static uint32_t record_find_or_add(struct records *records, struct arena *arena,
 uint32_t records_intern(struct records *records, struct arena *arena, struct record_trail *trail,
 			const struct record *record)
 {
-	const struct record_key key = { .records = records, .record = record };
-	uint32_t id = trail->last < trail->next.num ? trail->next.data[trail->last] : 0;
+	uint32_t id;
 
-	if (!id || !record_equal(&key, id)) {
-		id = record_find_or_add(records, arena, record);
-		if (!id)
+	id = record_find_or_add(records, arena, record);
+	if (!id)
+		return 0;
+	while (trail->next.num <= trail->last) {
+		if (!vec_push(&trail->next, 0))
 			return 0;
-		while (trail->next.num <= trail->last) {
-			if (!vec_push(&trail->next, 0))
-				return 0;
-		}
-		trail->next.data[trail->last] = id;
 	}
+	trail->next.data[trail->last] = id;
 	trail->last = id;
 	return id;
 }

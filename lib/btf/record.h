@@ -127,7 +127,13 @@ struct record_trail {
 	uint32_t last;		/* class interned last, 0 at the start of a unit */
 };
 
-/* @arena takes a copy if the record is new; the trail is followed and extended. 0 when memory is out. */
+/* The class that is likely to come next; 0 if there is no guess. */
+static inline uint32_t record_trail_guess(const struct record_trail *trail)
+{
+	return trail->last < trail->next.num ? trail->next.data[trail->last] : 0;
+}
+
+/* @arena takes a copy if the record is new; the trail learns it. 0 when memory is out. */
 uint32_t records_intern(struct records *records, struct arena *arena, struct record_trail *trail,
 			const struct record *record);
 

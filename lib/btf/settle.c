@@ -81,6 +81,8 @@ struct btfgen_error *type_store_settle(struct type_store *store, struct pool *po
 		intake_worker_release_scratch(&store->workers[i]);
 	free(settle->uses);
 	settle->uses = NULL;
+	if (settle->contexts)
+		contexts_release_scratch(settle->contexts);
 	return NULL;
 }
 

@@ -19,7 +19,7 @@
 struct occurrence {
 	uint64_t first_key;
 	uint32_t first_unit;
-	uint32_t first_pos;	/* orders what one unit holds, by first nodes */
+	uint32_t first_node;
 	uint32_t num_users;
 };
 
@@ -28,7 +28,7 @@ static inline bool occurs_before(const struct occurrence *a, const struct occurr
 {
 	if (a->first_unit != b->first_unit)
 		return a->first_unit < b->first_unit;
-	return a->first_pos < b->first_pos;
+	return a->first_node < b->first_node;
 }
 
 /* More users first, then who occurs first. */
@@ -37,17 +37,6 @@ static inline bool occurs_more(const struct occurrence *a, const struct occurren
 	if (a->num_users != b->num_users)
 		return a->num_users > b->num_users;
 	return occurs_before(a, b);
-}
-
-/* To be called in the order of units and places. */
-static inline void occurrence_add(struct occurrence *use, uint32_t unit, uint32_t pos,
-				  uint64_t key)
-{
-	if (!use->num_users++) {
-		use->first_unit = unit;
-		use->first_pos = pos;
-		use->first_key = key;
-	}
 }
 
 struct label {
@@ -100,25 +89,6 @@ static inline const uint32_t *label_forwards(const struct settle *settle,
 {
 	return &settle->label_classes[label->first_class + label->num_definitions];
 }
-
-/*
- * Calls fn for each class of a unit once, in the order of first nodes: fn(unit, class, pos, key).
- */
-#define settle_for_each_held(settle, u, held_class, held_pos, held_key, ...)                   \
-	do {                                                                                   \
-		const struct store_unit *unit_ = &(settle)->store->units[u];                   \
-		const uint8_t *keys_ = unit_->keys;                                            \
-		uint32_t held_pos = 0;                                                         \
-		uint64_t held_key = 0;                                                         \
-		for (uint32_t i_ = 0; i_ < unit_->num_classes; i_++) {                         \
-			uint32_t held_class = unit_->class_ids[i_];                            \
-			held_key = unit_keys_next(&keys_, held_key);                           \
-			held_pos++;                                                            \
-			while (unit_->nodes && unit_->nodes->class_ids[held_pos] != held_class) \
-				held_pos++;                                                    \
-			__VA_ARGS__                                                            \
-		}                                                                              \
-	} while (0)
 
 /* For qsort_r() over classes, ctx is the settle: the more used one first. */
 int settle_compare_uses(const void *a, const void *b, void *ctx);

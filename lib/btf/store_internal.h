@@ -22,7 +22,6 @@
 struct unit_nodes {
 	uint32_t num_nodes;
 	uint32_t *class_ids;	/* 0 for an alias */
-	uint64_t *keys;
 	uint32_t *first_edge;	/* num_nodes + 1 */
 	uint32_t *edges;	/* nodes, in the order of the record: ref, then elements' refs */
 	struct type_id *types;	/* set by settling */
@@ -30,23 +29,33 @@ struct unit_nodes {
 
 struct store_unit {
 	const char *name;		/* NULL if not known */
-	const uint32_t *class_ids;	/* each class of the unit once, in the order of first nodes */
-	const uint8_t *keys;		/* their first nodes' keys, see unit_keys_next() */
+	const uint8_t *class_ids;	/* each class of the unit once, ascending: unit_next_class() */
 	uint32_t num_classes;
 	struct unit_nodes *nodes;	/* NULL if plain */
 };
 
-/* Keys are written as differences, zigzag, 7 bits a byte, low bits first. */
-static inline uint64_t unit_keys_next(const uint8_t **next, uint64_t last)
+/* A unit's classes are written as differences, 7 bits a byte, low bits first: about a byte each. */
+static inline uint32_t unit_next_class(const uint8_t **next, uint32_t last)
 {
 	const uint8_t *p = *next;
-	uint64_t v = *p & 0x7f;
+	uint32_t v = *p & 0x7f;
 
 	for (unsigned int shift = 7; *p++ & 0x80; shift += 7)
-		v |= (uint64_t)(*p & 0x7f) << shift;
+		v |= (uint32_t)(*p & 0x7f) << shift;
 	*next = p;
-	return last + ((v >> 1) ^ -(v & 1));
+	return last + v;
 }
+
+/* Where a class occurs, as far as one worker has seen. */
+struct class_users {
+	uint32_t num_users;	/* units */
+	uint32_t first_unit;
+};
+
+struct class_place {
+	uint64_t key;		/* of the first node in first_unit */
+	uint32_t node;		/* its index */
+};
 
 /* A definition met in the unit at hand, by label. */
 struct label_slot {
@@ -61,9 +70,10 @@ struct intake_worker {
 	VEC(uint32_t) record;			/* the record being built, as words */
 	struct record_trail trail;
 	VEC(uint32_t) stack;			/* nodes to intern */
-	VEC(uint32_t) stamps;			/* by class: last unit that had it, + 1 */
-	VEC(uint32_t) list;			/* classes of the unit at hand */
-	VEC(uint8_t) keys;
+	VEC(uint64_t) held;			/* bit a class: the unit at hand has it */
+	VEC(uint8_t) list;			/* classes of the unit at hand, as in store_unit */
+	VEC(struct class_users) users;		/* by class */
+	VEC(struct class_place) places;		/* by class */
 	struct label_slot *labels;		/* open addressing */
 	uint32_t labels_mask;
 	uint8_t *on_cycle;			/* by node; NULL if the unit has no bare cycle */

@@ -99,14 +99,15 @@ struct settled_type {
 	uint32_t num_elems;
 	const struct settled_elem *elems;
 	uint32_t num_users;	/* units that hold it */
-	uint32_t first_unit;	/* lowest unit that holds it, and its key there */
-	uint64_t first_key;
+	uint32_t first_unit;	/* lowest unit that holds a definition that looks like it, */
+	uint64_t first_key;	/* with names not followed, and its key there */
 };
 
 /*
  * Types 1..num-1, sorted by name as strcmp() does, types without a name first; equal names by
- * kind (order of enum graph_kind), then number of users descending, first unit, first key, then
- * content. Whatever the arrival order was, the sequence is the same.
+ * kind (order of enum graph_kind), then number of users descending, first unit, first node there,
+ * then by who means which of several types that look alike. Whatever the arrival order was, the
+ * sequence is the same.
  */
 uint32_t type_store_num_types(const struct type_store *store);
 const struct settled_type *type_store_type(const struct type_store *store, struct type_id id);

@@ -14,11 +14,15 @@
  * Being on or before a bare cycle is the same for nodes that are the same in meaning, which
  * the label must be (a pointer to a pointer that points to itself *is* a pointer that points to itself).
  *
- * Then each class of the unit is listed once, in the order of nodes, and definitions are compared
- * by label: two different ones make the unit conflicted.
+ * Units that include the same headers bring the same types in the same order. So the record that came
+ * after the last one the last time is compared first, with the node itself: no record is built and no
+ * hash computed when it is the same.
  *
- * Cost: linear in nodes and edges. A node that the store knows takes one look-up without lock and
- * allocation.
+ * Then each class of the unit is listed once, and definitions are compared by label: two different ones
+ * make the unit conflicted.
+ *
+ * Cost: linear in nodes and edges. A node that the store knows takes a comparison, or one look-up without
+ * lock and allocation.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,9 +46,10 @@ void intake_worker_release_scratch(struct intake_worker *worker)
 	vec_deinit(&worker->record);
 	vec_deinit(&worker->trail.next);
 	vec_deinit(&worker->stack);
-	vec_deinit(&worker->stamps);
+	vec_deinit(&worker->held);
 	vec_deinit(&worker->list);
-	vec_deinit(&worker->keys);
+	vec_deinit(&worker->users);
+	vec_deinit(&worker->places);
 	free(worker->labels);
 	worker->labels = NULL;
 	worker->labels_mask = 0;
@@ -135,6 +140,56 @@ static enum intern_result build_elems(struct intake *in, const struct graph_node
 	return result;
 }
 
+/* True if a record's reference to @target would be @ref. */
+static inline bool child_matches(const struct intake *in, uint32_t target, uint32_t ref)
+{
+	const struct graph_node *child = &in->graph->nodes.data[target];
+	const struct kind_info *info = &kind_infos[child->kind];
+
+	if (!target || !ref)
+		return target == ref;
+	if (info->tag >= 0 && (child->name.v || info->is_forward))
+		return ref == ref_of_label(info->tag, child->name);
+	return ref == child->class_id;
+}
+
+static bool elems_match(const struct intake *in, const struct graph_node *node,
+			const struct record *record, uint8_t fields)
+{
+	for (uint32_t i = 0; i < record->num_elems; i++) {
+		const struct graph_elem *from = &in->graph->elems.data[node->first_elem + i];
+		const struct record_elem *elem = &record->elems[i];
+
+		if (elem->name != from->name.v ||
+		    (fields & FIELD_ELEM_REF && !child_matches(in, from->ref.v, elem->ref)) ||
+		    (fields & FIELD_ELEM_VALUE && (elem->value_low != (uint32_t)from->value ||
+						   elem->value_high != from->value >> 32)) ||
+		    (fields & FIELD_ELEM_BITS && elem->bit_size != from->bit_size))
+			return false;
+	}
+	return true;
+}
+
+/* True if the node's record would be equal to @record. Not for units with bare cycles. */
+static bool node_matches(const struct intake *in, const struct graph_node *node,
+			 const struct record *record)
+{
+	uint8_t kind = node_kind(node);
+	const struct kind_info *info = &kind_infos[kind];
+	uint8_t fields = info->fields;
+
+	if (record->kind != kind || record->is_cycle)
+		return false;
+	if ((fields & FIELD_NAME && record->name != node->name.v) ||
+	    (fields & FIELD_SIZE && record->size != node->size) ||
+	    (fields & FIELD_REF && !child_matches(in, node->ref.v, record->ref)) ||
+	    (fields & FIELD_ENCODING && record->encoding != node->encoding) ||
+	    record->flags != (node->flags & info->flags))
+		return false;
+	return !(fields & FIELD_ELEMS) || (record->num_elems == node->num_elems &&
+					   elems_match(in, node, record, fields));
+}
+
 static enum intern_result intern_node(struct intake *in, uint32_t index)
 {
 	struct graph_node *node = &in->graph->nodes.data[index];
@@ -142,8 +197,14 @@ static enum intern_result intern_node(struct intake *in, uint32_t index)
 	uint32_t num_elems = info->fields & FIELD_ELEMS ? node->num_elems : 0;
 	struct intake_worker *worker = in->worker;
 	enum intern_result result = INTERN_DONE;
+	uint32_t guess = record_trail_guess(&worker->trail);
 	struct record *record;
 
+	if (guess && !worker->on_cycle &&
+	    node_matches(in, node, records_at(&in->store->records, guess))) {
+		node->class_id = worker->trail.last = guess;
+		return INTERN_DONE;
+	}
 	if (!vec_reserve(&worker->record, record_size(num_elems) / sizeof(uint32_t)))
 		return INTERN_NOMEM;
 	record = (struct record *)worker->record.data;
@@ -316,18 +377,12 @@ static bool intern_unit(struct intake *in)
 	return result == INTERN_DONE;
 }
 
-static bool push_key(struct intake_worker *worker, uint64_t key, uint64_t last)
-{
-	uint64_t diff = key - last;
-	uint64_t v = diff << 1 ^ -(diff >> 63);
-
-	if (!vec_reserve(&worker->keys, worker->keys.num + 10))
-		return false;
-	for (; v >= 0x80; v >>= 7)
-		worker->keys.data[worker->keys.num++] = v | 0x80;
-	worker->keys.data[worker->keys.num++] = v;
-	return true;
-}
+/* Zeroed elements for all classes there are. */
+#define reserve_classes(v, need)                                                               \
+	(vec_reserve((v), (need)) &&                                                           \
+	 ((v)->num >= (need) ||                                                                \
+	  (memset(&(v)->data[(v)->num], 0, ((need) - (v)->num) * sizeof(*(v)->data)),          \
+	   (v)->num = (need), true)))
 
 /* Room for a definition a node at half load; old stamps never match, so nothing is cleared. */
 static bool reserve_labels(struct intake_worker *worker, uint32_t num_nodes)
@@ -348,20 +403,61 @@ static bool reserve_labels(struct intake_worker *worker, uint32_t num_nodes)
 	return true;
 }
 
-/* True if the unit has another definition of the label already. */
-static bool label_conflicts(struct intake_worker *worker, uint32_t stamp, uint32_t label,
-			    uint32_t class_id)
+/* In a label's slot in place of its definition: the unit has several. */
+#define SEVERAL UINT32_MAX
+
+/* The slot of a label, or the one where it belongs. */
+static struct label_slot *find_label(const struct intake_worker *worker, uint32_t stamp,
+				     uint32_t label)
 {
 	for (uint32_t i = hash_u64(label);; i++) {
 		struct label_slot *slot = &worker->labels[i & worker->labels_mask];
 
-		if (slot->stamp != stamp) {
-			*slot = (struct label_slot){ label, class_id, stamp };
-			return false;
-		}
-		if (slot->label == label)
-			return slot->class_id != class_id;
+		if (slot->stamp != stamp || slot->label == label)
+			return slot;
 	}
+}
+
+/* True if the unit has another definition of the label already. */
+static bool label_conflicts(struct intake_worker *worker, uint32_t stamp, uint32_t label,
+			    uint32_t class_id)
+{
+	struct label_slot *slot = find_label(worker, stamp, label);
+
+	if (slot->stamp != stamp) {
+		*slot = (struct label_slot){ label, class_id, stamp };
+		return false;
+	}
+	if (slot->class_id == class_id)
+		return false;
+	slot->class_id = SEVERAL;
+	return true;
+}
+
+/*
+ * True if some type of the unit refers to a label with several definitions. Those that nothing refers to,
+ * such as the typedefs that a macro makes in each function, leave no doubt about anything.
+ */
+static bool refers_to_conflict(const struct intake *in, uint32_t stamp)
+{
+	const struct unit_graph *graph = in->graph;
+
+	for (uint32_t i = 1; i < graph->nodes.num; i++) {
+		bool found = false;
+
+		for_each_ref(graph, &graph->nodes.data[i], target, {
+			uint32_t label = target ? node_label(in, target) : 0;
+			const struct label_slot *slot;
+
+			if (label) {
+				slot = find_label(in->worker, stamp, label);
+				found |= slot->stamp == stamp && slot->class_id == SEVERAL;
+			}
+		});
+		if (found)
+			return true;
+	}
+	return false;
 }
 
 static void *copy_out(struct arena *arena, const void *data, size_t size, size_t align)
@@ -373,48 +469,71 @@ static void *copy_out(struct arena *arena, const void *data, size_t size, size_t
 	return copy;
 }
 
+/* The marked classes in ascending order; the marks are taken back. */
+static bool write_list(struct intake_worker *worker, struct store_unit *unit, uint32_t num_held)
+{
+	uint32_t last = 0;
+
+	worker->list.num = 0;
+	if (!vec_reserve(&worker->list, 5 * (size_t)num_held + 1))
+		return false;
+	for (size_t w = 0; w < worker->held.num; w++) {
+		for (uint64_t bits = worker->held.data[w]; bits; bits &= bits - 1) {
+			uint32_t class_id = 64 * w + __builtin_ctzll(bits), v = class_id - last;
+
+			for (; v >= 0x80; v >>= 7)
+				worker->list.data[worker->list.num++] = v | 0x80;
+			worker->list.data[worker->list.num++] = v;
+			last = class_id;
+		}
+		worker->held.data[w] = 0;
+	}
+	unit->class_ids = copy_out(&worker->lists, worker->list.data, worker->list.num, 1);
+	unit->num_classes = num_held;
+	return unit->class_ids;
+}
+
+static void count_use(struct intake *in, const struct graph_node *node, uint32_t index)
+{
+	struct class_users *users = &in->worker->users.data[node->class_id];
+
+	if (!users->num_users++ || in->unit < users->first_unit) {
+		users->first_unit = in->unit;
+		in->worker->places.data[node->class_id] =
+			(struct class_place){ .key = node->key, .node = index };
+	}
+}
+
 static bool list_classes(struct intake *in, struct store_unit *unit, bool *ret_conflicted)
 {
 	struct intake_worker *worker = in->worker;
 	uint32_t stamp = in->unit + 1, num_ids = id_array_num(&in->store->records.entries);
+	uint32_t num_held = 0;
 	bool conflicted = false;
-	uint64_t last_key = 0;
 
-	worker->list.num = 0;
-	worker->keys.num = 0;
-	if (!vec_reserve(&worker->stamps, num_ids) ||
+	if (!reserve_classes(&worker->held, num_ids / 64 + 1) ||
+	    !reserve_classes(&worker->users, num_ids) ||
+	    !reserve_classes(&worker->places, num_ids) ||
 	    !reserve_labels(worker, in->graph->nodes.num))
 		return false;
-	if (worker->stamps.num < num_ids) {
-		memset(&worker->stamps.data[worker->stamps.num], 0,
-		       (num_ids - worker->stamps.num) * sizeof(worker->stamps.data[0]));
-		worker->stamps.num = num_ids;
-	}
 	for (uint32_t i = 1; i < in->graph->nodes.num; i++) {
 		const struct graph_node *node = &in->graph->nodes.data[i];
+		uint64_t *held = &worker->held.data[node->class_id / 64];
+		uint64_t bit = (uint64_t)1 << node->class_id % 64;
 		uint32_t label;
 
-		if (!node->class_id || worker->stamps.data[node->class_id] == stamp)
+		if (!node->class_id || *held & bit)
 			continue;
-		worker->stamps.data[node->class_id] = stamp;
-		if (!vec_push(&worker->list, node->class_id) ||
-		    !push_key(worker, node->key, last_key))
-			return false;
-		last_key = node->key;
+		*held |= bit;
+		num_held++;
+		count_use(in, node, i);
 		label = node_label(in, i);
 		if (label && !kind_infos[node_kind(node)].is_forward &&
 		    label_conflicts(worker, stamp, label, node->class_id))
 			conflicted = true;
 	}
-	unit->class_ids = copy_out(&worker->lists, worker->list.data,
-				   worker->list.num * sizeof(worker->list.data[0]),
-				   _Alignof(uint32_t));
-	unit->keys = copy_out(&worker->lists, worker->keys.data, worker->keys.num, 1);
-	if (!unit->class_ids || !unit->keys)
-		return false;
-	unit->num_classes = worker->list.num;
-	*ret_conflicted = conflicted;
-	return true;
+	*ret_conflicted = conflicted && refers_to_conflict(in, stamp);
+	return write_list(worker, unit, num_held);
 }
 
 static bool keep_graph(struct intake *in, struct store_unit *unit)
@@ -434,18 +553,16 @@ static bool keep_graph(struct intake *in, struct store_unit *unit)
 	*nodes = (struct unit_nodes){
 		.num_nodes = num,
 		.class_ids = arena_alloc(arena, num * sizeof(uint32_t), _Alignof(uint32_t)),
-		.keys = arena_alloc(arena, num * sizeof(uint64_t), _Alignof(uint64_t)),
 		.first_edge = arena_alloc(arena, (num + 1) * sizeof(uint32_t), _Alignof(uint32_t)),
 		.edges = arena_alloc(arena, num_edges * sizeof(uint32_t), _Alignof(uint32_t)),
 		.types = arena_alloc(kept, num * sizeof(struct type_id), _Alignof(uint32_t)),
 	};
-	if (!nodes->class_ids || !nodes->keys || !nodes->first_edge || !nodes->edges ||
+	if (!nodes->class_ids || !nodes->first_edge || !nodes->edges ||
 	    !nodes->types)
 		return false;
 	num_edges = 0;
 	for (uint32_t i = 0; i < num; i++) {
 		nodes->class_ids[i] = i ? graph->nodes.data[i].class_id : 0;
-		nodes->keys[i] = graph->nodes.data[i].key;
 		nodes->types[i] = (struct type_id){ 0 };
 		nodes->first_edge[i] = num_edges;
 		for_each_ref(graph, &graph->nodes.data[i], target, {

@@ -293,7 +293,7 @@ static void users_that_agree_decide(void **state)
 	check_types("S foo/4{}; *1; S u/8{p:2@0}; S v/8{p:2@0} | "
 		    "S foo/8{}; *1; S u/8{p:2@0} | S foo/8{} | S foo/8{}; *1; S u/8{p:2@0} | "
 		    "Fs foo; *1; S u/8{p:2@0}; S v/8{p:2@0}",
-		    "*4; *3; S foo/8{}; S foo/4{}; S u/8{p:1@0}; S u/8{p:2@0}; S v/8{p:1@0}");
+		    "*3; *4; S foo/8{}; S foo/4{}; S u/8{p:1@0}; S u/8{p:2@0}; S v/8{p:2@0}");
 }
 
 /* No definition is in what all users say: then the one with most users of all that any says. */

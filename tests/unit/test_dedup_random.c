@@ -207,6 +207,7 @@ struct oracle {
 	int block[MAX_ALL];
 	int num_blocks;
 	bool conflicted[MAX_UNITS];
+	bool several[MAX_UNITS][NUM_LABELS];	/* definitions in the unit */
 	int binding[MAX_UNITS][NUM_LABELS];	/* class, 0 open */
 	int default_class[NUM_LABELS];
 	int at[MAX_UNITS][MAX_NODES];
@@ -437,6 +438,12 @@ static int directory_says(const struct oracle *o, int unit, int label)
 	return found;
 }
 
+/* Several definitions that nothing in the unit refers to: it has no say, and no question. */
+static bool is_out_of_it(const struct oracle *o, int unit, int label)
+{
+	return o->several[unit][label] && !o->conflicted[unit];
+}
+
 static bool decide_round(struct oracle *o, int label,
 			 int (*say)(const struct oracle *o, int unit, int label))
 {
@@ -444,7 +451,7 @@ static bool decide_round(struct oracle *o, int label,
 	bool changed = false;
 
 	for (int u = 0; u < o->plan->num; u++) {
-		if (!o->binding[u][label] && declares(o, u, label))
+		if (!o->binding[u][label] && declares(o, u, label) && !is_out_of_it(o, u, label))
 			said[u] = say(o, u, label);
 	}
 	for (int u = 0; u < o->plan->num; u++) {
@@ -456,21 +463,46 @@ static bool decide_round(struct oracle *o, int label,
 	return changed;
 }
 
-static void decide_label(struct oracle *o, int label)
+static bool is_referred_to(const struct oracle *o, int unit, int label)
+{
+	for (int i = 1; i <= o->num; i++) {
+		const struct plan_node *node = oracle_node(o, i);
+
+		if (o->unit[i] != unit)
+			continue;
+		if (node_has_ref(node->kind) && node->ref &&
+		    o->label[oracle_at(o, unit, node->ref)] == label)
+			return true;
+		for (int e = 0; elems_have_refs(node->kind) && e < node->num_elems; e++) {
+			if (node->elems[e].ref &&
+			    o->label[oracle_at(o, unit, node->elems[e].ref)] == label)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void find_own(struct oracle *o, int label)
 {
 	int only = 0, num = num_definitions(o, -1, label, &only);
-	int best = 0;
 
 	for (int u = 0; u < o->plan->num; u++) {
 		int own = 0, num_own = num_definitions(o, u, label, &own);
 
 		if (num_own == 1)
 			o->binding[u][label] = own;
-		if (num_own > 1)
+		o->several[u][label] = num_own > 1;
+		if (num_own > 1 && is_referred_to(o, u, label))
 			o->conflicted[u] = true;
 		if (num == 1)
 			o->binding[u][label] = only;
 	}
+}
+
+static void decide_label(struct oracle *o, int label)
+{
+	int best = 0, only, num = num_definitions(o, -1, label, &only);
+
 	if (num > 1) {
 		while (decide_round(o, label, users_say))
 			;
@@ -491,7 +523,8 @@ static bool mentions(const struct oracle *o, int unit, int label)
 {
 	int own;
 
-	return declares(o, unit, label) || num_definitions(o, unit, label, &own);
+	return !is_out_of_it(o, unit, label) &&
+	       (declares(o, unit, label) || num_definitions(o, unit, label, &own));
 }
 
 /* After all labels are decided and conflicts are known. */
@@ -542,6 +575,8 @@ static int meaning(const struct oracle *o, int i)
 {
 	int class_id = o->binding[o->unit[i]][o->label[i]];
 
+	if (is_out_of_it(o, o->unit[i], o->label[i]))
+		class_id = o->default_class[o->label[i]];
 	if (!class_id)
 		return 0;
 	if (oracle_holds(o, o->unit[i], class_id))
@@ -585,6 +620,8 @@ static void oracle_run(struct oracle *o, const struct plan *plan)
 		o->users[o->class_id[i]] += !*holds;
 		*holds = true;
 	}
+	for (int label = 1; label < NUM_LABELS; label++)
+		find_own(o, label);
 	for (int label = 1; label < NUM_LABELS; label++)
 		decide_label(o, label);
 	for (int label = 1; label < NUM_LABELS; label++)
