@@ -83,9 +83,7 @@ static void check_case(const struct rule_case *c, const struct verify_options *o
 
 		blob_build(&blob, c->types, big_endian);
 		verdict(blob_span(&blob), NULL, options, pool, text, sizeof(text));
-		if (getenv("BTFGEN_PRINT_VERDICTS"))
-			printf("%d\t%s\t%s\n", options->program, c->types, text);
-		else if (strcmp(text, expected))
+		if (strcmp(text, expected))
 			fail_msg("'%s' (%s byte order%s): '%s', expected '%s'", c->types,
 				 big_endian ? "big" : "little", options->program ? ", program" : "",
 				 text, expected);
