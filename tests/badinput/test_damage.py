@@ -32,7 +32,8 @@ class Headers(BadInputTest):
         dwarf = self.units()
         patched(dwarf, '.debug_info', dwarf.headers[1]['abbrev_off'], b'\0\0\1\0')
         size = len(dwarf.sections['.debug_abbrev'])
-        self.damaged(dwarf, '.debug_abbrev+0x10000: abbreviation table offset is outside the section (%d bytes)' % size)
+        self.damaged(dwarf, '.debug_abbrev+0x10000: abbreviation table offset is outside the '
+                     'section (%d bytes)' % size)
 
     def test_abbreviation_offset_in_the_middle(self):
         dwarf = self.units()
@@ -56,7 +57,8 @@ class Headers(BadInputTest):
         for version in (0, 1, 6, 0xffff):
             dwarf = self.units()
             start = dwarf.units[1].offset
-            patched(dwarf, '.debug_info', dwarf.headers[1]['version'], version.to_bytes(2, 'little'))
+            patched(dwarf, '.debug_info', dwarf.headers[1]['version'],
+                    version.to_bytes(2, 'little'))
             self.damaged(dwarf, '.debug_info+0x%x: unknown unit version %d' % (start, version))
 
     def test_unit_type(self):
@@ -70,7 +72,8 @@ class Headers(BadInputTest):
             dwarf = self.units()
             start = dwarf.units[1].offset
             patched(dwarf, '.debug_info', dwarf.headers[1]['unit_type'] + 1, bytes([size]))
-            self.damaged(dwarf, '.debug_info+0x%x: address size %d is not supported' % (start, size))
+            self.damaged(dwarf,
+                         '.debug_info+0x%x: address size %d is not supported' % (start, size))
 
     def test_unit_longer_than_the_section(self):
         dwarf = self.units()
@@ -113,7 +116,8 @@ class Headers(BadInputTest):
         dwarf = build_dwarf([Unit(struct_('s', 4), kind='type', main='struct s', sig=1),
                              Unit(typedef('t', 'struct s'), name='a.c')], PLAIN)
         for off in (0x1000, 1, 0):
-            patched(dwarf, '.debug_info', dwarf.headers[0]['type_offset'], off.to_bytes(4, 'little'))
+            patched(dwarf, '.debug_info', dwarf.headers[0]['type_offset'],
+                    off.to_bytes(4, 'little'))
             self.damaged(dwarf, re.escape('.debug_info+0x') + '[0-9a-f]+', pattern=True)
 
     def damaged(self, dwarf, text, pattern=False, **kw):
@@ -144,23 +148,27 @@ class Abbreviations(BadInputTest):
         patched(dwarf, '.debug_info', dwarf.offsets['t'], b'\x55')
         elf = Elf()
         dwarf.add_to(elf)
-        self.refused(elf.build(), ".debug_info+0x%x (unit 'unit.c'): unknown abbreviation code 0x55" %
+        self.refused(elf.build(),
+                     ".debug_info+0x%x (unit 'unit.c'): unknown abbreviation code 0x55" %
                      dwarf.offsets['t'])
 
     def test_indirect_to_nothing(self):
-        for raw in (b'\x77', b'\x16\x16\x16\x77', b'\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01'):
+        for raw in (b'\x77', b'\x16\x16\x16\x77',
+                    b'\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01'):
             dwarf = build_dwarf([INT_T, die('base_type', id='x', byte_size=Raw('indirect', raw),
                                             name='x')], PLAIN)
             elf = Elf()
             dwarf.add_to(elf)
-            self.refused(elf.build(), re.compile(r"\A\.debug_info\+0x[0-9a-f]+ \(unit 'unit\.c'\): .+\Z"))
+            self.refused(elf.build(),
+                         re.compile(r"\A\.debug_info\+0x[0-9a-f]+ \(unit 'unit\.c'\): .+\Z"))
 
     def test_table_without_end(self):
         dwarf = build_dwarf([INT_T], PLAIN)
         dwarf.sections['.debug_abbrev'] = dwarf.sections['.debug_abbrev'][:-4]
         elf = Elf()
         dwarf.add_to(elf)
-        self.refused(elf.build(), re.compile(r"\A\.debug_abbrev\+0x[0-9a-f]+( \(unit 'unit\.c'\))?: .+\Z"))
+        self.refused(elf.build(),
+                     re.compile(r"\A\.debug_abbrev\+0x[0-9a-f]+( \(unit 'unit\.c'\))?: .+\Z"))
 
     def test_code_twice(self):
         dwarf = build_dwarf([INT_T], PLAIN)
@@ -179,13 +187,16 @@ class Values(BadInputTest):
         elf = Elf()
         dwarf.add_to(elf)
         self.refused(elf.build(),
-                     re.compile(r"\A\.debug_info\+0x[0-9a-f]+ \(unit 'unit\.c'\): %s\Z" % text), **kw)
+                     re.compile(r"\A\.debug_info\+0x[0-9a-f]+ \(unit 'unit\.c'\): %s\Z" % text),
+                     **kw)
 
     def test_block_of_100_megabytes(self):
-        for form, raw, size in (('block4', b'\0\0\x40\6', 0x6400000), ('block', b'\x80\x80\x80\x32', 0x6400000),
+        for form, raw, size in (('block4', b'\0\0\x40\6', 0x6400000),
+                                ('block', b'\x80\x80\x80\x32', 0x6400000),
                                 ('exprloc', b'\xff' * 9 + b'\1', (1 << 64) - 1),
                                 ('block2', b'\xff\xff', 0xffff), ('block1', b'\xff', 0xff)):
-            self.place([INT_T, die('variable', id='v', name='v', type='int', location=Raw(form, raw))],
+            self.place([INT_T,
+                        die('variable', id='v', name='v', type='int', location=Raw(form, raw))],
                        'block reaches over the end of its unit: length 0x%x' % size)
 
     def test_string_offset_outside(self):
@@ -199,11 +210,13 @@ class Values(BadInputTest):
         dwarf.sections['.debug_str'] = dwarf.sections['.debug_str'][:-1]
         elf = Elf()
         dwarf.add_to(elf)
-        self.refused(elf.build(), re.compile(r"\A\.debug_(info|str)\+0x[0-9a-f]+ \(unit 'unit\.c'\): .+\Z"))
+        self.refused(elf.build(),
+                     re.compile(r"\A\.debug_(info|str)\+0x[0-9a-f]+ \(unit 'unit\.c'\): .+\Z"))
 
     def test_string_index_outside(self):
         case = Case(Encoding(strform='strx'))
-        dwarf = build_dwarf([INT_T, die('base_type', byte_size=4, name=Raw('strx', b'\xff\x7f'))], case)
+        dwarf = build_dwarf([INT_T, die('base_type', byte_size=4, name=Raw('strx', b'\xff\x7f'))],
+                            case)
         elf = Elf()
         dwarf.add_to(elf)
         self.refused(elf.build(), re.compile(r"\A\.debug_(info|str_offsets)\+0x[0-9a-f]+ "
@@ -232,14 +245,16 @@ class References(BadInputTest):
         dwarf = build_dwarf(units or tree, PLAIN)
         elf = Elf()
         dwarf.add_to(elf)
-        self.refused(elf.build(), re.compile(r"\A\.debug_info\+0x[0-9a-f]+ \(unit '[ab]\.c'\): %s\Z" % text))
+        self.refused(elf.build(),
+                     re.compile(r"\A\.debug_info\+0x[0-9a-f]+ \(unit '[ab]\.c'\): %s\Z" % text))
 
     def one(self, form, raw):
         return [Unit(INT_T, die('typedef', id='t', name='t', type=Raw(form, raw)), name='a.c')]
 
     def test_out_of_range(self):
         for form, raw in (('ref4', b'\xff\xff\xff\x7f'), ('ref4', b'\xff\xff\xff\xff'),
-                          ('ref8', b'\xff' * 8), ('ref2', b'\xff\xff'), ('ref_udata', b'\xff\xff\xff\x7f'),
+                          ('ref8', b'\xff' * 8), ('ref2', b'\xff\xff'),
+                          ('ref_udata', b'\xff\xff\xff\x7f'),
                           ('ref_udata', b'\xff' * 9 + b'\1')):
             self.refuse(self.one(form, raw), 'reference .*')
 
@@ -263,7 +278,8 @@ class References(BadInputTest):
             self.refuse(self.one('ref_addr', off.to_bytes(4, 'little')), 'reference .*')
 
     def test_into_the_middle_of_another_unit(self):
-        units = self.one('ref_addr', bytes(4)) + [Unit(base('long', 8), base('short', 2), name='b.c')]
+        units = self.one('ref_addr', bytes(4))
+        units.append(Unit(base('long', 8), base('short', 2), name='b.c'))
         dwarf = build_dwarf(units, PLAIN)
         start = dwarf.units[1].offset
         root = dwarf.headers[1]['root']
@@ -284,12 +300,15 @@ class References(BadInputTest):
 
     def test_to_what_is_no_type(self):
         """Such a type is opaque, and counted."""
-        trees = [[Unit(INT_T, die('variable', id='v', name='v', type='int'), typedef('t', 'v'), name='a.c')],
+        trees = [[Unit(INT_T, die('variable', id='v', name='v', type='int'), typedef('t', 'v'),
+                       name='a.c')],
                  [Unit(INT_T, function('f', die('formal_parameter', name='x', type='int'), id='f',
                                        low_pc=0x1000), typedef('t', 'f'), name='a.c')],
-                 [Unit(INT_T, typedef('t', 'root'), name='a.c'), Unit(base('long', 8), id='root', name='b.c')],
+                 [Unit(INT_T, typedef('t', 'root'), name='a.c'),
+                  Unit(base('long', 8), id='root', name='b.c')],
                  [Unit(INT_T, typedef('t', 'v'), name='a.c'),
-                  Unit(die('variable', id='v', name='v', type='i'), base('int', 4, id='i'), name='b.c')]]
+                  Unit(die('variable', id='v', name='v', type='i'), base('int', 4, id='i'),
+                       name='b.c')]]
         for units in trees:
             elf = Elf()
             build_dwarf(units, PLAIN).add_to(elf)
@@ -329,19 +348,20 @@ class Elsewhere(BadInputTest):
     def test_supplementary_file(self):
         for form in ('GNU_strp_alt', 'strp_sup'):
             self.refuse([INT_T, die('base_type', byte_size=4, name=Raw(form, bytes(4)))],
-                        ".debug_info+0x1d (unit 'unit.c'): string in a supplementary file (dwz), which is "
-                        "not read: offset 0x0")
+                        ".debug_info+0x1d (unit 'unit.c'): string in a supplementary file (dwz), "
+                        "which is not read: offset 0x0")
         for form in ('GNU_ref_alt', 'ref_sup4'):
             self.refuse([INT_T, die('typedef', name='t', type=Raw(form, bytes(4)))],
-                        ".debug_info+0x1d (unit 'unit.c'): reference into a supplementary file (dwz), which "
-                        "is not read: offset 0x0")
+                        ".debug_info+0x1d (unit 'unit.c'): reference into a supplementary file "
+                        "(dwz), which is not read: offset 0x0")
 
     def test_split_dwarf(self):
         text = ".debug_info+0x%x: the unit's types are in 'a.dwo' (split DWARF), which is not read"
         self.refuse([Unit(kind='skeleton', sig=5, name=None, dwo_name='a.dwo')], text % 0x14)
         self.refuse([Unit(name=None, GNU_dwo_name='a.dwo')], text % 0xb, Case(Encoding(version=4)))
         self.refuse([Unit(INT_T, name='a.c'), Unit(kind='skeleton', sig=5, name='b.c')],
-                    re.compile(r"\A\.debug_info\+0x[0-9a-f]+( \(unit 'b\.c'\))?: .*\(split DWARF\).*\Z"))
+                    re.compile(r"\A\.debug_info\+0x[0-9a-f]+( \(unit 'b\.c'\))?: "
+                               r".*\(split DWARF\).*\Z"))
 
     def test_no_types(self):
         self.refuse([Unit(name='x.S', language='Mips_Assembler')],
@@ -380,7 +400,8 @@ class SymbolTable(BadInputTest):
                          ".symtab+0x30: symbol 'odd' lies outside its section '.data..percpu'")
 
     def test_section_index_outside(self):
-        self.refused(self.with_symbol(section=0x100), '.symtab+0x30: symbol is in section 256 of 10')
+        self.refused(self.with_symbol(section=0x100),
+                     '.symtab+0x30: symbol is in section 256 of 10')
 
     def test_extended_index_without_its_table(self):
         self.refused(self.with_symbol(section=0xffff),
@@ -391,14 +412,16 @@ class SymbolTable(BadInputTest):
             self.put(data, headers['.symtab'][1].offset + 48, 0x10000, 4)
 
         self.refused(self.with_symbol(change),
-                     ".symtab+0x30: symbol's name at 0x10000 does not end inside the table of names")
+                     ".symtab+0x30: symbol's name at 0x10000 does not end inside the table of "
+                     "names")
 
     def test_entry_size(self):
         for size in (0, 8, 23, 25):
             def change(headers, data):
                 self.put(data, headers['.symtab'][0] + 56, size, 8)
 
-            self.refused(self.with_symbol(change), '.symtab+0x0: symbols of %d bytes, not 24' % size)
+            self.refused(self.with_symbol(change),
+                         '.symtab+0x0: symbols of %d bytes, not 24' % size)
 
     def test_cut_in_a_symbol(self):
         def change(headers, data):
@@ -411,7 +434,8 @@ class SymbolTable(BadInputTest):
             def change(headers, data):
                 self.put(data, headers['.symtab'][0] + 40, link, 4)
 
-            self.refused(self.with_symbol(change), '.symtab+0x0: section %d is no table of symbol names' % link)
+            self.refused(self.with_symbol(change),
+                         '.symtab+0x0: section %d is no table of symbol names' % link)
 
 
 class Cycles(BadInputTest):
@@ -420,7 +444,8 @@ class Cycles(BadInputTest):
     def refuse(self, tree, text='type contains or refers to only itself', unit=True):
         elf = Elf()
         build_dwarf(tree, PLAIN).add_to(elf)
-        self.refused(elf.build(), re.compile(r"\A\.debug_info\+0x[0-9a-f]+ \(unit 'unit\.c'\): %s\Z" % text),
+        self.refused(elf.build(),
+                     re.compile(r"\A\.debug_info\+0x[0-9a-f]+ \(unit 'unit\.c'\): %s\Z" % text),
                      timeout=20)
 
     def survives(self, tree):
@@ -441,7 +466,8 @@ class Cycles(BadInputTest):
 
     def test_alias(self):
         """DIEs that only stand for another."""
-        self.refuse([INT_T, qual('atomic', 'a', id='b'), qual('atomic', 'b', id='a'), typedef('t', 'a')],
+        self.refuse([INT_T, qual('atomic', 'a', id='b'), qual('atomic', 'b', id='a'),
+                     typedef('t', 'a')],
                     'type refers to itself')
         self.refuse([INT_T, die('typedef', id='x', type='x'), typedef('t', 'x')],
                     'type refers to itself')
@@ -471,7 +497,8 @@ class Cycles(BadInputTest):
         self.assertEqual(btf.content(btf.one('e')), '4{A=1}')
 
     def test_specification(self):
-        self.survives([INT_T, die('structure_type', member('a', 'int', 0), id='a', specification='b',
+        self.survives([INT_T,
+                       die('structure_type', member('a', 'int', 0), id='a', specification='b',
                                   byte_size=4),
                        die('structure_type', id='b', specification='a', byte_size=4)])
 
@@ -549,14 +576,16 @@ class Size(BadInputTest):
 
     def test_deep_pointers(self):
         depth = 100000
-        dies = [INT_T, ptr('int', id='p0')] + [ptr('p%d' % i, id='p%d' % (i + 1)) for i in range(depth)]
+        dies = [INT_T, ptr('int', id='p0')]
+        dies += [ptr('p%d' % i, id='p%d' % (i + 1)) for i in range(depth)]
         for order in (1, -1):
             elf = Elf()
             build_dwarf(dies[::order] + [typedef('t', 'p%d' % depth)], PLAIN).add_to(elf)
             path = self.write('in.elf', elf.build())
             result = run('-o', self.path('out.btf'), path)
             self.assertEqual((result.code, result.err), (0, ''))
-            self.assertEqual(sum(t.kind == 'PTR' for t in Btf(self.read('out.btf')).types), depth + 1)
+            self.assertEqual(sum(t.kind == 'PTR' for t in Btf(self.read('out.btf')).types),
+                             depth + 1)
 
     def test_deep_modifiers(self):
         """More modifiers in a row than the kernel follows: degraded or refused, never written."""
@@ -598,7 +627,8 @@ class Size(BadInputTest):
 
     def test_many_dimensions(self):
         elf = Elf()
-        build_dwarf([INT_T, array('int', *[1] * 1000, id='a'), typedef('t', 'a')], PLAIN).add_to(elf)
+        build_dwarf([INT_T, array('int', *[1] * 1000, id='a'), typedef('t', 'a')],
+                    PLAIN).add_to(elf)
         path = self.write('in.elf', elf.build())
         result = run('-o', self.path('out.btf'), path)
         self.assertEqual((result.code, result.err), (0, ''))

@@ -148,7 +148,8 @@ class Cuts(BadInputTest):
     def sizes(self, data, seed):
         rng = random.Random(seed)
         return sorted({len(data) * i // 64 for i in range(64)} |
-                      {rng.randrange(len(data)) for _ in range(40)} | {0, 1, 3, 4, 15, 16, 51, 52, 63, 64})
+                      {rng.randrange(len(data)) for _ in range(40)} |
+                      {0, 1, 3, 4, 15, 16, 51, 52, 63, 64})
 
     def test_headers_at_the_end(self):
         data = self.good()
@@ -180,12 +181,14 @@ class Compressed(BadInputTest):
 
     def test_good(self):
         for name in ('.debug_info', '.debug_abbrev', '.debug_str'):
-            data = self.compressed(name, lambda elf, raw: elf.chdr(1, len(raw), 1) + zlib.compress(raw))
+            data = self.compressed(
+                name, lambda elf, raw: elf.chdr(1, len(raw), 1) + zlib.compress(raw))
             self.encode(data)
 
     def test_garbage(self):
         for name in ('.debug_info', '.debug_abbrev', '.debug_str'):
-            data = self.compressed(name, lambda elf, raw: elf.chdr(1, len(raw), 1) + b'no zlib here' * 9)
+            data = self.compressed(
+                name, lambda elf, raw: elf.chdr(1, len(raw), 1) + b'no zlib here' * 9)
             self.refused(data, '%s+0x0: section does not decompress' % name)
 
     def test_cut_off(self):
@@ -199,13 +202,15 @@ class Compressed(BadInputTest):
         for size in (1 << 40, (1 << 64) - 1, 1 << 63):
             data = self.compressed('.debug_info', lambda elf, raw: elf.chdr(1, size, 1) +
                                    zlib.compress(raw))
-            self.refused(data, re.compile(r'\A\.debug_info\+0x0: \d+ compressed bytes cannot hold the '
+            self.refused(data,
+                         re.compile(r'\A\.debug_info\+0x0: \d+ compressed bytes cannot hold the '
                                           r'declared %d\Z' % size))
 
     def test_wrong_declared_size(self):
         for delta in (-1, 1, -100, 4096):
-            data = self.compressed('.debug_info', lambda elf, raw: elf.chdr(1, len(raw) + delta, 1) +
-                                   zlib.compress(raw))
+            data = self.compressed(
+                '.debug_info',
+                lambda elf, raw: elf.chdr(1, len(raw) + delta, 1) + zlib.compress(raw))
             self.refused(data, '.debug_info+0x0: section does not decompress')
 
     def test_unknown_method(self):
@@ -275,14 +280,16 @@ class Outputs(BadInputTest):
         inner = disk + '/in.elf'
         room = (len(data) + 4095) // 4096 * 4096 + 4096
         done = subprocess.run(['unshare', '-m', 'sh', '-c', script, 'sh', disk, BTFGEN, path, inner,
-                               str(room), 'copy'], capture_output=True, text=True, timeout=60, check=False)
+                               str(room), 'copy'], capture_output=True, text=True, timeout=60,
+                              check=False)
         self.assertEqual((done.stdout, done.returncode), ('status 5\nin.elf\n', 0), done.stderr)
         self.assertEqual(done.stderr, 'btfgen: %s: cannot write: No space left on device\n' % inner)
 
     def large_units(self):
         dies = [base('int', 4)]
         for i in range(3000):
-            dies.append(struct_('struct_with_a_long_name_%d' % i, 4, member('member_%d' % i, 'int', 0)))
+            dies.append(struct_('struct_with_a_long_name_%d' % i, 4,
+                                member('member_%d' % i, 'int', 0)))
         return dies
 
     def test_file_size_limit(self):
@@ -304,12 +311,14 @@ class Outputs(BadInputTest):
         for size in (0, 1, 24, 4096, whole // 2, whole - 1):
             done = limited(size, '-o', out, path)
             self.assertEqual(done.returncode, 5, size)
-            self.assertEqual(done.stderr.decode(), 'btfgen: %s: cannot write: File too large\n' % out)
+            self.assertEqual(done.stderr.decode(),
+                             'btfgen: %s: cannot write: File too large\n' % out)
             self.assertEqual(os.listdir(self.dir), ['in.elf'])
         for extra in (0, 1, 4096, whole // 2, whole - 1, whole):
             done = limited(len(data) + extra, path)
             self.assertEqual(done.returncode, 5, extra)
-            self.assertEqual(done.stderr.decode(), 'btfgen: %s: cannot write: File too large\n' % path)
+            self.assertEqual(done.stderr.decode(),
+                             'btfgen: %s: cannot write: File too large\n' % path)
             self.assertEqual(os.listdir(self.dir), ['in.elf'])
             self.assertEqual(self.read('in.elf'), data)
 

@@ -105,7 +105,8 @@ class Flips(BadInputTest):
             rng = random.Random('symbols %d' % (SEED * 1000000 + n))
             case = cases[n % len(cases)]
             data = bytearray(self.good(case))
-            sections = [s for s in ElfReader(bytes(data)).sections if s['name'] in ('.symtab', '.strtab')]
+            sections = [s for s in ElfReader(bytes(data)).sections
+                        if s['name'] in ('.symtab', '.strtab')]
             for _ in range(2):
                 sec = rng.choice(sections)
                 data[sec['offset'] + rng.randrange(sec['size'])] = rng.randrange(256)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-"""Killed at any moment: the input is as before or complete, the output is there whole or not at all.
+"""Killed at any moment: the input is as before or complete, the output whole or not there.
 
 BTFGEN_KILLS sets how often (default 60 for each test).
 """
@@ -56,7 +56,8 @@ class Kill(BadInputTest):
             self.assertEqual(after[64:len(self.data)], self.data[64:])
             elf = ElfReader(after)
             if after[:64] == self.data[:64]:
-                self.assertEqual([s['name'] for s in elf.sections], [s['name'] for s in old.sections])
+                self.assertEqual([s['name'] for s in elf.sections],
+                                 [s['name'] for s in old.sections])
                 self.assertLess(code, 0)
             else:
                 self.assertEqual(elf.content(elf.find('.BTF')), self.btf)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Every kind of C type and per-CPU variable, for test_compilers.py, which knows what must come out. Base types
- * are those that GCC and Clang spell alike.
+ * Every kind of C type and per-CPU variable, for test_compilers.py, which knows what must come out.
+ * Base types are those that GCC and Clang spell alike.
  */
 #define PERCPU __attribute__((section(".data..percpu"), used))
 

@@ -20,7 +20,8 @@ from encode import main  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(__file__))
 FLAGS = ['-std=gnu11', '-ffreestanding', '-fno-pic', '-fno-common', '-fsigned-char', '-w']
 
-GCC = ['gcc', 'gcc -m32', 'arm-linux-gnueabihf-gcc', 'aarch64-linux-gnu-gcc', 'powerpc-linux-gnu-gcc',
+GCC = ['gcc', 'gcc -m32', 'arm-linux-gnueabihf-gcc', 'aarch64-linux-gnu-gcc',
+       'powerpc-linux-gnu-gcc',
        's390x-linux-gnu-gcc', 'riscv64-linux-gnu-gcc']
 CLANG = ['clang --target=' + target for target in (
     'x86_64-linux-gnu', 'i686-linux-gnu', 'aarch64-linux-gnu', 'aarch64_be-linux-gnu',
@@ -58,7 +59,8 @@ def definitions(size, wide_alignment, restrict):
                    ('bits', 'struct bits', 8, 4), ('packed', 'struct packed', 11, 1),
                    ('anon', 'struct anon', 12, 4), ('both', 'union both', 16, wide_alignment),
                    ('wide', 'enum wide', 8, wide_alignment),
-                   ('empty', 'ARRAY(struct empty,2)', 0, 1), ('flex', 'PTR(struct flex)', size, size),
+                   ('empty', 'ARRAY(struct empty,2)', 0, 1),
+                   ('flex', 'PTR(struct flex)', size, size),
                    ('nodes', 'ARRAY(struct node,4)', 4 * at(3 * size + 6, size), size)]
     offset, parts = 0, []
     for name, text, length, align in all_members:
@@ -77,12 +79,12 @@ def definitions(size, wide_alignment, restrict):
         ('ENUM', 'color'): '4{RED=0, GREEN=5, BLUE=-1}',
         ('ENUM64', 'wide'): '8{NARROW=1, WIDE=78187493530}',
         ('FWD', 'forward'): 'fwd', ('FWD', 'uforward'): 'fwd',
-        ('STRUCT', 'node'): '%d{next@0 PTR(struct node); hidden@%d PTR(struct forward); '
-                            'uhidden@%d PTR(union uforward); color@%d enum color; flag@%d _Bool; '
-                            'small@%d typedef u8}' % (at(3 * size + 6, size), word, 2 * word, 3 * word,
-                                                      3 * word + 32, 3 * word + 40),
-        ('STRUCT', 'bits'): '8{a@0:1 unsigned int; b@1:3 unsigned int; c@4:28 int; d@32:4 typedef u8; '
-                            'e@40 typedef u8; f@48:5 enum color}',
+        ('STRUCT', 'node'):
+            '%d{next@0 PTR(struct node); hidden@%d PTR(struct forward); uhidden@%d PTR(union uforward);'
+            ' color@%d enum color; flag@%d _Bool; small@%d typedef u8}' %
+            (at(3 * size + 6, size), word, 2 * word, 3 * word, 3 * word + 32, 3 * word + 40),
+        ('STRUCT', 'bits'): '8{a@0:1 unsigned int; b@1:3 unsigned int; c@4:28 int; '
+                            'd@32:4 typedef u8; e@40 typedef u8; f@48:5 enum color}',
         ('STRUCT', 'packed'): '11{a@0 typedef u8; b@8 typedef u32; c@40:20 unsigned int; '
                               'd@60:20 unsigned int; e@80 typedef u8}',
         ('STRUCT', 'anon'): '12{kind@0 int; @32 %s; named@64 struct 4{inner@0 int}}' % anon_union,
@@ -126,7 +128,8 @@ class Compilers(EncodeTest):
 
         node = (3 * size + 6 + size - 1) // size * size
         variables = {v.name: (v.size, v.linkage, v.type) for v in btf.variables()[PERCPU]}
-        statics = sorted(v for name, v in variables.items() if 'count' in name and name != 'counter')
+        statics = sorted(v for name, v in variables.items()
+                         if 'count' in name and name != 'counter')
         self.assertEqual(statics, [(1, 0, 'typedef u8'), (4, 0, 'int')])
         self.assertEqual({name: v for name, v in variables.items()
                           if 'count' not in name or name == 'counter'},
@@ -166,7 +169,8 @@ class Compilers(EncodeTest):
                     self.check(compiler, version)
                     continue
                 self.assertEqual((result.code, result.out), (3, ''))
-                self.assertRegex(result.err, r'\Abtfgen: %s: [^\n]*machine[^\n]*\n\Z' % re.escape(path))
+                self.assertRegex(result.err,
+                                 r'\Abtfgen: %s: [^\n]*machine[^\n]*\n\Z' % re.escape(path))
                 self.assertFalse(os.path.exists(self.path('out.btf')))
 
     def test_optimised(self):

@@ -16,7 +16,7 @@ INT_T = base('int', 4)
 
 class Limits(EncodeTest):
     def encoded(self, tree, case=PLAIN):
-        """(Btf, {kind of diagnostic: number}) with the tree between two structs that must survive."""
+        """(Btf, {kind of diagnostic: number}), the tree between two structs that must survive."""
         tree = [struct_('before', 4, member('a', 'int', 0)), INT_T, *tree,
                 struct_('behind', 4, member('a', 'int', 0))]
         path = self.write('in.elf', self.elf(case, tree).build())
@@ -55,10 +55,12 @@ class Limits(EncodeTest):
         btf, counts = self.encoded([enum_('e', 4, *values[:-1])])
         self.assertEqual((len(btf.one('e').values), counts), (65535, {}))
         btf, counts = self.encoded([enum_('e', 4, *values), typedef('t', 'enum e')])
-        self.assertEqual((btf.describe(btf.one('t').type), counts), ('struct 4{}', {'degraded-type': 1}))
+        self.assertEqual((btf.describe(btf.one('t').type), counts),
+                         ('struct 4{}', {'degraded-type': 1}))
 
     def test_bitfield_beyond_2_mib(self):
-        self.opaque([struct_('s', 0x300000, bitfield('a', 'int', 0, 3), member('b', 'int', 0x200000))],
+        self.opaque([struct_('s', 0x300000, bitfield('a', 'int', 0, 3),
+                             member('b', 'int', 0x200000))],
                     's', 0x300000)
 
     def test_bitfield_of_300_bits(self):
@@ -69,7 +71,8 @@ class Limits(EncodeTest):
         self.opaque([struct_('s', 0xfffffff0, member('m', 'int', 1 << 29))], 's', 0xfffffff0)
 
     def test_member_between_bytes(self):
-        self.opaque([struct_('s', 8, die('member', name='a', type='int', data_bit_offset=3))], 's', 8)
+        self.opaque([struct_('s', 8, die('member', name='a', type='int', data_bit_offset=3))], 's',
+                    8)
 
     def test_member_before_its_struct(self):
         self.opaque([struct_('s', 8, member('a', 'int', Form('sdata', -4)))], 's', 8)
@@ -80,9 +83,10 @@ class Limits(EncodeTest):
         self.opaque([struct_('s', 0, member('a', 'int', 0))], 's', 0)
 
     def test_member_without_size(self):
-        """A member without type stays and is opaque; one of an incomplete type makes the struct so."""
+        """A member without type becomes opaque, one of incomplete type makes its struct so."""
         for target, want in ((None, '8{b@32 struct 0{}}'), ('f', '8{}'), ('pr', '8{}')):
-            btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'), proto('int', id='pr'),
+            btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'),
+                                        proto('int', id='pr'),
                                         struct_('s', 8, member('b', target, 4))])
             self.assertEqual(btf.content(btf.one('s')), want)
             self.assertEqual(counts, {'degraded-type': 1})
@@ -101,7 +105,8 @@ class Limits(EncodeTest):
 
     def test_array_of_4_billion(self):
         count = Form('data8', (1 << 32) - 1)
-        btf, counts = self.encoded([base('char', 1, 'signed_char'), array('char', {'count': count}, id='a'),
+        btf, counts = self.encoded([base('char', 1, 'signed_char'),
+                                    array('char', {'count': count}, id='a'),
                                     typedef('t', 'a')])
         self.assertEqual((btf.describe(btf.one('t').type), counts), ('ARRAY(char,4294967295)', {}))
         count = Form('data8', 1 << 32)
@@ -109,8 +114,10 @@ class Limits(EncodeTest):
                        typedef('t', 'a')], 0)
 
     def test_array_of_what_has_no_size(self):
-        for target, want in ((None, 'ARRAY(struct 0{},3)'), ('f', 'struct 0{}'), ('pr', 'struct 0{}')):
-            btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'), proto('int', id='pr'),
+        for target, want in ((None, 'ARRAY(struct 0{},3)'), ('f', 'struct 0{}'),
+                             ('pr', 'struct 0{}')):
+            btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'),
+                                        proto('int', id='pr'),
                                         array(target, 3, id='a'), typedef('t', 'a')])
             self.assertEqual(btf.describe(btf.one('t').type), want)
             self.assertEqual(counts, {'degraded-type': 1})
@@ -130,14 +137,16 @@ class Limits(EncodeTest):
         """An incomplete struct is legal in a prototype that is not called; a function is not."""
         for target, text, want in (('f', 'PROTO(struct nowhere, int)->int', {}),
                                    ('pr', 'PROTO(...)->int', {'degraded-type': 1})):
-            btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'), proto('int', id='pr'),
+            btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'),
+                                        proto('int', id='pr'),
                                         proto('int', target, 'int', id='p'), typedef('t', 'p')])
             self.assertEqual((btf.describe(btf.one('t').type), counts), (text, want))
 
     def test_return_without_size(self):
         for target, text, want in (('f', 'PROTO(int)->struct nowhere', {}),
                                    ('pr', 'PROTO(int)->void', {'degraded-type': 1})):
-            btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'), proto('int', id='pr'),
+            btf, counts = self.encoded([fwd('structure_type', 'nowhere', id='f'),
+                                        proto('int', id='pr'),
                                         proto(target, 'int', id='p'), typedef('t', 'p')])
             self.assertEqual((btf.describe(btf.one('t').type), counts), (text, want))
 

@@ -89,7 +89,8 @@ class Report(EncodeTest):
                 'size-mismatch': 1, 'overlap': 1, 'generated-name': 1, 'bad-name': 1}
         self.assertEqual({k: v for k, v in sections[0]['outcomes'].items() if v}, want)
         self.assertEqual(sum(want.values()), len(symbols))
-        skipped = {(i['name'], i['offset'], i['reason']) for i in self.items(report, 'variable-skipped')}
+        skipped = {(i['name'], i['offset'], i['reason'])
+                   for i in self.items(report, 'variable-skipped')}
         self.assertLessEqual({('part', AT + 0x14, 'overlap'), ('nodie', AT + 0x80, 'no-debug-info'),
                               ('toolarge', AT + 0x50, 'size-mismatch'),
                               ('untyped', AT + 0x40, 'void-type'),
@@ -101,7 +102,8 @@ class Report(EncodeTest):
         units.append(Unit(fwd('structure_type', 's', id='f'), ptr('f', id='p'),
                           struct_('user', 8, member('p', 'p', 0)), name='c.c'))
         report, _ = self.report(units)
-        self.assertEqual([(i['name'], i['value']) for i in self.items(report, 'double-type')], [('s', 2)])
+        self.assertEqual([(i['name'], i['value']) for i in self.items(report, 'double-type')],
+                         [('s', 2)])
         btf = Btf(self.read('out.btf'))
         left = [i['name'] for i in self.items(report, 'forward-left')]
         self.assertEqual(left, [t.name for t in btf.types if t.kind == 'FWD'])

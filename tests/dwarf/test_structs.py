@@ -18,7 +18,8 @@ WANT_UINT = {('INT', 'unsigned int'): '4 enc 0 bits 32'}
 WANT_CHAR = {('INT', 'char'): '1 enc 1 bits 8'}
 
 # GCC and Clang both write bitfields of DWARF 4 and later either way.
-OLD_AND_NEW = MATRIX + [Case(Encoding(version=version, little=little, addr_size=size, bitfields=style))
+OLD_AND_NEW = MATRIX + [Case(Encoding(version=version, little=little, addr_size=size,
+                                      bitfields=style))
                         for version in (4, 5) for little in (True, False) for size in (8, 4)
                         for style in ('old', 'new')]
 
@@ -37,7 +38,8 @@ class Members(EncodeTest):
     def test_anonymous_members(self):
         self.types(
             [INT_T,
-             struct_('s', 12, member('a', 'int', 0), die('member', type='inner_u', data_member_location=4),
+             struct_('s', 12, member('a', 'int', 0),
+                     die('member', type='inner_u', data_member_location=4),
                      die('member', type='inner_s', data_member_location=8),
                      union_(None, 4, umember('x', 'int'), umember('y', 'int'), id='inner_u'),
                      struct_(None, 4, member('z', 'int', 0), id='inner_s'))],
@@ -80,7 +82,8 @@ class Members(EncodeTest):
 
     def test_offset_in_every_form(self):
         members, text = [], []
-        for i, form in enumerate(('data1', 'data2', 'data4', 'data8', 'udata', 'sdata', 'implicit_const')):
+        for i, form in enumerate(('data1', 'data2', 'data4', 'data8', 'udata', 'sdata',
+                                  'implicit_const')):
             offset = 4 * i + 128
             members.append(member('m' + form, 'int', Form(form, offset)))
             text.append('m%s@%d int' % (form, 8 * offset))
@@ -97,7 +100,8 @@ class Members(EncodeTest):
                 text.append('p%s@%d int' % (form, 32 * i))
             for i, form in enumerate(blocks):
                 offset = 400 + 4 * i
-                members.append(member('c' + form, 'int', Form(form, [('constu', offset), ('plus',)])))
+                members.append(member('c' + form, 'int',
+                                      Form(form, [('constu', offset), ('plus',)])))
                 text.append('c%s@%d int' % (form, 8 * offset))
             self.types([INT_T, struct_('s', 1000, *members)],
                        {**WANT_INT, ('STRUCT', 's'): '1000{%s}' % '; '.join(text)}, cases=[case])
@@ -114,15 +118,18 @@ class Members(EncodeTest):
 
     def test_static_members_are_no_members(self):
         self.types([INT_T, die('class_type',
-                               die('member', name='count', type='int', external=True, declaration=True),
-                               die('variable', name='total', type='int', external=True, declaration=True),
+                               die('member', name='count', type='int', external=True,
+                                   declaration=True),
+                               die('variable', name='total', type='int', external=True,
+                                   declaration=True),
                                member('a', 'int', 0), member('b', 'int', 4),
                                name='c', byte_size=8)],
                    {**WANT_INT, ('STRUCT', 'c'): '8{a@0 int; b@32 int}'}, cases=FEW)
 
     def test_many_members(self):
         n = 5000
-        self.types([INT_T, struct_('big', 4 * n, *[member('m%d' % i, 'int', 4 * i) for i in range(n)])],
+        self.types([INT_T,
+                    struct_('big', 4 * n, *[member('m%d' % i, 'int', 4 * i) for i in range(n)])],
                    {**WANT_INT, ('STRUCT', 'big'):
                     '%d{%s}' % (4 * n, '; '.join('m%d@%d int' % (i, 32 * i) for i in range(n)))},
                    cases=FEW)
@@ -172,7 +179,8 @@ class Members(EncodeTest):
 class Bitfields(EncodeTest):
     def test_in_one_word(self):
         self.types([INT_T, UINT_T,
-                    struct_('s', 8, bitfield('a', 'unsigned int', 0, 1), bitfield('b', 'unsigned int', 1, 3),
+                    struct_('s', 8, bitfield('a', 'unsigned int', 0, 1),
+                            bitfield('b', 'unsigned int', 1, 3),
                             bitfield('c', 'int', 4, 28), bitfield('d', 'unsigned int', 32, 31),
                             bitfield('e', 'unsigned int', 63, 1))],
                    {**WANT_INT, **WANT_UINT,
@@ -194,10 +202,13 @@ class Bitfields(EncodeTest):
     def test_types_of_bitfields(self):
         """char, short, long, bool, enum and typedefs of them."""
         self.types(
-            [INT_T, base('u8', 1, 'unsigned'), base('u16', 2, 'unsigned'), base('u64', 8, 'unsigned'),
-             base('_Bool', 1, 'boolean'), enum_('e', 4, ('A', 0), ('B', 1)), typedef('u64_t', 'u64'),
+            [INT_T, base('u8', 1, 'unsigned'), base('u16', 2, 'unsigned'),
+             base('u64', 8, 'unsigned'),
+             base('_Bool', 1, 'boolean'), enum_('e', 4, ('A', 0), ('B', 1)),
+             typedef('u64_t', 'u64'),
              qual('const', 'u64_t', id='cu64'),
-             struct_('s', 40, bitfield('c', 'u8', 0, 5, storage=1), bitfield('s', 'u16', 16, 9, storage=2),
+             struct_('s', 40, bitfield('c', 'u8', 0, 5, storage=1),
+                     bitfield('s', 'u16', 16, 9, storage=2),
                      bitfield('b', '_Bool', 32, 1, storage=1), bitfield('e', 'enum e', 64, 2),
                      bitfield('l', 'u64', 128, 40, storage=8),
                      bitfield('t', 'u64_t', 192, 63, storage=8),
@@ -224,7 +235,8 @@ class Bitfields(EncodeTest):
         self.types([INT_T, UINT_T, union_('u', 4, bitfield('a', 'unsigned int', 0, 7),
                                           umember('b', 'int'), bitfield('c', 'int', 0, 32))],
                    {**WANT_INT, **WANT_UINT,
-                    ('UNION', 'u'): '4{a@0:7 unsigned int; b@0 int; c@0:32 int}'}, cases=OLD_AND_NEW)
+                    ('UNION', 'u'): '4{a@0:7 unsigned int; b@0 int; c@0:32 int}'},
+                   cases=OLD_AND_NEW)
 
     def test_storage_size_from_the_type(self):
         """Old style without DW_AT_byte_size: the storage is that of the type behind names."""
@@ -240,7 +252,8 @@ class Bitfields(EncodeTest):
                             old('b', 'v', 8, 64 - 10 - 3 if little else 3, 10),
                             old('c', 'enum e', 16, 32 - 2 - 30 if little else 30, 2))]
 
-        self.types(tree, {**WANT_INT, ('INT', 'u64'): '8 enc 0 bits 64', ('TYPEDEF', 'u64_t'): 'u64',
+        self.types(tree,
+                   {**WANT_INT, ('INT', 'u64'): '8 enc 0 bits 64', ('TYPEDEF', 'u64_t'): 'u64',
                           ('ENUM', 'e'): '4{A=0}',
                           ('STRUCT', 's'): '24{a@0:5 int; b@67:10 VOLATILE(typedef u64_t); '
                                            'c@158:2 enum e}'},
@@ -256,14 +269,16 @@ class Bitfields(EncodeTest):
                                 bit_offset=Form('sdata', -8), data_member_location=0),
                             bitfield('c', 'unsigned int', 40, 20))],
                    {**WANT_INT, **WANT_UINT,
-                    ('STRUCT', 'p'): '8{a@0:20 unsigned int; b@20:20 unsigned int; c@40:20 unsigned int}'},
+                    ('STRUCT', 'p'): '8{a@0:20 unsigned int; b@20:20 unsigned int; '
+                                     'c@40:20 unsigned int}'},
                    cases=[case])
 
     def test_new_style_across_words(self):
         self.types([INT_T, UINT_T,
                     struct_('p', 8, die('member', name='a', type='unsigned int', bit_size=20,
                                         data_bit_offset=0),
-                            die('member', name='b', type='unsigned int', bit_size=20, data_bit_offset=20),
+                            die('member', name='b', type='unsigned int', bit_size=20,
+                                data_bit_offset=20),
                             die('member', name='c', type='int', data_bit_offset=40 + 24 - 32))],
                    {**WANT_INT, **WANT_UINT,
                     ('STRUCT', 'p'): '8{a@0:20 unsigned int; b@20:20 unsigned int; c@32 int}'},
@@ -285,7 +300,8 @@ class Bitfields(EncodeTest):
     def test_same_struct_in_old_and_new_style_is_one(self):
         """Two compilers describe one header: the result must not tell which."""
         def units(_case):
-            dies = [base('int', 4), struct_('s', 8, bitfield('a', 'int', 3, 5), bitfield('b', 'int', 8, 24),
+            dies = [base('int', 4),
+                    struct_('s', 8, bitfield('a', 'int', 3, 5), bitfield('b', 'int', 8, 24),
                                             bitfield('c', 'int', 32, 1))]
             return [Unit(*dies, name='a.c', enc=Encoding(version=4, bitfields='old')),
                     Unit(*dies, name='b.c', enc=Encoding(version=5, bitfields='new'))]

@@ -60,7 +60,8 @@ class BaseTypes(EncodeTest):
     def test_opaque_is_nobody_elses_definition(self):
         """Clang's name for _Complex is "complex": no struct of that name."""
         btf = self.encode_case(PLAIN, [
-            Unit(base('int', 4), base('complex', 8, 'complex_float'), typedef('t', 'complex'), name='a.c'),
+            Unit(base('int', 4), base('complex', 8, 'complex_float'), typedef('t', 'complex'),
+                 name='a.c'),
             Unit(fwd('structure_type', 'complex', id='f'), ptr('f', id='p'), typedef('tp', 'p'),
                  name='b.c')])
         self.assertEqual(btf.describe(btf.one('t').type), 'struct 8{}')
@@ -240,7 +241,8 @@ class Enums(EncodeTest):
         self.types([INT_T, die('enumeration_type', id='e', name='e', declaration=True),
                     ptr('e'), struct_('s', 8, member('p', 'ptr e', 0))],
                    {INT: INT_CONTENT, ('ENUM', 'e'): '4{}',
-                    ('STRUCT', 's'): '8{p@0 PTR(enum e)}'}, cases=[c for c in MATRIX if c.bits == 64])
+                    ('STRUCT', 's'): '8{p@0 PTR(enum e)}'},
+                   cases=[c for c in MATRIX if c.bits == 64])
 
     def test_declaration_finds_its_definition(self):
         self.types([Unit(base('int', 4), die('enumeration_type', id='e', name='e', byte_size=4,
@@ -300,10 +302,12 @@ class Arrays(EncodeTest):
 
     def test_variable_length(self):
         """A bound that only the running program knows is no bound."""
-        self.types([INT_T, array('int', {'upper_bound': Form('exprloc', [('fbreg', -24), ('deref',)])},
+        self.types([INT_T,
+                    array('int', {'upper_bound': Form('exprloc', [('fbreg', -24), ('deref',)])},
                                  id='a'), typedef('t', 'a'),
                     die('variable', id='n', name='n', type='int', artificial=True),
-                    die('array_type', die('subrange_type', type='int', upper_bound=Raw('ref4', b'\0' * 4)),
+                    die('array_type',
+                        die('subrange_type', type='int', upper_bound=Raw('ref4', b'\0' * 4)),
                         id='b', type='int'), typedef('u', 'b')],
                    {INT: INT_CONTENT, ('TYPEDEF', 't'): 'ARRAY(int,0)',
                     ('TYPEDEF', 'u'): 'ARRAY(int,0)'}, cases=[PLAIN])
@@ -358,7 +362,8 @@ class Prototypes(EncodeTest):
         params = [('p%d' % i, 'int') for i in range(300)]
         self.types([INT_T, proto('int', *params, id='p'), ptr('p', id='pp'), typedef('t', 'pp')],
                    {INT: INT_CONTENT, ('TYPEDEF', 't'):
-                    'PTR(PROTO(%s)->int)' % ', '.join('p%d int' % i for i in range(300))}, cases=FEW)
+                    'PTR(PROTO(%s)->int)' % ', '.join('p%d int' % i for i in range(300))},
+                   cases=FEW)
 
     def test_type_declared_among_the_parameters(self):
         self.types([INT_T, die('subroutine_type', struct_('inner', 4, member('x', 'int', 0)),
@@ -394,7 +399,8 @@ class Forwards(EncodeTest):
     def test_of_the_other_kind_stays(self):
         def check(case):
             btf = self.encode_case(case, [
-                Unit(base('int', 4), fwd('union_type', 'x', id='x'), ptr('x'), typedef('p', 'ptr x')),
+                Unit(base('int', 4), fwd('union_type', 'x', id='x'), ptr('x'),
+                     typedef('p', 'ptr x')),
                 Unit(base('int', 4), struct_('x', 4, member('a', 'int', 0)), name='b.c')])
             self.assertTrue(btf.one('x', 'FWD').kflag)
             self.assertEqual(btf.content(btf.one('x', 'STRUCT')), '4{a@0 int}')

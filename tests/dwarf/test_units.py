@@ -21,7 +21,8 @@ class TypeUnits(EncodeTest):
                 Unit(struct_('foo', 16, member('a', 'int', 0), member('p', 'pf', 8), id='foo'),
                      base('int', 4), ptr('foo', id='pf'), kind='type', main='foo',
                      sig=0x1122334455667788),
-                Unit(enum_('e', 4, ('A', 1), id='e'), kind='type', main='e', sig=0xfedcba9876543210),
+                Unit(enum_('e', 4, ('A', 1), id='e'), kind='type', main='e',
+                     sig=0xfedcba9876543210),
                 Unit(base('int', 4), ptr('foo', id='p'), typedef('t', 'p'), typedef('te', 'e'),
                      struct_('user', 24, member('f', 'foo', 0), member('e', 'e', 16)), name='a.c')]
 
@@ -44,7 +45,8 @@ class TypeUnits(EncodeTest):
         def units(_case):
             return [Unit(struct_('inner', 4, member('a', 'int', 0), id='inner'), base('int', 4),
                          kind='type', main='inner', sig=1),
-                    Unit(struct_('outer', 8, member('i', 'inner', 0), member('j', 'inner', 4), id='outer'),
+                    Unit(struct_('outer', 8, member('i', 'inner', 0), member('j', 'inner', 4),
+                                 id='outer'),
                          kind='type', main='outer', sig=2),
                     Unit(typedef('t', 'outer'), name='a.c')]
 
@@ -80,14 +82,17 @@ class PartialUnits(EncodeTest):
             return [Unit(base('int', 4), struct_('shared', 4, member('a', 'int', 0)),
                          kind='partial', id='pu', name='partial'),
                     Unit(die('imported_unit', import_='pu'), ptr('struct shared', id='p'),
-                         variable('v', 'p', at + 8), variable('w', 'struct shared', at + 16), name='a.c'),
-                    Unit(die('imported_unit', import_='pu'), typedef('t', 'struct shared'), name='b.c')]
+                         variable('v', 'p', at + 8), variable('w', 'struct shared', at + 16),
+                         name='a.c'),
+                    Unit(die('imported_unit', import_='pu'), typedef('t', 'struct shared'),
+                         name='b.c')]
 
         self.variables(units, [('v', 8, 8), ('w', 16, 4)],
                        [('v', 8, 8, 1, 'PTR(struct shared)'), ('w', 16, 4, 1, 'struct shared')],
                        cases=[c for c in MATRIX if c.bits == 64])
         self.types(lambda case: units(case, 0),
-                   {**WANT_INT, ('STRUCT', 'shared'): '4{a@0 int}', ('TYPEDEF', 't'): 'struct shared'},
+                   {**WANT_INT, ('STRUCT', 'shared'): '4{a@0 int}',
+                    ('TYPEDEF', 't'): 'struct shared'},
                    anonymous=['PTR(struct shared)'])
 
     def test_import_inside_a_partial_unit(self):
@@ -100,7 +105,8 @@ class PartialUnits(EncodeTest):
 
 class AcrossUnits(EncodeTest):
     def test_references_both_ways(self):
-        self.types([Unit(struct_('a', 8, member('b', 'pb', 0)), ptr('struct b', id='pb'), name='a.c'),
+        self.types([Unit(struct_('a', 8, member('b', 'pb', 0)), ptr('struct b', id='pb'),
+                         name='a.c'),
                     Unit(struct_('b', 12, member('a', 'struct a', 0), member('i', 'int', 8)),
                          base('int', 4), name='b.c')],
                    {**WANT_INT, ('STRUCT', 'a'): '8{b@0 PTR(struct b)}',
@@ -116,7 +122,8 @@ class AcrossUnits(EncodeTest):
 
     def test_bitfield_storage_across_units(self):
         """The size behind an old style bitfield can stand in another unit."""
-        self.types([Unit(struct_('s', 8, die('member', name='a', type='u64', bit_size=5, bit_offset=59,
+        self.types([Unit(struct_('s', 8,
+                                 die('member', name='a', type='u64', bit_size=5, bit_offset=59,
                                              data_member_location=0)), name='a.c'),
                     Unit(typedef('u64', 'base'), base('base', 8, 'unsigned'), name='b.c')],
                    {('STRUCT', 's'): '8{a@0:5 typedef u64}', ('TYPEDEF', 'u64'): 'base',
@@ -127,7 +134,8 @@ class AcrossUnits(EncodeTest):
         units = [Unit(struct_('a', 8, member('n', 'p', 0)), ptr('struct b', id='p'), name='a.c'),
                  Unit(struct_('b', 8, member('n', 'q', 0)), ptr('struct a', id='q'), name='b.c'),
                  Unit(struct_('a', 8, member('n', 'p3', 0), id='a3'), ptr('b3', id='p3'),
-                      struct_('b', 8, member('n', 'q3', 0), id='b3'), ptr('a3', id='q3'), name='c.c')]
+                      struct_('b', 8, member('n', 'q3', 0), id='b3'), ptr('a3', id='q3'),
+                      name='c.c')]
         self.types(units, {('STRUCT', 'a'): '8{n@0 PTR(struct b)}',
                            ('STRUCT', 'b'): '8{n@0 PTR(struct a)}'}, cases=FEW)
 
@@ -137,7 +145,8 @@ class Mixed(EncodeTest):
         units, want = [], {**WANT_INT}
         for i, (version, dwarf64) in enumerate([(2, False), (3, False), (3, True), (4, False),
                                                 (4, True), (5, False), (5, True)]):
-            enc = Encoding(version=version, dwarf64=dwarf64, refform=['ref1', 'ref4', 'ref_udata'][i % 3],
+            enc = Encoding(version=version, dwarf64=dwarf64,
+                           refform=['ref1', 'ref4', 'ref_udata'][i % 3],
                            strform='strx' if version == 5 else 'strp')
             units.append(Unit(base('int', 4), ptr('int'), typedef('t%d' % i, 'ptr int'),
                               typedef('same', 'int'), name='%d.c' % i, enc=enc))
@@ -151,7 +160,8 @@ class Mixed(EncodeTest):
                     Unit(base('int', 4), name='a.c'), Unit(name='empty2.c')], WANT_INT)
 
     def test_unit_without_name(self):
-        self.types([Unit(base('int', 4), name=None, producer=None, language=None)], WANT_INT, cases=FEW)
+        self.types([Unit(base('int', 4), name=None, producer=None, language=None)], WANT_INT,
+                   cases=FEW)
 
     def test_padding_between_units(self):
         """Zero bytes after the last DIE of a unit belong to nothing."""
@@ -164,7 +174,8 @@ class Mixed(EncodeTest):
         elf = Elf()
         dw.add_to(elf)
         btf = self.encode(elf.build())
-        self.assertEqual(set(btf.definitions()), {('INT', 'int', INT_CONTENT), ('TYPEDEF', 't', 'int')})
+        self.assertEqual(set(btf.definitions()),
+                         {('INT', 'int', INT_CONTENT), ('TYPEDEF', 't', 'int')})
 
     def test_attribute_order_does_not_count(self):
         rng = random.Random(5)
@@ -193,22 +204,29 @@ class Mixed(EncodeTest):
                 Raw('data16', bytes(16)), Raw('string', b'abc\0'), Raw('flag', b'\1'),
                 Raw('flag_present'), Raw('sdata', b'\xff\x7f'), Raw('udata', b'\xff\x01'),
                 Raw('strp', bytes(4)), Raw('line_strp', bytes(4)), Raw('ref_addr', bytes(4)),
-                Raw('ref1', b'\0'), Raw('ref2', bytes(2)), Raw('ref4', bytes(4)), Raw('ref8', bytes(8)),
-                Raw('ref_udata', b'\x80\x01'), Raw('sec_offset', bytes(4)), Raw('exprloc', b'\2\x96\x96'),
+                Raw('ref1', b'\0'), Raw('ref2', bytes(2)), Raw('ref4', bytes(4)),
+                Raw('ref8', bytes(8)),
+                Raw('ref_udata', b'\x80\x01'), Raw('sec_offset', bytes(4)),
+                Raw('exprloc', b'\2\x96\x96'),
                 Raw('strx', b'\x80\x01'), Raw('addrx', b'\x80\x01'), Raw('ref_sup4', bytes(4)),
-                Raw('strp_sup', bytes(4)), Raw('ref_sig8', bytes(8)), Raw('implicit_const', const=-70),
+                Raw('strp_sup', bytes(4)), Raw('ref_sig8', bytes(8)),
+                Raw('implicit_const', const=-70),
                 Raw('loclistx', b'\5'), Raw('rnglistx', b'\5'), Raw('ref_sup8', bytes(8)),
-                Raw('strx1', b'\1'), Raw('strx2', b'\1\0'), Raw('strx3', bytes(3)), Raw('strx4', bytes(4)),
+                Raw('strx1', b'\1'), Raw('strx2', b'\1\0'), Raw('strx3', bytes(3)),
+                Raw('strx4', bytes(4)),
                 Raw('addrx1', b'\1'), Raw('addrx2', b'\1\0'), Raw('addrx3', bytes(3)),
-                Raw('addrx4', bytes(4)), Raw('GNU_ref_alt', bytes(4)), Raw('GNU_strp_alt', bytes(4)),
+                Raw('addrx4', bytes(4)), Raw('GNU_ref_alt', bytes(4)),
+                Raw('GNU_strp_alt', bytes(4)),
                 Raw('indirect', b'\x0f\x80\x01'), Raw('indirect', b'\x08ab\0')]
         attrs = {0x3e00 + i: raw for i, raw in enumerate(raws)}
 
         def strange(node):
-            node.attrs = {**dict(list(attrs.items())[:20]), **node.attrs, **dict(list(attrs.items())[20:])}
+            node.attrs = {**dict(list(attrs.items())[:20]), **node.attrs,
+                          **dict(list(attrs.items())[20:])}
             return node
 
-        self.types([strange(base('int', 4)), strange(struct_('s', 4, strange(member('a', 'int', 0)))),
+        self.types([strange(base('int', 4)),
+                    strange(struct_('s', 4, strange(member('a', 'int', 0)))),
                     base('long', 8)],
                    {**WANT_INT, ('STRUCT', 's'): '4{a@0 int}', ('INT', 'long'): '8 enc 1 bits 64'},
                    cases=[PLAIN])
@@ -233,7 +251,8 @@ class Determinism(EncodeTest):
                          typedef('t%d' % k, 'p%d' % k)]
             for k in range(40):
                 if not any(d.id == 'p%d' % k for d in dies) and rng.random() < 0.2:
-                    dies += [fwd('structure_type', 's%d' % k, id='f%d' % k), ptr('f%d' % k, id='p%d' % k),
+                    dies += [fwd('structure_type', 's%d' % k, id='f%d' % k),
+                             ptr('f%d' % k, id='p%d' % k),
                              struct_('u%d_%d' % (i, k), 8, member('p', 'p%d' % k, 0))]
             dies.append(variable('v%d' % i, 'int', 0x80000 + 8 * i, external=bool(i % 2)))
             units.append(Unit(*dies, name='f%d.c' % i))
@@ -267,7 +286,8 @@ class Determinism(EncodeTest):
     def test_each_unit_adds_nothing_the_second_time(self):
         units = self.units(1)
         once = self.encode(self.elf(PLAIN, units, percpu=0x80000).build(), ignore=AMBIGUOUS)
-        twice = self.encode(self.elf(PLAIN, units + self.units(1), percpu=0x80000).build(), ignore=AMBIGUOUS)
+        twice = self.encode(self.elf(PLAIN, units + self.units(1), percpu=0x80000).build(),
+                            ignore=AMBIGUOUS)
         self.assertEqual(once.data, twice.data)
 
 

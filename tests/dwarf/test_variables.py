@@ -78,7 +78,8 @@ class Plain(EncodeTest):
 
     def test_qualified_and_named_types(self):
         def tree(_case, at):
-            return [INT_T, typedef('t', 'int'), qual('const', 't'), qual('volatile', 'const t', id='vct'),
+            return [INT_T, typedef('t', 'int'), qual('const', 't'),
+                    qual('volatile', 'const t', id='vct'),
                     variable('v', 'vct', at + 8), enum_('e', 4, ('A', 1)),
                     variable('e', 'enum e', at + 16)]
 
@@ -99,7 +100,8 @@ class Plain(EncodeTest):
     def test_same_static_name_in_two_files(self):
         def tree(_case, at):
             return [Unit(base('int', 4), variable('x', 'int', at + 8, external=False), name='a.c'),
-                    Unit(base('long', 8), variable('x', 'long', at + 16, external=False), name='b.c')]
+                    Unit(base('long', 8), variable('x', 'long', at + 16, external=False),
+                         name='b.c')]
 
         self.variables(tree, [('x', 8, 4, LOCAL), ('x', 16, 8, LOCAL)],
                        [('x', 8, 4, 0, 'int'), ('x', 16, 8, 0, 'long')])
@@ -145,7 +147,8 @@ class WhichDie(EncodeTest):
         def tree(_case, at):
             return [INT_T, LONG_T,
                     function('f', variable('count', 'int', at + 0x10, external=False),
-                             die('lexical_block', variable('count', 'long', at + 0x18, external=False),
+                             die('lexical_block',
+                                 variable('count', 'long', at + 0x18, external=False),
                                  low_pc=0x100001, high_pc=Form('addr', 0x100003)),
                              low_pc=0x100000)]
 
@@ -197,7 +200,8 @@ class WhichDie(EncodeTest):
         def tree(_case, at):
             users = [Unit(base('int', 4), variable('v', 'int', id='d', declaration=True),
                           name='u%d.c' % i) for i in range(3)]
-            return users + [Unit(base('int', 4), variable('v', 'int', at + 8), name='def.c')] + users[:0]
+            return users + [Unit(base('int', 4), variable('v', 'int', at + 8),
+                                 name='def.c')] + users[:0]
 
         self.variables(tree, [('v', 8, 4)], [('v', 8, 4, 1, 'int')])
 
@@ -303,7 +307,8 @@ class Symbols(EncodeTest):
 
         self.variables(tree,
                        [('v1', 8, 4), ('v2', 16, 4, dict(sym_type=STT_NOTYPE)),
-                        ('v3', 24, 4, dict(sym_type=STT_FUNC)), ('v4', 32, 4, dict(sym_type=STT_TLS)),
+                        ('v3', 24, 4, dict(sym_type=STT_FUNC)),
+                        ('v4', 32, 4, dict(sym_type=STT_TLS)),
                         ('v5', 40, 4, dict(sym_type=STT_SECTION, bind=STB_LOCAL)),
                         ('v6', 48, 4, dict(section=SHN_ABS)),
                         ('v7', 56, 4, dict(section=SHN_UNDEF))],
@@ -320,18 +325,21 @@ class Symbols(EncodeTest):
         def tree(_case, at):
             return [INT_T, variable('last', 'int', at + 0xffc), variable('end', 'int', at + 0x1000)]
 
-        self.variables(tree, [('last', 0xffc, 4), ('end', 0x1000, 0)], [('last', 0xffc, 4, 1, 'int')])
+        self.variables(tree, [('last', 0xffc, 4), ('end', 0x1000, 0)],
+                       [('last', 0xffc, 4, 1, 'int')])
 
     def test_wrong_kinds_of_location(self):
         """Registers, thread-local storage, lists and constants are no addresses."""
         def tree(case, at):
             tls = [('const8u' if case.bits == 64 else 'const4u', 8), 'form_tls_address']
             return [INT_T, variable('n', 'int', at + 24), variable('r', 'int', location=['reg0']),
-                    variable('t', 'int', location=tls), variable('f', 'int', location=[('fbreg', 8)]),
+                    variable('t', 'int', location=tls),
+                    variable('f', 'int', location=[('fbreg', 8)]),
                     variable('e', 'int', location=[]),
                     variable('d', 'int', location=[('addr', at + 32), 'deref']),
                     variable('i', 'int', location=[('addr', at + 40), 'stack_value']),
-                    variable('l', 'int', location=Form('sec_offset' if case.enc.version >= 4 else 'data4', 0)),
+                    variable('l', 'int',
+                             location=Form('sec_offset' if case.enc.version >= 4 else 'data4', 0)),
                     die('variable', name='c', type='int', const_value=5)]
 
         names = ['r', 't', 'f', 'e', 'd', 'i', 'l', 'c']
@@ -341,7 +349,8 @@ class Symbols(EncodeTest):
 
     def test_const_value_of_16_bytes(self):
         def tree(_case, at):
-            return [INT_T, die('variable', name='c', type='int', const_value=Raw('data16', bytes(16))),
+            return [INT_T,
+                    die('variable', name='c', type='int', const_value=Raw('data16', bytes(16))),
                     variable('n', 'int', at + 24)]
 
         self.variables(tree, [('n', 24, 4)], [('n', 24, 4, 1, 'int')], cases=[PLAIN])

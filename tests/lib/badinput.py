@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 """What the tests of bad input share.
 
-BadInputTest.refused() runs btfgen both ways, into a file and in place, and asserts everything that must
-hold when an input is refused: the exit code, one line on standard error that begins with the program's
-name and the path, nothing on standard output, the input's bytes, and no other file in the folder.
+BadInputTest.refused() runs btfgen both ways, into a file and in place, and asserts everything that
+must hold when an input is refused: the exit code, one line on standard error that begins with the
+program's name and the path, nothing on standard output, the input's bytes, and no other file in
+the folder.
 """
 
 import os
 import re
 
-from encode import (EncodeTest, PERCPU, PLAIN, Case, Elf, Encoding, Unit, array, base, bitfield,  # noqa: F401
+from encode import (EncodeTest, PERCPU, PLAIN, Case, Elf, Encoding, Unit, array, base, bitfield,
+                    # noqa: F401
                     build_dwarf, die, enum_, function, fwd, main, member, proto, ptr, qual, run,
                     struct_, typedef, umember, union_, variable)
 
@@ -26,17 +28,20 @@ def good_units(case=PLAIN, percpu=0x80000):
               enum_('color', 4, ('RED', 0), ('GREEN', 1), ('BLUE', -5)),
               struct_('node', 2 * size, member('next', 'pn', 0), member('value', 'int', size)),
               ptr('struct node', id='pn'),
-              struct_('flags', 8, bitfield('a', 'unsigned int', 0, 3), bitfield('b', 'unsigned int', 3, 29),
+              struct_('flags', 8, bitfield('a', 'unsigned int', 0, 3),
+                      bitfield('b', 'unsigned int', 3, 29),
                       member('c', 'enum color', 4)),
               union_('both', size, umember('i', 'int'), umember('p', 'name')),
               array('int', 3, 4, id='matrix'), typedef('matrix_t', 'matrix'),
               proto('int', ('a', 'name'), ('b', 'pn'), id='fn', varargs=True), ptr('fn', id='pfn'),
               struct_('ops', 2 * size, member('open', 'pfn', 0),
                       die('member', type='anon', data_member_location=size),
-                      union_(None, size, umember('x', 'vp'), umember('y', 'matrix ptr'), id='anon')),
+                      union_(None, size, umember('x', 'vp'), umember('y', 'matrix ptr'),
+                             id='anon')),
               ptr('matrix', id='matrix ptr')]
     return [
-        Unit(*common, variable('first', 'struct node', percpu), variable('second', 'matrix', percpu + 0x40),
+        Unit(*common, variable('first', 'struct node', percpu),
+             variable('second', 'matrix', percpu + 0x40),
              function('f', die('formal_parameter', name='x', type='int'),
                       die('lexical_block', struct_('inner', 4, member('z', 'int', 0)),
                           variable('counter', 'struct inner', percpu + 0x80, external=False)),
@@ -49,7 +54,8 @@ def good_units(case=PLAIN, percpu=0x80000):
 
 def good_symbols(case=PLAIN):
     size = case.enc.addr_size
-    return [('first', 0, 2 * size), ('second', 0x40, 48), ('counter.0', 0x80, 4), ('third', 0x90, size)]
+    return [('first', 0, 2 * size), ('second', 0x40, 48), ('counter.0', 0x80, 4),
+            ('third', 0x90, size)]
 
 
 class BadInputTest(EncodeTest):
@@ -57,7 +63,8 @@ class BadInputTest(EncodeTest):
 
     def good(self, case=PLAIN, **kw):
         """The bytes of a file that encodes well."""
-        return self.elf(case, good_units(case), percpu=0x80000, symbols=good_symbols(case), **kw).build()
+        return self.elf(case, good_units(case), percpu=0x80000, symbols=good_symbols(case),
+                        **kw).build()
 
     def one_line(self, result, path):
         """Standard error is one line with the path; returns what is behind the path."""

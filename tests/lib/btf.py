@@ -178,7 +178,8 @@ class Btf:
         pairs = [tail[i:i + 2] for i in range(0, len(tail), 2)]
         if kind == 'INT':
             t.raw = tail[0]
-            t.encoding, t.bit_offset, t.bits = tail[0] >> 24 & 0xff, tail[0] >> 16 & 0xff, tail[0] & 0xff
+            t.encoding, t.bit_offset = tail[0] >> 24 & 0xff, tail[0] >> 16 & 0xff
+            t.bits = tail[0] & 0xff
         elif kind == 'ARRAY':
             t.elem, t.index, t.nelems = tail
         elif kind in ('STRUCT', 'UNION'):
@@ -296,7 +297,8 @@ class Btf:
         if kind in ('VAR', 'FUNC'):
             return '%s linkage %d' % (self.describe(t.type, flat), t.linkage)
         if kind == 'DATASEC':
-            return '%d{%s}' % (t.size, ', '.join('%s@%d+%d' % (self.types[e.type].name, e.offset, e.size)
+            return '%d{%s}' % (t.size,
+                               ', '.join('%s@%d+%d' % (self.types[e.type].name, e.offset, e.size)
                                                  for e in t.entries))
         if kind == 'DECL_TAG':
             return '%s#%d' % (self.describe(t.type, flat), t.component)
@@ -354,7 +356,7 @@ class Btf:
     # Rules.
 
     def problems(self, encoder_rules=True, header_len=24, program=False):
-        """Every broken rule, one line each.  program: also what the kernel asks of BPF programs only."""
+        """Every broken rule, a line each.  program: also those for BPF programs only."""
         self.program = program
         self.found = []
         self._check_header(header_len)
@@ -416,13 +418,15 @@ class Btf:
         kind = t.kind
         if t.kflag and kind not in KIND_FLAG:
             self._bad('M10', t, 'kind flag set')
-        if t.vlen and kind not in ('STRUCT', 'UNION', 'ENUM', 'ENUM64', 'FUNC_PROTO', 'DATASEC', 'FUNC'):
+        if t.vlen and kind not in ('STRUCT', 'UNION', 'ENUM', 'ENUM64', 'FUNC_PROTO', 'DATASEC',
+                                   'FUNC'):
             self._bad('M10', t, 'vlen %d' % t.vlen)
         if t.vlen > 0xffff:
             self._bad('M2', t, 'vlen %d is beyond 16 bits' % t.vlen)
         if kind in NAMELESS and t.name:
             self._bad('M11', t, 'has a name')
-        if kind in IDENTIFIER_REQUIRED or (t.name and kind in ('STRUCT', 'UNION', 'ENUM', 'ENUM64')):
+        if kind in IDENTIFIER_REQUIRED or (t.name and kind in ('STRUCT', 'UNION', 'ENUM',
+                                                               'ENUM64')):
             self._check_identifier(t, t.name, 'name')
         if kind in ('FWD', 'ARRAY') and t.word:
             self._bad('M14', t, 'size word %d' % t.word)
@@ -497,8 +501,8 @@ class Btf:
             self._bad('M21', t, 'size %d' % t.size)
 
     def _check_chains(self):
-        """C1: from each modifier at most 32 steps to what is none or was looked at before, as the kernel
-        counts them: it depends on the order of ids."""
+        """C1: from each modifier at most 32 steps to what is none or was looked at before, as the
+        kernel counts them: it depends on the order of ids."""
         for t in self.types[1:]:
             cur, steps = t, 0
             while cur.kind in MODIFIERS:
@@ -537,7 +541,8 @@ class Btf:
                 if var.kind != 'VAR':
                     self._bad('R8', t, 'entry %d is %r' % (i, var))
                 elif (self.size_of(var.type) or 0) > e.size:
-                    self._bad('R10', t, 'entry %d of %d bytes is smaller than its type' % (i, e.size))
+                    self._bad('R10', t,
+                              'entry %d of %d bytes is smaller than its type' % (i, e.size))
         elif kind == 'FUNC':
             if types[t.type].kind != 'FUNC_PROTO':
                 self._bad('R11', t, 'refers to %r' % types[t.type])

@@ -59,11 +59,13 @@ ATTRS = dict(
     type=0x49, virtuality=0x4c, vtable_elem_location=0x4d, ranges=0x55, description=0x5a,
     byte_stride=0x51, explicit=0x63, object_pointer=0x64, endianity=0x65, containing_type=0x1d,
     signature=0x69, data_bit_offset=0x6b, enum_class=0x6d, linkage_name=0x6e, str_offsets_base=0x72,
-    addr_base=0x73, noreturn=0x87, alignment=0x88, export_symbols=0x89, dwo_name=0x76, GNU_dwo_name=0x2130,
+    addr_base=0x73, noreturn=0x87, alignment=0x88, export_symbols=0x89, dwo_name=0x76,
+    GNU_dwo_name=0x2130,
     GNU_vector=0x2107, GNU_all_tail_call_sites=0x2116, GNU_annotation=0x2139)
 
 FORMS = dict(
-    addr=0x01, block2=0x03, block4=0x04, data2=0x05, data4=0x06, data8=0x07, string=0x08, block=0x09,
+    addr=0x01, block2=0x03, block4=0x04, data2=0x05, data4=0x06, data8=0x07, string=0x08,
+    block=0x09,
     block1=0x0a, data1=0x0b, flag=0x0c, sdata=0x0d, strp=0x0e, udata=0x0f, ref_addr=0x10, ref1=0x11,
     ref2=0x12, ref4=0x13, ref8=0x14, ref_udata=0x15, indirect=0x16, sec_offset=0x17, exprloc=0x18,
     flag_present=0x19, strx=0x1a, addrx=0x1b, ref_sup4=0x1c, strp_sup=0x1d, data16=0x1e,
@@ -71,7 +73,8 @@ FORMS = dict(
     strx1=0x25, strx2=0x26, strx3=0x27, strx4=0x28, addrx1=0x29, addrx2=0x2a, addrx3=0x2b,
     addrx4=0x2c, GNU_ref_alt=0x1f20, GNU_strp_alt=0x1f21)
 
-OPS = dict(addr=0x03, deref=0x06, const1u=0x08, const2u=0x0a, const4u=0x0c, const8u=0x0e, constu=0x10,
+OPS = dict(addr=0x03, deref=0x06, const1u=0x08, const2u=0x0a, const4u=0x0c, const8u=0x0e,
+           constu=0x10,
            consts=0x11, plus=0x22, plus_uconst=0x23, lit0=0x30, reg0=0x50, fbreg=0x91, nop=0x96,
            form_tls_address=0x9b, call_frame_cfa=0x9c, implicit_value=0x9e, stack_value=0x9f,
            addrx=0xa1, constx=0xa2, piece=0x93, GNU_push_tls_address=0xe0)
@@ -139,7 +142,8 @@ class Encoding:
     indirect    write constants through DW_FORM_indirect
     """
 
-    DEFAULTS = dict(version=5, dwarf64=False, little=True, addr_size=8, strform='strp', refform='ref4',
+    DEFAULTS = dict(version=5, dwarf64=False, little=True, addr_size=8, strform='strp',
+                    refform='ref4',
                     constform='auto', addrform='addr', locform=None, sibling=True, bitfields=None,
                     shared_abbrevs=False, code_step=1, first_code=1, indirect=False)
 
@@ -410,7 +414,8 @@ class Dwarf:
         cur.out = header
         self.fixups.append(('abbrev', section, start + abbrev_pos, enc, table))
         if type_off_pos is not None:
-            self.fixups.append(('unit', section, start + type_off_pos, enc, (unit.number, unit.main),
+            self.fixups.append(('unit', section, start + type_off_pos, enc,
+                                (unit.number, unit.main),
                                 start, enc.off_size))
 
         # Children are written in one flat walk, so that depth costs no recursion.
@@ -817,7 +822,8 @@ def struct_(name, size, *members, id=None, tag='structure_type', **kw):
 
 
 def union_(name, size, *members, id=None, **kw):
-    return die('union_type', *members, id=id or (name and 'union ' + name), name=name, byte_size=size,
+    return die('union_type', *members, id=id or (name and 'union ' + name), name=name,
+               byte_size=size,
                **kw)
 
 
@@ -854,7 +860,7 @@ def bitfield(name, target, bit_off, bit_size, storage=4):
 
 
 def array(element, *bounds, id=None, **kw):
-    """bounds: None (no bound), an int (upper bound = n - 1) or a subrange's attributes as a dict."""
+    """bounds: None (no bound), an int (upper bound n - 1) or a subrange's attributes as a dict."""
     ranges = []
     for bound in bounds:
         if bound is None:
@@ -887,7 +893,8 @@ def variable(name, target, address=None, external=True, id=None, offset=None, **
     if address is not None:
         location = [('addr', address)] + ([('plus_uconst', offset)] if offset is not None else [])
     location = kw.pop('location', location)
-    return die('variable', id=id, name=name, type=target, external=external, location=location, **kw)
+    return die('variable', id=id, name=name, type=target, external=external, location=location,
+               **kw)
 
 
 def function(name, *children, id=None, low_pc=None, high_pc=None, **kw):

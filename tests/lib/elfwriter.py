@@ -157,7 +157,8 @@ class Elf:
         word_is_64 = self.bits == 64
         out, xindex, need_xindex = [], [], False
         ordered = sorted(range(len(self.symbols)), key=lambda i: self.symbols[i][5] != STB_LOCAL)
-        null = self.pack('IBBHQQ', 0, 0, 0, 0, 0, 0) if word_is_64 else self.pack('IIIBBH', *[0] * 6)
+        null = self.pack('IBBHQQ', 0, 0, 0, 0, 0, 0) if word_is_64 else self.pack('IIIBBH',
+                                                                                  *[0] * 6)
         out.append(null)
         xindex.append(0)
         position, first_global = {}, 1
@@ -241,7 +242,8 @@ class Elf:
         body[shoff:shoff + len(headers)] = headers
 
         for i, sec in enumerate(loads):
-            pflags = 4 | (2 if sec.flags & SHF_WRITE else 0) | (1 if sec.flags & SHF_EXECINSTR else 0)
+            pflags = 4 | (2 if sec.flags & SHF_WRITE else 0)
+            pflags |= 1 if sec.flags & SHF_EXECINSTR else 0
             filesz = 0 if sec.type == SHT_NOBITS else len(sec.data)
             if is64:
                 ph = self.pack('IIQQQQQQ', 1, pflags, sec.offset, sec.addr, sec.addr, filesz,
@@ -326,14 +328,16 @@ class ElfReader:
             shstrndx = first[6]
         if self.shoff + shnum * shentsize > len(data):
             raise ValueError('section headers beyond the end of the file')
-        keys = ('name', 'type', 'flags', 'addr', 'offset', 'size', 'link', 'info', 'align', 'entsize')
+        keys = ('name', 'type', 'flags', 'addr', 'offset', 'size', 'link', 'info', 'align',
+                'entsize')
         raw = [dict(zip(keys, struct.unpack_from(fmt, data, self.shoff + i * shentsize)))
                for i in range(shnum)]
         if shstrndx >= shnum:
             raise ValueError('bad e_shstrndx')
         strings = raw[shstrndx]
         for sec in raw:
-            if sec['type'] not in (SHT_NULL, SHT_NOBITS) and sec['offset'] + sec['size'] > len(data):
+            if sec['type'] not in (SHT_NULL,
+                                   SHT_NOBITS) and sec['offset'] + sec['size'] > len(data):
                 raise ValueError('section beyond the end of the file')
             start = strings['offset'] + sec['name']
             if sec['name'] >= strings['size']:

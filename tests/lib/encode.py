@@ -21,10 +21,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 # pylint: disable=wrong-import-position
 from btf import Btf, BtfError  # noqa: E402,F401
-from dwarfwriter import (Dwarf, Encoding, Form, Raw, Sym, Unit, array, base, bitfield, die,  # noqa: E402,F401
+from dwarfwriter import (Dwarf, Encoding, Form, Raw, Sym, Unit, array, base, bitfield, die,
+                         # noqa: E402,F401
                          enum_, function, fwd, member, proto, ptr, qual, struct_, typedef, umember,
                          union_, variable)
-from elfwriter import (ET_DYN, ET_EXEC, ET_REL, Elf, ElfReader, SHN_ABS, SHN_COMMON,  # noqa: E402,F401
+from elfwriter import (ET_DYN, ET_EXEC, ET_REL, Elf, ElfReader, SHN_ABS, SHN_COMMON,
+                       # noqa: E402,F401
                        SHN_UNDEF, SHT_NOBITS, STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_COMMON, STT_FUNC,
                        STT_NOTYPE, STT_OBJECT, STT_SECTION, STT_TLS)
 
@@ -70,7 +72,8 @@ def make_matrix():
                        refform=refs[i * 5 % len(refs)],
                        constform=consts[i * 3 % len(consts)],
                        addrform=addrs[i % len(addrs)],
-                       locform='exprloc' if version >= 4 else ['block1', 'block', 'block2', 'block4'][i % 4],
+                       locform='exprloc' if version >= 4 else ['block1', 'block', 'block2',
+                                                               'block4'][i % 4],
                        sibling=i % 3 != 1,
                        bitfields='new' if version == 5 or (version == 4 and i % 2) else 'old',
                        shared_abbrevs=i % 5 == 2,
@@ -220,11 +223,12 @@ class EncodeTest(unittest.TestCase):
 
     def variables(self, content, symbols, want, cases=None, percpu=(0, 0x80000), **kw):
         """Exactly the per-CPU variables of want come out: (name, offset, size, linkage, type),
-        with the section at each of the addresses in percpu for the cases of FEW, and at one of them in
-        turn for the others.  content: a function of the Case and the section's address."""
+        with the section at each of the addresses in percpu for the cases of FEW, and at one of
+        them in turn for the others.  content: a function of the Case and the section's address."""
         def check(row):
             case, address = row
-            btf = self.encode_case(case, content(case, address), percpu=address, symbols=symbols, **kw)
+            btf = self.encode_case(case, content(case, address), percpu=address, symbols=symbols,
+                                   **kw)
             got = {name: [tuple(v) for v in entries] for name, entries in btf.variables().items()}
             self.assertEqual(got, {PERCPU: list(want)} if want else {})
 

@@ -75,8 +75,8 @@ class Rules(unittest.TestCase):
     def test_good(self):
         for order in '<>':
             self.broken(self.good(order))
-            self.assertEqual(Btf(self.good(order).bytes()).content(Btf(self.good(order).bytes()).one('s')),
-                             '24{p@0 PTR(int); a@64 ARRAY(int,4)}')
+            btf = Btf(self.good(order).bytes())
+            self.assertEqual(btf.content(btf.one('s')), '24{p@0 PTR(int); a@64 ARRAY(int,4)}')
 
     def test_header(self):
         self.broken(self.good(), 'H5', version=2)
@@ -246,7 +246,8 @@ class Writers(unittest.TestCase):
                         sec = elf.section('.data', bytes(16), flags='WA', addr=0x1000)
                         elf.symbol('l', 0x1004, 4, sec, bind=STB_LOCAL)
                         elf.symbol('v', 0x1000, 4, sec)
-                        Dwarf(enc, units).build().add_to(elf, compress='zlib' if version == 4 else None)
+                        Dwarf(enc, units).build().add_to(elf,
+                                                         compress='zlib' if version == 4 else None)
                         data = elf.build()
                         with open(path, 'wb') as f:
                             f.write(data)
