@@ -254,9 +254,9 @@ static struct btfgen_error *input_open(struct dwarf_input *input)
 	} else {
 		/* libelf's interface for images in memory takes them as writable, and only reads. */
 		input->elf = elf_memory((char *)input->map.data, input->map.size);
+		/* The header was judged above: only memory can be missing. */
 		if (!input->elf)
-			return error_create(BTFGEN_ERROR_INPUT, "cannot be read: %s",
-					    elf_errmsg(-1));
+			return error_nomem();
 		input->elf_is_ours = true;
 	}
 	if (!input->sections.info.data || !input->sections.info.size)

@@ -3,14 +3,13 @@
  * For LD_PRELOAD: the FAIL_ALLOC-th call of malloc(), calloc() or realloc() finds no memory, and with
  * FAIL_ALLOC_ALL=1 each one behind it, too. Before main() is entered nothing is counted.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
+/* glibc's own, under the names that stay. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t num, size_t size);
 void *__libc_realloc(void *old, size_t size);
