@@ -69,6 +69,7 @@ struct intake_worker {
 	struct arena lists;			/* what units leave behind; gone after settling */
 	VEC(uint32_t) record;			/* the record being built, as words */
 	struct record_trail trail;
+	VEC(uint32_t) refs;			/* by node: see unit_intake.c */
 	VEC(uint32_t) stack;			/* nodes to intern */
 	VEC(uint64_t) held;			/* bit a class: the unit at hand has it */
 	VEC(uint8_t) list;			/* classes of the unit at hand, as in store_unit */
@@ -76,7 +77,6 @@ struct intake_worker {
 	VEC(struct class_place) places;		/* by class */
 	struct label_slot *labels;		/* open addressing */
 	uint32_t labels_mask;
-	uint8_t *on_cycle;			/* by node; NULL if the unit has no bare cycle */
 	uint64_t num_nodes;
 	bool failed;				/* some unit was not taken in */
 };

@@ -30,8 +30,9 @@
 #include "lib/base/hash.h"
 #include "lib/btf/store_internal.h"
 
-/* In class_id while the children of a node are interned. */
-#define WAITING UINT32_MAX
+/* In refs, between class ids and labels: nodes without a tag that are not done. */
+#define REF_NEW (1u << 30)
+#define REF_WAITING (REF_NEW + 1)	/* its children are being interned */
 
 void intake_worker_init(struct intake_worker *worker)
 {
@@ -46,6 +47,7 @@ void intake_worker_release_scratch(struct intake_worker *worker)
 	vec_deinit(&worker->record);
 	vec_deinit(&worker->trail.next);
 	vec_deinit(&worker->stack);
+	vec_deinit(&worker->refs);
 	vec_deinit(&worker->held);
 	vec_deinit(&worker->list);
 	vec_deinit(&worker->users);
@@ -76,162 +78,224 @@ static inline uint8_t node_kind(const struct graph_node *node)
 	return node->kind;
 }
 
-/* The label of a node with a tag, else 0. */
-static inline uint32_t node_label(const struct intake *in, uint32_t index)
+/*
+ * What a record says for a reference to each node is kept in an array: the label of a node with a tag,
+ * known beforehand, or the class id, once it is.
+ */
+static bool init_refs(struct intake *in)
 {
-	const struct graph_node *node = &in->graph->nodes.data[index];
-	const struct kind_info *info = &kind_infos[node->kind];
+	struct intake_worker *worker = in->worker;
+	uint32_t num = in->graph->nodes.num;
 
-	if (info->tag >= 0 && (node->name.v || info->is_forward))
-		return ref_of_label(info->tag, node->name);
-	if (in->worker->on_cycle && in->worker->on_cycle[index])
-		return REF_CYCLE;
-	return 0;
+	if (!vec_reserve(&worker->refs, num))
+		return false;
+	for (uint32_t i = 0; i < num; i++) {
+		struct graph_node *node = &in->graph->nodes.data[i];
+		const struct kind_info *info = &kind_infos[node->kind];
+
+		node->class_id = 0;
+		worker->refs.data[i] = REF_NEW;
+		if (info->tag >= 0 && (node->name.v || info->is_forward))
+			worker->refs.data[i] = ref_of_label(info->tag, node->name);
+	}
+	worker->refs.data[0] = 0;
+	return true;
+}
+
+static inline uint32_t node_ref(const struct intake *in, uint32_t index)
+{
+	return in->worker->refs.data[index];
+}
+
+static inline bool node_has_label(const struct intake *in, uint32_t index)
+{
+	return ref_is_label(node_ref(in, index));
 }
 
 enum intern_result { INTERN_DONE, INTERN_WAITS, INTERN_CYCLE, INTERN_NOMEM };
 
-/* What a record says for a reference to @target; a child that is not done yet is pushed. */
-static inline enum intern_result child_ref(struct intake *in, uint32_t target, uint32_t *ret_ref)
+/* Pushes a child that has to be done first. */
+static inline enum intern_result wait_for_child(struct intake *in, uint32_t target)
 {
-	const struct graph_node *child = &in->graph->nodes.data[target];
-	uint32_t label;
-
-	*ret_ref = 0;
-	if (!target)
-		return INTERN_DONE;
-	label = node_label(in, target);
-	if (label) {
-		*ret_ref = label;
-		return INTERN_DONE;
-	}
-	if (child->class_id == WAITING)
+	switch (node_ref(in, target)) {
+	case REF_NEW:
+		return vec_push(&in->worker->stack, target) ? INTERN_WAITS : INTERN_NOMEM;
+	case REF_WAITING:
 		return INTERN_CYCLE;
-	if (child->class_id) {
-		*ret_ref = child->class_id;
+	default:
 		return INTERN_DONE;
 	}
-	return vec_push(&in->worker->stack, target) ? INTERN_WAITS : INTERN_NOMEM;
 }
 
-static enum intern_result build_elems(struct intake *in, const struct graph_node *node,
-				      uint8_t fields, struct record *record)
+static enum intern_result wait_for_children(struct intake *in, const struct graph_node *node)
 {
-	const struct graph_elem *from = &in->graph->elems.data[node->first_elem];
+	uint8_t fields = kind_infos[node_kind(node)].fields;
 	enum intern_result result = INTERN_DONE;
 
-	for (uint32_t i = 0; i < node->num_elems; i++) {
-		struct record_elem *elem = &record->elems[i];
+	if (fields & FIELD_REF)
+		result = wait_for_child(in, node->ref.v);
+	for (uint32_t i = 0; (fields & FIELD_ELEM_REF) && i < node->num_elems; i++) {
+		const struct graph_elem *elem = &in->graph->elems.data[node->first_elem + i];
+		enum intern_result child = wait_for_child(in, elem->ref.v);
 
-		*elem = (struct record_elem){ .name = from[i].name.v };
-		if (fields & FIELD_ELEM_VALUE) {
-			elem->value_low = from[i].value;
-			elem->value_high = from[i].value >> 32;
-		}
-		if (fields & FIELD_ELEM_BITS)
-			elem->bit_size = from[i].bit_size;
-		if (fields & FIELD_ELEM_REF) {
-			enum intern_result child = child_ref(in, from[i].ref.v, &elem->ref);
-
-			if (child > result)
-				result = child;
-		}
+		if (child > result)
+			result = child;
 	}
 	return result;
 }
 
-/* True if a record's reference to @target would be @ref. */
-static inline bool child_matches(const struct intake *in, uint32_t target, uint32_t ref)
-{
-	const struct graph_node *child = &in->graph->nodes.data[target];
-	const struct kind_info *info = &kind_infos[child->kind];
-
-	if (!target || !ref)
-		return target == ref;
-	if (info->tag >= 0 && (child->name.v || info->is_forward))
-		return ref == ref_of_label(info->tag, child->name);
-	return ref == child->class_id;
-}
-
-static bool elems_match(const struct intake *in, const struct graph_node *node,
-			const struct record *record, uint8_t fields)
+static void build_elems(const struct intake *in, const struct graph_node *node, uint8_t fields,
+			struct record *record)
 {
 	for (uint32_t i = 0; i < record->num_elems; i++) {
 		const struct graph_elem *from = &in->graph->elems.data[node->first_elem + i];
-		const struct record_elem *elem = &record->elems[i];
+		struct record_elem *elem = &record->elems[i];
 
-		if (elem->name != from->name.v ||
-		    (fields & FIELD_ELEM_REF && !child_matches(in, from->ref.v, elem->ref)) ||
-		    (fields & FIELD_ELEM_VALUE && (elem->value_low != (uint32_t)from->value ||
-						   elem->value_high != from->value >> 32)) ||
-		    (fields & FIELD_ELEM_BITS && elem->bit_size != from->bit_size))
-			return false;
+		*elem = (struct record_elem){ .name = from->name.v };
+		if (fields & FIELD_ELEM_VALUE) {
+			elem->value_low = from->value;
+			elem->value_high = from->value >> 32;
+		}
+		if (fields & FIELD_ELEM_BITS)
+			elem->bit_size = from->bit_size;
+		if (fields & FIELD_ELEM_REF)
+			elem->ref = node_ref(in, from->ref.v);
 	}
-	return true;
 }
 
-/* True if the node's record would be equal to @record. Not for units with bare cycles. */
-static bool node_matches(const struct intake *in, const struct graph_node *node,
-			 const struct record *record)
+/* The record of a node whose children are done, in the worker's scratch; NULL when memory is out. */
+static const struct record *build_record(struct intake *in, uint32_t index)
 {
-	uint8_t kind = node_kind(node);
-	const struct kind_info *info = &kind_infos[kind];
-	uint8_t fields = info->fields;
-
-	if (record->kind != kind || record->is_cycle)
-		return false;
-	if ((fields & FIELD_NAME && record->name != node->name.v) ||
-	    (fields & FIELD_SIZE && record->size != node->size) ||
-	    (fields & FIELD_REF && !child_matches(in, node->ref.v, record->ref)) ||
-	    (fields & FIELD_ENCODING && record->encoding != node->encoding) ||
-	    record->flags != (node->flags & info->flags))
-		return false;
-	return !(fields & FIELD_ELEMS) || (record->num_elems == node->num_elems &&
-					   elems_match(in, node, record, fields));
-}
-
-static enum intern_result intern_node(struct intake *in, uint32_t index)
-{
-	struct graph_node *node = &in->graph->nodes.data[index];
+	const struct graph_node *node = &in->graph->nodes.data[index];
 	const struct kind_info *info = &kind_infos[node_kind(node)];
 	uint32_t num_elems = info->fields & FIELD_ELEMS ? node->num_elems : 0;
 	struct intake_worker *worker = in->worker;
-	enum intern_result result = INTERN_DONE;
-	uint32_t guess = record_trail_guess(&worker->trail);
 	struct record *record;
 
-	if (guess && !worker->on_cycle &&
-	    node_matches(in, node, records_at(&in->store->records, guess))) {
-		node->class_id = worker->trail.last = guess;
-		return INTERN_DONE;
-	}
 	if (!vec_reserve(&worker->record, record_size(num_elems) / sizeof(uint32_t)))
-		return INTERN_NOMEM;
+		return NULL;
 	record = (struct record *)worker->record.data;
 	*record = (struct record){
 		.kind = node_kind(node),
 		.flags = node->flags & info->flags,
 		.encoding = info->fields & FIELD_ENCODING ? node->encoding : 0,
-		.is_cycle = worker->on_cycle && worker->on_cycle[index],
+		.is_cycle = node_ref(in, index) == REF_CYCLE,
 		.name = info->fields & FIELD_NAME ? node->name.v : 0,
 		.size = info->fields & FIELD_SIZE ? node->size : 0,
+		.ref = info->fields & FIELD_REF ? node_ref(in, node->ref.v) : 0,
 		.num_elems = num_elems,
 	};
-	if (info->fields & FIELD_REF)
-		result = child_ref(in, node->ref.v, &record->ref);
-	if (num_elems) {
-		enum intern_result elems = build_elems(in, node, info->fields, record);
+	build_elems(in, node, info->fields, record);
+	return record;
+}
 
-		if (elems > result)
-			result = elems;
+static bool members_match(const struct intake *in, const struct graph_elem *from,
+			  const struct record *record)
+{
+	for (uint32_t i = 0; i < record->num_elems; i++) {
+		const struct record_elem *elem = &record->elems[i];
+
+		if (elem->name != from[i].name.v || elem->ref != node_ref(in, from[i].ref.v) ||
+		    elem->value_low != (uint32_t)from[i].value ||
+		    elem->value_high != from[i].value >> 32 || elem->bit_size != from[i].bit_size)
+			return false;
 	}
+	return true;
+}
+
+static bool values_match(const struct graph_elem *from, const struct record *record)
+{
+	for (uint32_t i = 0; i < record->num_elems; i++) {
+		const struct record_elem *elem = &record->elems[i];
+
+		if (elem->name != from[i].name.v || elem->value_low != (uint32_t)from[i].value ||
+		    elem->value_high != from[i].value >> 32)
+			return false;
+	}
+	return true;
+}
+
+static bool params_match(const struct intake *in, const struct graph_elem *from,
+			 const struct record *record)
+{
+	for (uint32_t i = 0; i < record->num_elems; i++) {
+		if (record->elems[i].name != from[i].name.v ||
+		    record->elems[i].ref != node_ref(in, from[i].ref.v))
+			return false;
+	}
+	return true;
+}
+
+static bool elems_match(const struct intake *in, const struct graph_node *node,
+			const struct record *record, uint8_t fields)
+{
+	const struct graph_elem *from;
+
+	if (record->num_elems != node->num_elems)
+		return false;
+	if (!node->num_elems)
+		return true;
+	from = &in->graph->elems.data[node->first_elem];
+	if (!(fields & FIELD_ELEM_VALUE))
+		return params_match(in, from, record);
+	return fields & FIELD_ELEM_REF ? members_match(in, from, record) :
+					 values_match(from, record);
+}
+
+/* True if the node's record would be equal to @record. */
+static bool node_matches(const struct intake *in, uint32_t index, const struct record *record)
+{
+	const struct graph_node *node = &in->graph->nodes.data[index];
+	uint8_t kind = node_kind(node);
+	const struct kind_info *info = &kind_infos[kind];
+	uint8_t fields = info->fields;
+
+	if (record->kind != kind || record->is_cycle != (node_ref(in, index) == REF_CYCLE))
+		return false;
+	if ((fields & FIELD_NAME && record->name != node->name.v) ||
+	    (fields & FIELD_SIZE && record->size != node->size) ||
+	    (fields & FIELD_REF && record->ref != node_ref(in, node->ref.v)) ||
+	    (fields & FIELD_ENCODING && record->encoding != node->encoding) ||
+	    record->flags != (node->flags & info->flags))
+		return false;
+	return !(fields & FIELD_ELEMS) || elems_match(in, node, record, fields);
+}
+
+static inline void node_done(struct intake *in, uint32_t index, uint32_t class_id)
+{
+	in->graph->nodes.data[index].class_id = class_id;
+	if (!node_has_label(in, index))
+		in->worker->refs.data[index] = class_id;
+}
+
+static enum intern_result intern_node(struct intake *in, uint32_t index)
+{
+	const struct graph_node *node = &in->graph->nodes.data[index];
+	struct intake_worker *worker = in->worker;
+	uint32_t guess = record_trail_guess(&worker->trail);
+	const struct record *record;
+	enum intern_result result;
+	uint32_t class_id;
+
+	if (guess && node_matches(in, index, records_at(&in->store->records, guess))) {
+		worker->trail.last = guess;
+		node_done(in, index, guess);
+		return INTERN_DONE;
+	}
+	result = wait_for_children(in, node);
 	if (result != INTERN_DONE) {
-		node->class_id = WAITING;
+		if (!node_has_label(in, index))
+			worker->refs.data[index] = REF_WAITING;
 		return result;
 	}
-	node->class_id = records_intern(&in->store->records, &worker->kept, &worker->trail,
-					record);
-	return node->class_id ? INTERN_DONE : INTERN_NOMEM;
+	record = build_record(in, index);
+	if (!record)
+		return INTERN_NOMEM;
+	class_id = records_intern(&in->store->records, &worker->kept, &worker->trail, record);
+	if (!class_id)
+		return INTERN_NOMEM;
+	node_done(in, index, class_id);
+	return INTERN_DONE;
 }
 
 static enum intern_result intern_from(struct intake *in, uint32_t root)
@@ -247,9 +311,8 @@ static enum intern_result intern_from(struct intake *in, uint32_t root)
 	worker->stack.data[0] = root;
 	while (worker->stack.num) {
 		uint32_t top = worker->stack.data[worker->stack.num - 1];
-		uint32_t class_id = in->graph->nodes.data[top].class_id;
 
-		if (class_id && class_id != WAITING) {
+		if (in->graph->nodes.data[top].class_id) {
 			worker->stack.num--;
 			continue;
 		}
@@ -302,17 +365,16 @@ static bool find_bare_cycles(struct intake *in)
 	uint32_t *waits = calloc(num, sizeof(*waits));
 	uint32_t *first_parent = calloc((size_t)num + 1, sizeof(*first_parent));
 	uint32_t *peeled = calloc(num, sizeof(*peeled));
-	uint8_t *marks = calloc(num, 1);
 	uint32_t *parents = NULL;
 	bool ok = false;
 
-	if (!waits || !first_parent || !peeled || !marks)
+	if (!waits || !first_parent || !peeled)
 		goto out;
 	for (uint32_t i = 1; i < num; i++) {
-		if (node_label(in, i))
+		if (node_has_label(in, i))
 			continue;
 		for_each_ref(graph, &graph->nodes.data[i], target, {
-			if (target && !node_label(in, target)) {
+			if (target && !node_has_label(in, target)) {
 				waits[i]++;
 				first_parent[target]++;
 				num_edges++;
@@ -327,13 +389,12 @@ static bool find_bare_cycles(struct intake *in)
 	if (!parents)
 		goto out;
 	for (uint32_t i = 1; i < num; i++) {
-		if (node_label(in, i))
+		if (node_has_label(in, i))
 			continue;
 		for_each_ref(graph, &graph->nodes.data[i], target, {
-			if (target && !node_label(in, target))
+			if (target && !node_has_label(in, target))
 				parents[--first_parent[target]] = i;
 		});
-		marks[i] = waits[i] != 0;
 		if (!waits[i])
 			peeled[num_peeled++] = i;
 	}
@@ -341,39 +402,34 @@ static bool find_bare_cycles(struct intake *in)
 		uint32_t node = peeled[--num_peeled];
 
 		for (uint32_t e = first_parent[node]; e < first_parent[node + 1]; e++) {
-			if (--waits[parents[e]] == 0) {
-				marks[parents[e]] = 0;
+			if (--waits[parents[e]] == 0)
 				peeled[num_peeled++] = parents[e];
-			}
 		}
 	}
-	in->worker->on_cycle = marks;
-	marks = NULL;
+	for (uint32_t i = 1; i < num; i++) {
+		if (waits[i])
+			in->worker->refs.data[i] = REF_CYCLE;
+		else if (node_ref(in, i) == REF_WAITING)
+			in->worker->refs.data[i] = REF_NEW;
+	}
 	ok = true;
 out:
 	free(waits);
 	free(first_parent);
 	free(peeled);
-	free(marks);
 	free(parents);
 	return ok;
 }
 
 static bool intern_unit(struct intake *in)
 {
-	enum intern_result result = intern_all(in);
+	enum intern_result result;
 
-	if (result == INTERN_CYCLE) {
-		if (!find_bare_cycles(in))
-			return false;
-		for (uint32_t i = 1; i < in->graph->nodes.num; i++) {
-			struct graph_node *node = &in->graph->nodes.data[i];
-
-			if (node->class_id == WAITING)
-				node->class_id = 0;
-		}
+	if (!init_refs(in))
+		return false;
+	result = intern_all(in);
+	if (result == INTERN_CYCLE && find_bare_cycles(in))
 		result = intern_all(in);
-	}
 	return result == INTERN_DONE;
 }
 
@@ -446,10 +502,10 @@ static bool refers_to_conflict(const struct intake *in, uint32_t stamp)
 		bool found = false;
 
 		for_each_ref(graph, &graph->nodes.data[i], target, {
-			uint32_t label = target ? node_label(in, target) : 0;
+			uint32_t label = node_ref(in, target);
 			const struct label_slot *slot;
 
-			if (label) {
+			if (ref_is_label(label)) {
 				slot = find_label(in->worker, stamp, label);
 				found |= slot->stamp == stamp && slot->class_id == SEVERAL;
 			}
@@ -527,8 +583,8 @@ static bool list_classes(struct intake *in, struct store_unit *unit, bool *ret_c
 		*held |= bit;
 		num_held++;
 		count_use(in, node, i);
-		label = node_label(in, i);
-		if (label && !kind_infos[node_kind(node)].is_forward &&
+		label = node_ref(in, i);
+		if (ref_is_label(label) && !kind_infos[node_kind(node)].is_forward &&
 		    label_conflicts(worker, stamp, label, node->class_id))
 			conflicted = true;
 	}
@@ -602,12 +658,8 @@ struct btfgen_error *type_store_add_unit(struct type_store *store, unsigned int 
 	bool ok, conflicted = false;
 
 	in.worker->trail.last = 0;
-	for (size_t i = 0; i < graph->nodes.num; i++)
-		graph->nodes.data[i].class_id = 0;
 	ok = intern_unit(&in) && list_classes(&in, store_unit, &conflicted) &&
 	     (!conflicted || keep_graph(&in, store_unit));
-	free(in.worker->on_cycle);
-	in.worker->on_cycle = NULL;
 	if (!ok) {
 		in.worker->failed = true;
 		return error_nomem();
