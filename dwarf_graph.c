@@ -949,26 +949,40 @@ static struct btfgen_error *close_array(struct dwarf_graph *reader, const struct
 	return NULL;
 }
 
-static void sort_members(struct graph_elem *members, uint32_t num)
+struct sort_entry {
+	struct graph_elem member;
+	uint32_t index;		/* keeps the order of equal offsets */
+};
+
+static int compare_members(const void *pa, const void *pb)
 {
-	/* Stable, and linear for members in order, as all C compilers write them. */
-	for (uint32_t i = 1; i < num; i++) {
-		struct graph_elem member = members[i];
-		uint32_t low = 0, high = i;
+	const struct sort_entry *a = pa, *b = pb;
 
-		if (members[i - 1].value <= member.value)
-			continue;
-		while (low < high) {
-			uint32_t mid = low + (high - low) / 2;
+	if (a->member.value != b->member.value)
+		return a->member.value < b->member.value ? -1 : 1;
+	return a->index < b->index ? -1 : 1;
+}
 
-			if (members[mid].value <= member.value)
-				low = mid + 1;
-			else
-				high = mid;
-		}
-		memmove(&members[low + 1], &members[low], (i - low) * sizeof(*members));
-		members[low] = member;
-	}
+/* C compilers write members in order; Rust and damaged files need not. False when memory is out. */
+static bool sort_members(struct graph_elem *members, uint32_t num)
+{
+	struct sort_entry *entries;
+	uint32_t in_order = 1;
+
+	while (in_order < num && members[in_order - 1].value <= members[in_order].value)
+		in_order++;
+	if (in_order >= num)
+		return true;
+	entries = malloc(num * sizeof(*entries));
+	if (!entries)
+		return false;
+	for (uint32_t i = 0; i < num; i++)
+		entries[i] = (struct sort_entry){ members[i], i };
+	qsort(entries, num, sizeof(*entries), compare_members);
+	for (uint32_t i = 0; i < num; i++)
+		members[i] = entries[i].member;
+	free(entries);
+	return true;
 }
 
 struct btfgen_error *dwarf_finish_struct(struct dwarf_graph *reader, uint32_t index, uint16_t tag)
@@ -998,8 +1012,7 @@ struct btfgen_error *dwarf_finish_struct(struct dwarf_graph *reader, uint32_t in
 		return dwarf_degrade(reader, index, node->key, node->size, tag);
 	if (has_bitfields)
 		node->flags |= GRAPH_BITFIELDS;
-	sort_members(members, node->num_elems);
-	return NULL;
+	return sort_members(members, node->num_elems) ? NULL : error_nomem();
 }
 
 void dwarf_finish_enum(struct dwarf_graph *reader, uint32_t index)

@@ -146,7 +146,7 @@ struct string_cache {
 	uint32_t last;
 };
 
-enum { NUM_FOREIGN_TABLES = 16 };
+enum { NUM_FOREIGN_TABLES = 128 };
 
 struct foreign_slot {
 	uint64_t key;		/* 2 * offset + in_debug_types, + 2; 0: empty */
