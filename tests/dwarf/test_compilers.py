@@ -81,7 +81,8 @@ def definitions(size, wide_alignment, restrict):
         ('FWD', 'forward'): 'fwd', ('FWD', 'uforward'): 'fwd',
         ('STRUCT', 'node'):
             '%d{next@0 PTR(struct node); hidden@%d PTR(struct forward); '
-            'uhidden@%d PTR(union uforward); color@%d enum color; flag@%d _Bool; small@%d typedef u8}' %
+            'uhidden@%d PTR(union uforward); color@%d enum color; flag@%d _Bool; '
+            'small@%d typedef u8}' %
             (at(3 * size + 6, size), word, 2 * word, 3 * word, 3 * word + 32, 3 * word + 40),
         ('STRUCT', 'bits'): '8{a@0:1 unsigned int; b@1:3 unsigned int; c@4:28 int; '
                             'd@32:4 typedef u8; e@40 typedef u8; f@48:5 enum color}',
