@@ -10,6 +10,7 @@
  *	S NAME/SIZE{M:N@BIT[:W],...}	STRUCT; U UNION; W: width of a bitfield
  *	E NAME/SIZE{A=1,...}	ENUM; Es signed			P N(a:N,...)	FUNC_PROTO; "..." varargs
  *	Fs NAME   Fu NAME   Fe NAME[/SIZE]	declarations of struct, union, enum
+ *	L NAME=N(-:N,...)	LINK: an external function
  *
  * Units are separated by " | "; one may begin with its path: "<dir/file.c> ". Node i of a unit has
  * the key 10 * i.
@@ -121,7 +122,7 @@ static inline void text_node(struct text_reader *in, struct unit_graph *graph)
 		{ "tt ", GRAPH_TYPE_TAG }, { "td ", GRAPH_TYPEDEF }, { "A(", GRAPH_ARRAY },
 		{ "P ", GRAPH_FUNC_PROTO }, { "S ", GRAPH_STRUCT }, { "U ", GRAPH_UNION },
 		{ "E ", GRAPH_ENUM }, { "Es ", GRAPH_ENUM }, { "Fs ", GRAPH_FWD_STRUCT },
-		{ "Fu ", GRAPH_FWD_UNION }, { "Fe ", GRAPH_FWD_ENUM },
+		{ "Fu ", GRAPH_FWD_UNION }, { "Fe ", GRAPH_FWD_ENUM }, { "L ", GRAPH_LINK },
 	};
 	struct graph_node node = { .key = 10 * graph->nodes.num };
 	const char *start = in->p;
@@ -152,6 +153,10 @@ static inline void text_node(struct text_reader *in, struct unit_graph *graph)
 		node.size = text_number(in);
 		text_expect(in, ")");
 		break;
+	case GRAPH_LINK:
+		node.name = text_name(in);
+		text_expect(in, "=");
+		/* fall through */
 	case GRAPH_FUNC_PROTO:
 		node.ref.v = text_number(in);
 		text_expect(in, "(");

@@ -323,6 +323,22 @@ static void untagged_types_are_no_evidence(void **state)
 		    "*6; *7; *8; P 0(a:1); P 0(a:3); S foo/4{}; S foo/8{}; Fs foo");
 }
 
+/* As struct gic_chip_data: who declares it calls functions that one of two drivers defines. */
+static void external_functions_are_evidence(void **state)
+{
+	(void)state;
+	check_types("S gic/4{}; *1; L save=0(-:2) | S gic/8{}; *1 | Fs gic; *1; L save=0(-:2); td t=2",
+		    "*3; *4; S gic/4{}; S gic/8{}; td t=1");
+	/* Of another name or other parameters: nothing is said. */
+	check_types("S gic/4{}; L save=0(-:1) | S gic/8{} | Fs gic; *1; L load=0(-:1); td t=2",
+		    "*4; S gic/4{}; S gic/8{}; Fs gic; td t=1");
+	check_types("S gic/4{}; *1; L save=0(-:2) | S gic/8{} | Fs gic; *1; L save=2(-:2); td t=2",
+		    "*3; *5; S gic/4{}; S gic/8{}; Fs gic; td t=2");
+	/* A function is no type, and no reason to keep a declaration. */
+	check_types("S gic/4{}; L save=0(-:1) | S gic/8{} | Fs gic; L load=0(-:1)",
+		    "S gic/4{}; S gic/8{}");
+}
+
 static void directory_decides(void **state)
 {
 	(void)state;
@@ -367,6 +383,20 @@ static void conflict_inside_a_unit_is_exact(void **state)
 	check_types("S foo/4{}; *1; S u/8{p:2@0}; S foo/8{}; *4; S u/8{p:5@0} | "
 		    "S foo/8{}; *1; S u/8{p:2@0} | S foo/4{}; *1; S u/8{p:2@0}",
 		    "*3; *4; S foo/4{}; S foo/8{}; S u/8{p:1@0}; S u/8{p:2@0}");
+}
+
+/* As the typedefs that a macro makes in each function. */
+static void conflict_that_nothing_refers_to_is_none(void **state)
+{
+	struct text_store text;
+
+	(void)state;
+	check_types("int int/4s; td t=1; *1; td t=3; S s/8{p:3@0} | int int/4s; td t=1; *2; td u=3",
+		    "*3; *5; int int/4s; S s/8{p:1@0}; td t=3; td t=1; td u=2");
+	text = text_store_settle("int int/4s; td t=1; *1; td t=3", (struct text_how){});
+	assert_int_equal(text_store_type(&text, 0, 2), 3);
+	assert_int_equal(text_store_type(&text, 0, 4), 4);
+	text_store_destroy(&text);
 }
 
 /* A unique definition that means different things is taken as its most usual holder sees it. */
@@ -419,9 +449,11 @@ int main(void)
 		cmocka_unit_test(users_that_disagree_decide_by_number),
 		cmocka_unit_test(decisions_spread),
 		cmocka_unit_test(untagged_types_are_no_evidence),
+		cmocka_unit_test(external_functions_are_evidence),
 		cmocka_unit_test(directory_decides),
 		cmocka_unit_test(header_with_private_definitions_is_decided),
 		cmocka_unit_test(conflict_inside_a_unit_is_exact),
+		cmocka_unit_test(conflict_that_nothing_refers_to_is_none),
 		cmocka_unit_test(declaration_of_a_name_with_several_meanings),
 	};
 

@@ -55,17 +55,18 @@ static uint32_t random_below(uint32_t n)
 
 static bool node_has_ref(uint8_t kind)
 {
-	return (kind >= GRAPH_PTR && kind <= GRAPH_FUNC_PROTO);
+	return (kind >= GRAPH_PTR && kind <= GRAPH_FUNC_PROTO) || kind == GRAPH_LINK;
 }
 
 static bool elems_have_refs(uint8_t kind)
 {
-	return kind == GRAPH_STRUCT || kind == GRAPH_UNION || kind == GRAPH_FUNC_PROTO;
+	return kind == GRAPH_STRUCT || kind == GRAPH_UNION || kind == GRAPH_FUNC_PROTO ||
+	       kind == GRAPH_LINK;
 }
 
 static bool node_is_forward(const struct plan_node *node)
 {
-	return node->kind >= GRAPH_FWD_STRUCT;
+	return node->kind >= GRAPH_FWD_STRUCT && node->kind <= GRAPH_FWD_ENUM;
 }
 
 static int node_label(const struct plan_node *node)
@@ -92,29 +93,29 @@ static struct plan_node random_node(const struct shape *shape)
 	static const uint8_t kinds[] = {
 		GRAPH_INT, GRAPH_PTR, GRAPH_PTR, GRAPH_CONST, GRAPH_TYPEDEF, GRAPH_ARRAY,
 		GRAPH_FUNC_PROTO, GRAPH_STRUCT, GRAPH_STRUCT, GRAPH_STRUCT, GRAPH_UNION,
-		GRAPH_ENUM, GRAPH_FWD_STRUCT, GRAPH_FWD_STRUCT, GRAPH_FWD_UNION, GRAPH_FWD_ENUM,
+		GRAPH_ENUM, GRAPH_FWD_STRUCT, GRAPH_FWD_STRUCT, GRAPH_FWD_UNION, GRAPH_FWD_ENUM, GRAPH_LINK,
 	};
 	struct plan_node node = {
-		.kind = kinds[random_below(shape->forwards ? 16 : 12)],
+		.kind = kinds[random_below(shape->forwards ? 17 : 12)],
 		.size = random_below(6) == 0,
 	};
 
-	if (node.kind == GRAPH_INT)
+	if (node.kind == GRAPH_INT || node.kind == GRAPH_LINK)
 		node.name = 1 + random_below(2);
 	else if (node.kind == GRAPH_TYPEDEF || node_is_forward(&node))
 		node.name = 1 + random_below(3);
 	else if (node.kind == GRAPH_STRUCT || node.kind == GRAPH_UNION || node.kind == GRAPH_ENUM)
 		node.name = random_below(5) ? 1 + random_below(3) : 0;
 	if (node.kind == GRAPH_PTR || node.kind == GRAPH_CONST || node.kind == GRAPH_TYPEDEF ||
-	    node.kind == GRAPH_FUNC_PROTO || node_is_forward(&node))
+	    node.kind == GRAPH_FUNC_PROTO || node.kind == GRAPH_LINK || node_is_forward(&node))
 		node.size = 0;
-	if (node.kind >= GRAPH_FUNC_PROTO && node.kind <= GRAPH_ENUM) {
+	if ((node.kind >= GRAPH_FUNC_PROTO && node.kind <= GRAPH_ENUM) || node.kind == GRAPH_LINK) {
 		node.num_elems = random_below(MAX_ELEMS + 1);
 		if (node.kind == GRAPH_ENUM && !node.num_elems)
 			node.num_elems = 1;
 		for (int i = 0; i < node.num_elems; i++) {
 			node.elems[i].name = random_below(2);
-			if (node.kind != GRAPH_FUNC_PROTO)
+			if (node.kind != GRAPH_FUNC_PROTO && node.kind != GRAPH_LINK)
 				node.elems[i].value = i;
 		}
 	}
@@ -127,6 +128,8 @@ static int random_target(const struct shape *shape, const struct plan_unit *unit
 	for (int tries = 0; tries < 8; tries++) {
 		int target = random_below(unit->num);
 
+		if (unit->nodes[target].kind == GRAPH_LINK)
+			continue;
 		if (!target || shape->bare_cycles || target < from ||
 		    node_label(&unit->nodes[target]))
 			return target;
@@ -393,7 +396,8 @@ static int users_say(const struct oracle *o, int unit, int label)
 	for (int i = 1; i <= o->num; i++) {
 		bool said[MAX_ALL] = {}, any = false;
 
-		if (o->unit[i] != unit || !o->label[i] || o->forward[i] ||
+		if (o->unit[i] != unit || o->forward[i] ||
+		    (!o->label[i] && oracle_node(o, i)->kind != GRAPH_LINK) ||
 		    first_with_class(o, unit, o->class_id[i]) != i || !refers(o, i, label, 0))
 			continue;
 		for (int v = 0; v < o->plan->num; v++) {
@@ -747,6 +751,11 @@ static void compare_with_oracle(const struct run *run, const struct oracle *o, u
 			fail_seed(seed, "type out of range");
 		if (o->forward[i])
 			continue;
+		if (node->kind == GRAPH_LINK) {
+			if (id)
+				fail_seed(seed, "an external function is a type");
+			continue;
+		}
 		if (!id)
 			fail_seed(seed, "definition without a type");
 		if (!block_type[o->block[i]]) {
