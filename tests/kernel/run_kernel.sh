@@ -106,8 +106,7 @@ cached "$facts" "$tools/dwarf_defs" "$elf" || { echo "ERROR dwarf_defs cannot re
 ours=$tmp/ours.btf
 echo "=== $kernel: $name"
 start=$EPOCHREALTIME
-# Rust units are left out as in the build of a kernel: BTF has no place for their names.
-"$btfgen" --percpu --lang-exclude=rust -j2 --report=json -o "$ours" "$elf" \
+"$btfgen" --percpu -j2 --report=json -o "$ours" "$elf" \
 	>"$tmp/report.json" || { echo "ERROR btfgen: status $?"; exit 3; }
 echo "encoded in $((${EPOCHREALTIME/./} / 1000 - ${start/./} / 1000)) ms with -j2"
 known_file=$here/known_differences.txt
@@ -130,7 +129,7 @@ judge "definitions and per-CPU variables against pahole $peer_version" \
 judge 'the header of bpftool compiles' \
 	"$here/header_compiles.sh" -b "$peer" "$tools" "$ours" "$target" "${bpftools[@]}"
 judge 'deterministic, nothing else touched' \
-	"$here/determinism.sh" "$btfgen" "$elf" --lang-exclude=rust
+	"$here/determinism.sh" "$btfgen" "$elf"
 if [ -n "$results" ]; then
 	mkdir -p -- "$results/$kernel" && cp -- "$tmp"/*.json "$ours" "$results/$kernel/"
 fi
