@@ -414,6 +414,16 @@ static void declaration_of_a_name_with_several_meanings(void **state)
 	assert_int_equal(text_store_type(&text, 4, 4), text_store_type(&text, 3, 3));
 	assert_int_equal(type_store_num_doubles(text.store), 2);
 	text_store_destroy(&text);
+
+	/* No holder means the usual by all names: the one that departs least from it is asked. */
+	text = text_store_settle("S foo/8{}; S bar/8{}; *1; S m/8{p:3@0} | "
+				 "S foo/16{}; S bar/4{}; *1; S m/8{p:3@0} | "
+				 "S foo/4{}; S bar/4{}; *1; td u=3 | S foo/4{}; S bar/4{} | "
+				 "Fs m; *1; td t=2",
+				 (struct text_how){});
+	assert_int_equal(text_store_type(&text, 4, 1), text_store_type(&text, 1, 4));
+	assert_int_not_equal(text_store_type(&text, 0, 4), text_store_type(&text, 1, 4));
+	text_store_destroy(&text);
 }
 
 int main(void)

@@ -233,6 +233,52 @@ static void fields_without_a_meaning_do_not_count(void **state)
 	type_store_destroy(store);
 }
 
+/* What came next in another unit is only a guess: a difference in any one field counts. */
+static void likely_types_are_compared_in_full(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "int b/4s", "int b/4" },
+		{ "int b/4s", "int c/4s" },
+		{ "int b/4s", "int b/8s" },
+		{ "int b/4", "fl b/4" },
+		{ "*1", "*0" },
+		{ "*1", "C 1" },
+		{ "A(1,2)", "A(1,3)" },
+		{ "S b/4{x:1@0}", "S b/4{y:1@0}" },
+		{ "S b/4{x:1@0}", "S b/4{x:0@0}" },
+		{ "S b/4{x:1@0}", "S b/4{x:1@8}" },
+		{ "S b/4{x:1@0}", "S b/4{x:1@4294967296}" },
+		{ "S b/4{x:1@0:3}", "S b/4{x:1@0:4}" },
+		{ "S b/4{x:1@0}", "S b/4{x:1@0,y:1@0}" },
+		{ "S b/4{x:1@0}", "S b/4{}" },
+		{ "U b/4{x:1@0}", "S b/4{x:1@0}" },
+		{ "E b/8{x=1}", "E b/8{x=2}" },
+		{ "E b/8{x=1}", "E b/8{y=1}" },
+		{ "E b/8{x=1}", "E b/8{x=4294967297}" },
+		{ "E b/8{x=1}", "Es b/8{x=1}" },
+		{ "P 1(x:1)", "P 1(y:1)" },
+		{ "P 1(x:1)", "P 1(x:0)" },
+		{ "P 1(x:1)", "P 1(x:1,...)" },
+		{ "P 1(x:1)", "P 0(x:1)" },
+		{ "td b=1", "td b=0" },
+		{ "tt b=1", "tt c=1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(pairs) / sizeof(pairs[0]); i++) {
+		const char *const *pair = pairs[i / 2];
+		struct text_store text;
+		char units[128];
+
+		snprintf(units, sizeof(units), "int a/1; %s | int a/1; %s", pair[i % 2],
+			 pair[1 - i % 2]);
+		text = text_store_settle(units, (struct text_how){});
+		if (type_store_num_types(text.store) != 4)
+			fail_msg("%s: %u types", units, type_store_num_types(text.store));
+		text_store_destroy(&text);
+	}
+}
+
 static void doubles_are_listed(void **state)
 {
 	struct text_store text = text_store_settle(
@@ -624,6 +670,7 @@ int main(void)
 		cmocka_unit_test(handles_lead_to_types),
 		cmocka_unit_test(alias_is_what_it_stands_for),
 		cmocka_unit_test(fields_without_a_meaning_do_not_count),
+		cmocka_unit_test(likely_types_are_compared_in_full),
 		cmocka_unit_test(doubles_are_listed),
 		cmocka_unit_test(stats_tell_sizes),
 		cmocka_unit_test(deep_chains_of_pointers),
