@@ -14,7 +14,7 @@
  *
  * What "same" means: two types are one if their labels (kind, name, size, member names and offsets,
  * values, parameter names...) are equal and so, edge by edge, are all types that can be reached from
- * them, forward declarations being decided beforehand by the rules in settle.c. This is the coarsest
+ * them, forward declarations being decided beforehand by the rules in forward.c. This is the coarsest
  * bisimulation; it does not depend on the order of units, on threads or on hash values.
  *
  * Threads: type_store_add_unit() and type_store_intern_string() may run at the same time on
@@ -115,6 +115,11 @@ const struct settled_type *type_store_type(const struct type_store *store, struc
 /* The same for changing it in place (lib/btf/fit.h): anything but its name. */
 struct settled_type *type_store_change(struct type_store *store, struct type_id id);
 
+/*
+ * What became of a node. A declaration is its definition where that was decided, else the declaration among
+ * the types (GRAPH_FWD_*; an enum without values and with a name is taken as one); 0 if no
+ * type refers to it and the name has several definitions: then it is none.
+ */
 struct type_id type_store_resolve(const struct type_store *store, uint32_t unit,
 				  struct unit_type handle);
 
@@ -134,7 +139,7 @@ struct type_store_stats {
 	uint64_t num_labels;		/* (class, name) pairs */
 	uint64_t num_ambiguous;		/* labels with several local definitions */
 	uint64_t num_instances;		/* nodes that took part in refinement */
-	uint64_t num_rounds;
+	uint64_t num_rounds;		/* sets of references that split others while refining */
 	uint64_t record_bytes;
 };
 
