@@ -2,7 +2,7 @@
 /*
  * The encoder: one ELF file with DWARF in, its BTF out.
  *
- *	struct encode_options options = { .input_path = "vmlinux", .percpu = true };
+ *	struct encode_options options = { .input_path = "vmlinux" };
  *	struct encode_report *report;
  *
  *	err = encode_report_create(&report);
@@ -11,10 +11,10 @@
  *	...
  *	encode_report_destroy(report);
  *
- * encode_file() is the pipeline open, symbols, load, settle, select, layout, emit, verify, write. Only
- * the last stage touches the target; after an error at any point the target is as it was before.
- * The bytes written depend on the input's content and on the options above the line marked below,
- * never on num_workers, timing or the machine.
+ * encode_file() is the pipeline open, symbols, load, settle, select, layout, emit, verify, write.
+ * Only the last stage touches the target; after an error at any point the target is as it was
+ * before. The bytes written depend on the input's content and on the options above the line marked
+ * below, never on num_workers, timing or the machine.
  *
  * The report is filled as far as the run came, also when it fails. What it says is meant for
  * people and for --report=json; nothing in the encoder reads it back.

@@ -8,13 +8,13 @@
  *	use reader->graph, reader->vars, ...		until the next dwarf_graph_read()
  *	dwarf_graph_destroy(reader);
  *
- * Each type DIE of the unit, wherever it stands (in functions and blocks too), becomes a node. Types of
- * other units that this one refers to (LTO, type units, partial units) are read into the graph as if
- * they stood in this unit.
+ * Each type DIE of the unit, wherever it stands (in functions and blocks too), becomes a node.
+ * Types of other units that this one refers to (LTO, type units, partial units) are read into the
+ * graph as if they stood in this unit.
  *
  * What a DIE says that BTF cannot say degrades that one type: it becomes a struct of the right size
- * without members, or loses a qualifier; a diagnostic tells. What is damaged is an error, BTFGEN_ERROR_INPUT
- * with the place.
+ * without members, or loses a qualifier; a diagnostic tells. What is damaged is an error,
+ * BTFGEN_ERROR_INPUT with the place.
  *
  * No libdw here: bytes in, graph out. One thread a reader; `shared` and the store are shared.
  */
@@ -66,9 +66,9 @@ struct dwarf_graph_shared {
 	struct type_store *store;
 
 	/*
-	 * SHARED between readers. By unit: which bytes begin a DIE, a bit each, counted from the unit's
-	 * header. Made by the first reader that asks; NULL before. num_units entries, all NULL at the
-	 * start; dwarf_graph_free_starts() releases what was made.
+	 * SHARED between readers. By unit: which bytes begin a DIE, a bit each, counted from the
+	 * unit's header. Made by the first reader that asks; NULL before. num_units entries, all
+	 * NULL at the start; dwarf_graph_free_starts() releases what was made.
 	 */
 	_Atomic(uint8_t *) *die_starts;
 };

@@ -2,9 +2,9 @@
 /*
  * Opening files, and the loop over units.
  *
- * The common case needs libelf for symbols only: the sections of a linked file stand in the mapping and
- * are read there. libdwfl is asked where it knows more than we do: relocatable files (it applies the
- * relocations) and files whose DWARF stands elsewhere.
+ * The common case needs libelf for symbols only: the sections of a linked file stand in the mapping
+ * and are read there. libdwfl is asked where it knows more than we do: relocatable files (it
+ * applies the relocations) and files whose DWARF stands elsewhere.
  */
 #include "dwarf_loader.h"
 
@@ -175,8 +175,8 @@ static int compare_signatures(const void *pa, const void *pb)
 }
 
 /*
- * Each header brings in the pages around it, which for hundreds of megabytes would stay resident until
- * the units are read: they are given back in steps.
+ * Each header brings in the pages around it, which for hundreds of megabytes would stay resident
+ * until the units are read: they are given back in steps.
  */
 static struct btfgen_error *read_info_units(struct dwarf_input *input)
 {
@@ -252,7 +252,9 @@ static struct btfgen_error *input_open(struct dwarf_input *input)
 		if (err)
 			return err;
 	} else {
-		/* libelf's interface for images in memory takes them as writable, and only reads. */
+		/*
+		 * libelf's interface for images in memory takes them as writable, and only reads.
+		 */
 		input->elf = elf_memory((char *)input->map.data, input->map.size);
 		/* The header was judged above: only memory can be missing. */
 		if (!input->elf)

@@ -8,11 +8,12 @@
  *	dwarf_load_result_deinit(&result);
  *	dwarf_input_close(input);
  *
- * Opening reads sections and unit headers. Debug sections may be compressed, may stand in a separate
- * file (.gnu_debuglink or build id, found as libdwfl finds it), and in relocatable files are relocated.
+ * Opening reads sections and unit headers. Debug sections may be compressed, may stand in a
+ * separate file (.gnu_debuglink or build id, found as libdwfl finds it), and in relocatable files
+ * are relocated.
  *
- * The file must not change while it is open. dwarf_input_* functions are for one thread; loading uses
- * the pool's workers itself.
+ * The file must not change while it is open. dwarf_input_* functions are for one thread; loading
+ * uses the pool's workers itself.
  *
  * Errors: BTFGEN_ERROR_INPUT with the file and, where there is one, section, offset and unit.
  */

@@ -9,19 +9,20 @@
  *	elf_symtab_destroy(symtab);
  *
  * The sections of interest ("included") are those named exactly `.data..percpu`: that name is how
- * the kernel's verifier knows per-CPU variables (kernel/bpf/verifier.c, check_pseudo_btf_id()), and it is
- * the name in vmlinux and in modules, whatever the section's address is. arm64's `.hyp.data..percpu`,
- * the hypervisor's own copy, is not included.
+ * the kernel's verifier knows per-CPU variables (kernel/bpf/verifier.c, check_pseudo_btf_id()), and
+ * it is the name in vmlinux and in modules, whatever the section's address is. arm64's
+ * `.hyp.data..percpu`, the hypervisor's own copy, is not included.
  *
  * Offsets count from the section's start: st_value less the section's address in linked files,
  * st_value itself in relocatable ones (gABI, "Symbol Values"). Extended section indexes (gABI,
- * SHT_SYMTAB_SHNDX) are followed. Only the symbols' entries and the names that are wanted are touched.
+ * SHT_SYMTAB_SHNDX) are followed. Only the symbols' entries and the names that are wanted are
+ * touched.
  *
  * Ownership: names point into the Elf and live as long as it. Threads: reading uses the Elf, which
  * belongs to one thread; the result is constant.
  *
- * Errors are BTFGEN_ERROR_INPUT with `.symtab` (or the section concerned) and the offset of the entry
- * at fault. A file without a symbol table is one: "no symbol table".
+ * Errors are BTFGEN_ERROR_INPUT with `.symtab` (or the section concerned) and the offset of the
+ * entry at fault. A file without a symbol table is one: "no symbol table".
  */
 #pragma once
 
@@ -75,8 +76,8 @@ const struct symtab_section *elf_symtab_sections(const struct elf_symtab *symtab
 const struct symtab_symbol *elf_symtab_objects(const struct elf_symtab *symtab, size_t *ret_num);
 
 /*
- * The address ranges of included sections that are not empty, sorted by (start, section). In relocatable
- * files, where sections have no addresses yet, they overlap.
+ * The address ranges of included sections that are not empty, sorted by (start, section). In
+ * relocatable files, where sections have no addresses yet, they overlap.
  */
 const struct symtab_range *elf_symtab_percpu_ranges(const struct elf_symtab *symtab,
 						    size_t *ret_num);

@@ -2,8 +2,9 @@
 /*
  * What the diagnostics of an encoding are about: the kinds of struct diag (lib/base/diag.h).
  *
- * The reader of DIEs records some of them, the encoder the others; `unit` and `off` say where (bytes from
- * the start of the unit's section), `name` what. None of them is an error: the run went on.
+ * The reader of DIEs records some of them, the encoder the others; `unit` and `off` say where
+ * (bytes from the start of the unit's section), `name` what. None of them is an error: the run went
+ * on.
  */
 #pragma once
 

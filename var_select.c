@@ -170,7 +170,9 @@ static const struct eligible *find_name(const struct select_ctx *ctx, struct str
 	return NULL;
 }
 
-/* True if @a is to be preferred. Candidates are offered in order, so an equal one comes too late. */
+/*
+ * True if @a is to be preferred. Candidates are offered in order, so an equal one comes too late.
+ */
 static bool choice_is_better(const struct choice *a, const struct choice *b)
 {
 	const struct symtab_symbol *sa = a->eligible.symbol, *sb = b->eligible.symbol;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Which object symbols become variables of the BTF, and from which debugging entry each takes its type.
+ * Which object symbols become variables of the BTF, and from which debugging entry each takes its
+ * type.
  *
  *	struct var_select_input input = { .store = store, .sections = ..., .symbols = ..., ... };
  *
@@ -8,35 +9,39 @@
  *	... selection.vars, selection.sections go to the layout; selection.outcomes to the report
  *	var_selection_deinit(&selection);
  *
- * The symbol table decides: each (section, offset) with an object symbol of a size gets one VAR, which
- * is named as the symbol, because that name is what the kernel looks up in kallsyms, and is as large as
- * the symbol. The debugging entries ("candidates") at that address give the type and the linkage.
+ * The symbol table decides: each (section, offset) with an object symbol of a size gets one VAR,
+ * which is named as the symbol, because that name is what the kernel looks up in kallsyms, and is
+ * as large as the symbol. The debugging entries ("candidates") at that address give the type and
+ * the linkage.
  *
  * Rules
  * - Left aside before anything is chosen: symbols without size (VAR_ZERO_SIZE), with a name made by
  *   kernel macros (VAR_GENERATED), with a name that is no identifier (VAR_BAD_NAME).
  * - A candidate matches a symbol if its name is the symbol's; or is one of the parts between the
- *   dots of the symbol's name, as in `count.12` (GCC) and `func.count` (clang) for a static variable
- *   `count` of a function; or, with any name, if the type's size is the symbol's. The last does not hold
- *   at offset 0 of a section with address 0: there lie the entries of all discarded variables.
- * - A candidate fits if its type has a size and is not larger than the symbol. The symbol may be larger: data
- *   of a flexible array.
- * - Of the matching and fitting pairs at an address the first is taken in this order: match by whole
- *   name, by part, by size alone; sizes equal; symbol global, weak, local; symbol's visibility default;
- *   lower unit and key of the candidate; symbol's name. The other symbols of the address are VAR_ALIAS.
+ *   dots of the symbol's name, as in `count.12` (GCC) and `func.count` (clang) for a static
+ *   variable `count` of a function; or, with any name, if the type's size is the symbol's. The last
+ *   does not hold at offset 0 of a section with address 0: there lie the entries of all discarded
+ *   variables.
+ * - A candidate fits if its type has a size and is not larger than the symbol. The symbol may be
+ *   larger: data of a flexible array.
+ * - Of the matching and fitting pairs at an address the first is taken in this order: match by
+ *   whole name, by part, by size alone; sizes equal; symbol global, weak, local; symbol's
+ *   visibility default; lower unit and key of the candidate; symbol's name. The other symbols of
+ *   the address are VAR_ALIAS.
  * - Without such a pair all symbols of the address are, if some candidate matches but for its type,
- *   VAR_SIZE_MISMATCH (type larger than symbol) or VAR_VOID_TYPE (none without size), else VAR_NO_DEBUG_INFO.
- * - A variable that starts inside one at a lower offset is VAR_OVERLAP: the kernel refuses overlapping
- *   entries together with the whole BTF (btf_datasec_check_meta()).
- * - Linkage is global if the candidate is external, unless the symbol is local (and not made so by hidden
- *   visibility).
+ *   VAR_SIZE_MISMATCH (type larger than symbol) or VAR_VOID_TYPE (none without size), else
+ *   VAR_NO_DEBUG_INFO.
+ * - A variable that starts inside one at a lower offset is VAR_OVERLAP: the kernel refuses
+ *   overlapping entries together with the whole BTF (btf_datasec_check_meta()).
+ * - Linkage is global if the candidate is external, unless the symbol is local (and not made so by
+ *   hidden visibility).
  *
  * Several VARs may have one name: static per-CPU variables of different files. All are kept, since
  * each has an address of its own; who looks a name up gets the first, as in kallsyms.
  *
- * The result is sorted by (section, offset), does not depend on the order of the candidates and takes
- * n log n. Names are interned into the store (worker 0). One thread. Errors: memory; BTFGEN_ERROR_LIMIT
- * for a section with variables that is larger than 4 GiB.
+ * The result is sorted by (section, offset), does not depend on the order of the candidates and
+ * takes n log n. Names are interned into the store (worker 0). One thread. Errors: memory;
+ * BTFGEN_ERROR_LIMIT for a section with variables that is larger than 4 GiB.
  */
 #pragma once
 
@@ -85,8 +90,8 @@ struct btfgen_error *var_select(const struct var_select_input *input,
 void var_selection_deinit(struct var_selection *selection);
 
 /*
- * Bytes of a type as the kernel reckons them: behind modifiers and arrays, at most 32 of them. False for
- * void, functions and forward declarations. What does not fit 64 bits is UINT64_MAX.
+ * Bytes of a type as the kernel reckons them: behind modifiers and arrays, at most 32 of them.
+ * False for void, functions and forward declarations. What does not fit 64 bits is UINT64_MAX.
  */
 bool settled_type_size(const struct type_store *store, struct type_id id, unsigned int address_size,
 		       uint64_t *ret_size);

@@ -122,7 +122,10 @@ int cli_main(int argc, char **argv)
 	int exit_code = 0;
 
 	occupy_standard_streams();
-	/* A closed pipe or a file over its limit is an error like others: there are files to put in order. */
+	/*
+	 * A closed pipe or a file over its limit is an error like others: there are files to put in
+	 * order.
+	 */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 

@@ -47,7 +47,9 @@ struct btfgen_error {
 struct btfgen_error *error_create(enum btfgen_error_code code, const char *fmt, ...)
 	BTFGEN_PRINTF(2, 3) BTFGEN_MUST_CHECK;
 
-/* As error_create(), with the text of @errnum behind the message ("...: No space left on device"). */
+/*
+ * As error_create(), with the text of @errnum behind the message ("...: No space left on device").
+ */
 struct btfgen_error *error_create_errno(enum btfgen_error_code code, int errnum, const char *fmt, ...)
 	BTFGEN_PRINTF(3, 4) BTFGEN_MUST_CHECK;
 
@@ -63,8 +65,8 @@ struct btfgen_error *error_in_file(struct btfgen_error *err, const char *path) B
 struct btfgen_error *error_in_unit(struct btfgen_error *err, const char *unit) BTFGEN_MUST_CHECK;
 
 /*
- * The whole text, `file: section+0xoff (unit 'name'): message`, on one line whatever bytes the input
- * put into names: control bytes become `?`. The caller frees it; NULL when memory is out.
+ * The whole text, `file: section+0xoff (unit 'name'): message`, on one line whatever bytes the
+ * input put into names: control bytes become `?`. The caller frees it; NULL when memory is out.
  */
 char *error_text(const struct btfgen_error *err);
 

@@ -16,11 +16,11 @@
  * calls below it never are. Other errors are released.
  *
  * Order: calls start in the order given by the table `order` (a permutation of 0..num-1), or by
- * index if NULL. With a shuffle seed other than 0 (tests) the order is a permutation that depends on
- * the seed. What a loop computes must not depend on the order.
+ * index if NULL. With a shuffle seed other than 0 (tests) the order is a permutation that depends
+ * on the seed. What a loop computes must not depend on the order.
  *
- * Everything written before pool_for() is visible to the calls, and everything they wrote is visible
- * after it. pool_for() does not nest and is called from one thread at a time.
+ * Everything written before pool_for() is visible to the calls, and everything they wrote is
+ * visible after it. pool_for() does not nest and is called from one thread at a time.
  */
 #pragma once
 

@@ -3,34 +3,36 @@
  * Contexts: the meanings of classes that reach an ambiguous label.
  *
  * Problem: `struct user { struct foo *p; }` is one class in all units, but two types if two of them
- * mean different things by `struct foo`. So a class that reaches an ambiguous label has to be looked at in
- * each unit that holds it: an *instance*. Of all instances, those are one type whose class is one and
- * whose references lead, position by position, to one type again: the coarsest partition of the
- * instances that is stable in this sense (partition.h). Its blocks are the *parts* of the class.
+ * mean different things by `struct foo`. So a class that reaches an ambiguous label has to be
+ * looked at in each unit that holds it: an *instance*. Of all instances, those are one type whose
+ * class is one and whose references lead, position by position, to one type again: the coarsest
+ * partition of the instances that is stable in this sense (partition.h). Its blocks are the *parts*
+ * of the class.
  *
- * Most units mean the same by most labels, and there may be thousands of units (and the label may be
- * `u8`, which half of all classes reach). So each ambiguous label has a default meaning, the one of most
- * units. Units that mean the defaults are *usual*, and each class has one *usual instance* for all of
- * them. The others, the *odd* ones, have instances of their own for exactly the classes
+ * Most units mean the same by most labels, and there may be thousands of units (and the label may
+ * be `u8`, which half of all classes reach). So each ambiguous label has a default meaning, the one
+ * of most units. Units that mean the defaults are *usual*, and each class has one *usual instance*
+ * for all of them. The others, the *odd* ones, have instances of their own for exactly the classes
  *  - that no usual unit holds, or
  *  - from which they reach a label that means something else to them, inside the unit,
  * and share the usual ones for the rest.
  *
- * A declaration of a name with one definition means that definition, but in which unit's eyes, if the
- * definition reaches an ambiguous label and this unit does not hold it? As usual, if a usual unit holds
- * it; else in those of its *provider*: of its holders the one that departs least from the defaults, and
- * the first such one.
+ * A declaration of a name with one definition means that definition, but in which unit's eyes, if
+ * the definition reaches an ambiguous label and this unit does not hold it? As usual, if a usual
+ * unit holds it; else in those of its *provider*: of its holders the one that departs least from
+ * the defaults, and the first such one.
  *
- * Why one instance does for all usual units that hold a class: the labels that it reaches mean the same to
- * all of them. A label means an ambiguous name's default, or a unique definition; if a usual unit holds
- * that, then to each of them it is the usual instance, be it its own or one that it only declares; and if
- * none does, all of them go to the same provider. So no meaning is invented that no unit has.
+ * Why one instance does for all usual units that hold a class: the labels that it reaches mean the
+ * same to all of them. A label means an ambiguous name's default, or a unique definition; if a
+ * usual unit holds that, then to each of them it is the usual instance, be it its own or one that
+ * it only declares; and if none does, all of them go to the same provider. So no meaning is
+ * invented that no unit has.
  *
  * Conflicted units (some label has two definitions in one unit) have an instance a node, and their
  * references are those of the unit's graph.
  *
- * Cost: linear in classes, in what odd units hold, and in holders of ambiguous names, times a logarithm
- * for look-ups and refining.
+ * Cost: linear in classes, in what odd units hold, and in holders of ambiguous names, times a
+ * logarithm for look-ups and refining.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -413,8 +415,9 @@ struct target contexts_edge_target(const struct contexts *contexts,
 }
 
 /*
- * The graph to refine: an instance of a class with several is a node, and so is all that an ambiguous
- * label may lead to. Everything else is the same for all instances of a class and left out.
+ * The graph to refine: an instance of a class with several is a node, and so is all that an
+ * ambiguous label may lead to. Everything else is the same for all instances of a class and left
+ * out.
  */
 struct refinement {
 	struct contexts *contexts;

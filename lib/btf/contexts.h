@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Contexts: what a class means where, when it reaches an ambiguous label. contexts.c argues; this is
- * what bindings.c, forward.c and contexts.c share, and what final.c and type_store_resolve() ask.
+ * Contexts: what a class means where, when it reaches an ambiguous label. contexts.c argues; this
+ * is what bindings.c, forward.c and contexts.c share, and what final.c and type_store_resolve()
+ * ask.
  */
 #pragma once
 

@@ -7,11 +7,11 @@
  *	puts(text.data);	"struct rq", "const char *", "int [4][2]", "void (*)(int, ...)"
  *
  * Named structs, unions, enums and typedefs appear by name only; anonymous ones as "struct {...}".
- * A forward declaration reads as the struct or union it stands for. FUNC, VAR, DATASEC and DECL_TAG,
- * which are no types of C, read as their kind and name ("DATASEC .data..percpu").
+ * A forward declaration reads as the struct or union it stands for. FUNC, VAR, DATASEC and
+ * DECL_TAG, which are no types of C, read as their kind and name ("DATASEC .data..percpu").
  *
- * The text is for people: it is bounded in length and depth, and ends in "..." where it was cut; an id
- * that does not exist or a ring reads as "?". It never holds control bytes.
+ * The text is for people: it is bounded in length and depth, and ends in "..." where it was cut; an
+ * id that does not exist or a ring reads as "?". It never holds control bytes.
  *
  * Threads: no state; the view is only read. Nothing can fail, nothing is allocated.
  */

@@ -2,9 +2,9 @@
 /*
  * The bytes of a layout.
  *
- * Each record's place is known, so the type section is cut into ranges of about RANGE_SIZE bytes that
- * are written independently: a range is the records that start in it. The string section is ready in
- * the layout and is copied in ranges of its own.
+ * Each record's place is known, so the type section is cut into ranges of about RANGE_SIZE bytes
+ * that are written independently: a range is the records that start in it. The string section is
+ * ready in the layout and is copied in ranges of its own.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -3,11 +3,12 @@
  * Settling, last part: the types in their final order, with references between them.
  *
  * A *draft* is a type before it has an id: a class that means the same everywhere, a part of a
- * class that does not, or a declaration that stays. No two classes occur first at one place, and no two parts
- * of a class have one rank, so that sorting by (name, kind, users, first place, rank) is total.
+ * class that does not, or a declaration that stays. No two classes occur first at one place, and no
+ * two parts of a class have one rank, so that sorting by (name, kind, users, first place, rank) is
+ * total.
  *
- * A declaration stays if its name has no definition, or if the name is ambiguous, the unit's meaning was
- * left open, and a type refers to it.
+ * A declaration stays if its name has no definition, or if the name is ambiguous, the unit's
+ * meaning was left open, and a type refers to it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +103,9 @@ static uint32_t count_open(const struct settle *settle, const struct label *labe
 	return num;
 }
 
-/* An enum that is declared with several sizes is several classes, and a unit may hold some of them. */
+/*
+ * An enum that is declared with several sizes is several classes, and a unit may hold some of them.
+ */
 static bool count_declarers(const struct settle *settle, const struct label *label,
 			    uint32_t *ret_num)
 {

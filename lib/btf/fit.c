@@ -31,9 +31,10 @@ struct fitter {
 };
 
 /*
- * Two kinds of cycles, each in a graph of its own: what contains itself by value (members, elements,
- * qualifiers and typedefs in between), and what is reached through pointers and qualifiers alone. A
- * pointer ends the first, a struct the second, and a function type only names its parameters.
+ * Two kinds of cycles, each in a graph of its own: what contains itself by value (members,
+ * elements, qualifiers and typedefs in between), and what is reached through pointers and
+ * qualifiers alone. A pointer ends the first, a struct the second, and a function type only names
+ * its parameters.
  */
 enum mode { MODE_VALUE, MODE_POINTER };
 

@@ -2,19 +2,19 @@
 /*
  * Fitting settled types to what readers of BTF accept.
  *
- * What a compiler writes for C fits, but for a few oddities; other languages and damaged files bring
- * types that the kernel's second pass would refuse (lib/btf/verify.h, the R rules): members without
- * size or behind the end of their struct, arrays of incomplete types, results of a type that is a
- * typedef of void. Such a type is made to fit, alone:
+ * What a compiler writes for C fits, but for a few oddities; other languages and damaged files
+ * bring types that the kernel's second pass would refuse (lib/btf/verify.h, the R rules): members
+ * without size or behind the end of their struct, arrays of incomplete types, results of a type
+ * that is a typedef of void. Such a type is made to fit, alone:
  *   - a struct or union loses its members and keeps its size and name;
  *   - an array becomes an unnamed struct of its size (0 if that is not known);
- *   - a function type returns void instead of something without size, and has unknown parameters (`...`)
- *     instead of one that cannot be passed.
+ *   - a function type returns void instead of something without size, and has unknown parameters
+ *     (`...`) instead of one that cannot be passed.
  *
- * Two things cannot be made to fit. A *cycle*: a struct that contains itself, a pointer or typedef that
- * leads to nothing but itself; C's types are recursive only through a pointer to a struct or union. No
- * compiler writes it: it is damage. A *chain* of more than 32 qualifiers and typedefs in a row, which
- * every kernel refuses (btf.c, btf_check_type_tags() and env_stack_push()).
+ * Two things cannot be made to fit. A *cycle*: a struct that contains itself, a pointer or typedef
+ * that leads to nothing but itself; C's types are recursive only through a pointer to a struct or
+ * union. No compiler writes it: it is damage. A *chain* of more than 32 qualifiers and typedefs in
+ * a row, which every kernel refuses (btf.c, btf_check_type_tags() and env_stack_push()).
  */
 #pragma once
 
@@ -29,8 +29,8 @@ struct types_fit_result {
 };
 
 /*
- * The store is settled. With a cycle or a chain nothing else is told. Linear; the result is the same
- * on each run. @address_size: bytes of a pointer. Errors: out of memory.
+ * The store is settled. With a cycle or a chain nothing else is told. Linear; the result is the
+ * same on each run. @address_size: bytes of a pointer. Errors: out of memory.
  */
 struct btfgen_error *types_fit(struct type_store *store, unsigned int address_size,
 			       struct types_fit_result *ret_result) BTFGEN_MUST_CHECK;

@@ -10,8 +10,8 @@
  *	tail				btf_kind_table[kind].tail_size bytes
  *	elements			vlen times btf_kind_table[kind].elem_size bytes
  *
- * with info = vlen in bits 0-23, kind in bits 24-30, kind flag in bit 31 (vlen had 16 bits and kind 5
- * before 2026; readers of the old form refuse anything in the other bits).
+ * with info = vlen in bits 0-23, kind in bits 24-30, kind flag in bit 31 (vlen had 16 bits and kind
+ * 5 before 2026; readers of the old form refuse anything in the other bits).
  *
  * btf_kind_table tells for each kind what its word is and which u32 of its tail and elements are
  * type ids or string offsets, so that readers, writers and anything that renumbers need no code of
@@ -19,8 +19,8 @@
  *
  * Names are our own and meet none of <linux/btf.h>; nothing in lib includes that file.
  *
- * Sources: Documentation/bpf/btf.rst and include/uapi/linux/btf.h of Linux (format), kernel/bpf/btf.c
- * (limits).
+ * Sources: Documentation/bpf/btf.rst and include/uapi/linux/btf.h of Linux (format),
+ * kernel/bpf/btf.c (limits).
  */
 #pragma once
 

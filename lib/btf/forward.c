@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Forward declarations of ambiguous names: which definition does a unit mean that only declares one?
+ * Forward declarations of ambiguous names: which definition does a unit mean that only declares
+ * one?
  *
- * DWARF does not say; in C it need not be any. A name with one definition is no question (that one), nor
- * is a unit with one definition of its own. For the others evidence is asked in this order:
+ * DWARF does not say; in C it need not be any. A name with one definition is no question (that
+ * one), nor is a unit with one definition of its own. For the others evidence is asked in this
+ * order:
  *
- *  1. Users. If a named type of this unit refers to the name, and other units hold the very same type
- *     and know what the name means, then it means that here. An external function is such a user too:
- *     the unit that calls it and the one that defines it mean the same by its parameters. Candidates
- *     are what all users agree on, or, if there is no such thing, what any of them says; of
- *     several, the definition with most users. What was decided is evidence for others, until nothing
- *     changes.
- *  2. Directory. If all units of the same directory that define the name have the same definition, it is
- *     that one; then again users.
+ *  1. Users. If a named type of this unit refers to the name, and other units hold the very same
+ *     type and know what the name means, then it means that here. An external function is such a
+ *     user too: the unit that calls it and the one that defines it mean the same by its parameters.
+ *     Candidates are what all users agree on, or, if there is no such thing, what any of them says;
+ *     of several, the definition with most users. What was decided is evidence for others, until
+ *     nothing changes.
+ *  2. Directory. If all units of the same directory that define the name have the same definition,
+ *     it is that one; then again users.
  *  3. Nothing: the declaration stays as it is.
  *
  * Users are not just good evidence: BTF with both `struct user` that refers to the declaration and

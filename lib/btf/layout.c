@@ -2,10 +2,10 @@
 /*
  * Numbers, sizes and string offsets of all records.
  *
- * The store's types come sorted by name, and so do variables and sections once they are put into
- * a list of their own; final ids are one merge of the two. Then one walk in the order of the
- * ids adds up the sizes and places each string when it is first met. A string is looked up by its id
- * in a flat table: no string is hashed or compared, and each is touched once.
+ * The store's types come sorted by name, and so do variables and sections once they are put into a
+ * list of their own; final ids are one merge of the two. Then one walk in the order of the ids adds
+ * up the sizes and places each string when it is first met. A string is looked up by its id in a
+ * flat table: no string is hashed or compared, and each is touched once.
  */
 #include "lib/btf/layout.h"
 

@@ -9,24 +9,25 @@
  *
  * Every limit of the format is checked here and nowhere else: number of types (ids below 0xfffff),
  * bytes of strings (16 MiB), elements of a record (65,535: more bits exist only since 2026), bits
- * of an integer, member offsets (24 bits where a struct has bitfields, else 32), names that have to be
- * identifiers. What is over a limit is BTFGEN_ERROR_LIMIT with the type's name; builders degrade such
- * a type before it comes here.
+ * of an integer, member offsets (24 bits where a struct has bitfields, else 32), names that have to
+ * be identifiers. What is over a limit is BTFGEN_ERROR_LIMIT with the type's name; builders degrade
+ * such a type before it comes here.
  *
  * Rules
- * - Ids follow the names as strcmp() sorts them, records without a name first; among equal names types (in
- *   the store's order), then variables, then sections, each in the order of the input. Newer kernels
- *   search vmlinux's BTF by bisection and never check the order (btf_find_by_name_kind()).
+ * - Ids follow the names as strcmp() sorts them, records without a name first; among equal names
+ *   types (in the store's order), then variables, then sections, each in the order of the input.
+ *   Newer kernels search vmlinux's BTF by bisection and never check the order
+ *   (btf_find_by_name_kind()).
  * - Strings: each once, whole, only those that are used, in the order of first use.
  * - Header of 24 bytes, types, strings, no padding.
- * - A name that the kernel refuses (not an identifier) is written as "no name" where that is allowed:
- *   struct, union, enum, member, parameter. Elsewhere (typedef, forward, enumerator, variable) it is
- *   over a limit.
+ * - A name that the kernel refuses (not an identifier) is written as "no name" where that is
+ *   allowed: struct, union, enum, member, parameter. Elsewhere (typedef, forward, enumerator,
+ *   variable) it is over a limit.
  * - Arrays of arrays are written as such. The index type of every array is the 4-byte signed INT
  *   `int`; if the types have none, one is added.
- * - An enum is an ENUM, with the kind flag if some value is negative, unless it has more than 4 bytes
- *   or its values fit neither s32 nor u32 as a whole: then it is an ENUM64, with the kind flag if it
- *   is signed.
+ * - An enum is an ENUM, with the kind flag if some value is negative, unless it has more than 4
+ *   bytes or its values fit neither s32 nor u32 as a whole: then it is an ENUM64, with the kind
+ *   flag if it is signed.
  * - A struct or union with a bitfield has the kind flag and packs all offsets.
  * - The forward declaration of an enum is an ENUM without values, 4 bytes if its size is unknown.
  *

@@ -38,8 +38,8 @@ struct btf_layout {
 };
 
 /*
- * The name that the record of a type gets; 0 is none. Sets *ret_any if the format takes any bytes as
- * the name of such a type, not only an identifier.
+ * The name that the record of a type gets; 0 is none. Sets *ret_any if the format takes any bytes
+ * as the name of such a type, not only an identifier.
  */
 struct str_id layout_type_name(const struct type_store *store, const struct settled_type *type,
 			       bool *ret_any);

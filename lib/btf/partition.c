@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 /*
- * A partition of 0..num-1 into sets, each a run of `items`. Marked members of a set are moved to the
- * front of its run; splitting makes the smaller of marked and unmarked a set of its own.
+ * A partition of 0..num-1 into sets, each a run of `items`. Marked members of a set are moved to
+ * the front of its run; splitting makes the smaller of marked and unmarked a set of its own.
  */
 struct sets {
 	uint32_t num;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Refinement: the coarsest partition of nodes into blocks such that nodes of one block had one seed and
- * have, at each position, either no edge or edges into one block.
+ * Refinement: the coarsest partition of nodes into blocks such that nodes of one block had one seed
+ * and have, at each position, either no edge or edges into one block.
  *
  *	struct partition_edge edges[] = { { .from = 0, .position = 0, .to = 2 }, ... };
  *	uint32_t blocks[] = { seed of node 0, seed of node 1, ... };
  *	partition_refine(num_nodes, num_seeds, blocks, edges, num_edges, &num_blocks, &num_steps);
  *
  * A node has at most one edge at a position, and all nodes of a seed have edges at the same
- * positions. Seeds are 0..num_seeds-1, each used. The partition is unique; the numbers of its blocks are
- * not in any order.
+ * positions. Seeds are 0..num_seeds-1, each used. The partition is unique; the numbers of its
+ * blocks are not in any order.
  *
  * Method: A. Valmari, "Fast brief practical DFA minimization" (2012): states and transitions are
  * both kept as refinable partitions and split each other; of a set that is split, the smaller

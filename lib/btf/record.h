@@ -3,10 +3,10 @@
  * Records: local definitions of types, each kept once and known by its class id.
  *
  * A record is a type as far as one can see without following names: a reference to a type with a
- * tag (a named struct, union, enum or typedef, or a declaration of one) is a *label*, the pair of tag
- * class and name; a reference to any other type is the class id of that type's record. As children
- * are interned before their parents, two types look alike in this sense exactly if their records
- * are equal byte for byte, and then they have one class id. 0 is void.
+ * tag (a named struct, union, enum or typedef, or a declaration of one) is a *label*, the pair of
+ * tag class and name; a reference to any other type is the class id of that type's record. As
+ * children are interned before their parents, two types look alike in this sense exactly if their
+ * records are equal byte for byte, and then they have one class id. 0 is void.
  *
  * A reference is 32 bits: a class id (below ID_LIMIT), or REF_LABEL | class << 29 | name id.
  *
@@ -118,9 +118,9 @@ bool records_init(struct records *records, bool force_collisions);
 void records_deinit(struct records *records);
 
 /*
- * What a worker interned after each class, the last time. Headers bring the same types in the same order
- * into unit after unit, so this is mostly the next class, too: its record stands in memory that was read
- * just before, where a look-up by hash would go anywhere.
+ * What a worker interned after each class, the last time. Headers bring the same types in the same
+ * order into unit after unit, so this is mostly the next class, too: its record stands in memory
+ * that was read just before, where a look-up by hash would go anywhere.
  */
 struct record_trail {
 	VEC(uint32_t) next;	/* by class id; 0: not known */

@@ -2,29 +2,30 @@
 /*
  * Settling: which types there are, once all units are known.
  *
- * Problem: the store has local definitions (classes), in which named types are just names. Two of them
- * are one type if everything that can be reached from them is the same, names followed to what they
- * mean in the unit. Comparing all pairs, or refining all of them, is not needed: a name with one definition
- * means that definition everywhere, so a class that reaches only such names *is* a type.
+ * Problem: the store has local definitions (classes), in which named types are just names. Two of
+ * them are one type if everything that can be reached from them is the same, names followed to what
+ * they mean in the unit. Comparing all pairs, or refining all of them, is not needed: a name with
+ * one definition means that definition everywhere, so a class that reaches only such names *is* a
+ * type.
  *
  * Steps:
- *  1. labels.c: definitions and declarations of each (tag class, name). One definition: unique; none:
- *     the declaration is a type; several: ambiguous.
+ *  1. labels.c: definitions and declarations of each (tag class, name). One definition: unique;
+ *     none: the declaration is a type; several: ambiguous.
  *  2. contexts.c, with bindings.c and forward.c, only for classes that reach an ambiguous
  *     label: what it means in each unit, declarations decided by evidence; then the coarsest stable
  *     partition of what is left.
  *  3. final.c: order, references, list of names that stay double.
  *
- * Why this is the coarsest bisimulation over all units, given what declarations mean: classes refine
- * labels, so two types that differ already in their records are apart. Outside of step 2, a class reaches
- * only classes with the same property and unique names; two equal classes therefore unfold to
- * equal trees, wherever they stand. Two different classes never unfold to equal trees: of their
- * first difference either it is in the records' own fields, or in a child without a tag, where the same
- * argument applies again (bare cycles, where it would not end, are labels); or in a label. Step
- * 2 is partition refinement proper.
+ * Why this is the coarsest bisimulation over all units, given what declarations mean: classes
+ * refine labels, so two types that differ already in their records are apart. Outside of step 2, a
+ * class reaches only classes with the same property and unique names; two equal classes therefore
+ * unfold to equal trees, wherever they stand. Two different classes never unfold to equal trees: of
+ * their first difference either it is in the records' own fields, or in a child without a tag,
+ * where the same argument applies again (bare cycles, where it would not end, are labels); or in a
+ * label. Step 2 is partition refinement proper.
  *
- * Arrival, that is order of ids, decides nothing: wherever one of several is chosen, it is by users and
- * first place.
+ * Arrival, that is order of ids, decides nothing: wherever one of several is chosen, it is by users
+ * and first place.
  */
 #include "lib/btf/settle.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Settling: from records and unit lists to the final types. settle.c says what is done and why it is
- * right; this is what its parts share:
+ * Settling: from records and unit lists to the final types. settle.c says what is done and why it
+ * is right; this is what its parts share:
  *
  *	labels.c	what occurs where; definitions and declarations of each label
  *	bindings.c	ambiguous labels: who reaches them, who holds what, who means which definition
@@ -9,7 +9,8 @@
  *	contexts.c	classes that mean different things in different units: the meanings, refined
  *	final.c		the final order and the references
  *
- * Indexes: a class is an id of record.h; a label is 1..num_labels-1, 0 is none; a unit as everywhere.
+ * Indexes: a class is an id of record.h; a label is 1..num_labels-1, 0 is none; a unit as
+ * everywhere.
  */
 #pragma once
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * What the parts of the type store share: unit_intake.c fills units and records, settle.c and what it
- * calls reads them and leaves the settled types, type_store.c answers questions.
+ * What the parts of the type store share: unit_intake.c fills units and records, settle.c and what
+ * it calls reads them and leaves the settled types, type_store.c answers questions.
  *
- * A unit is *plain* if none of its labels has two different definitions in it. Then a label and the unit
- * tell the definition, and the list of the unit's classes says all there is to know of it. The rare
- * other units are *conflicted* and keep their whole graph.
+ * A unit is *plain* if none of its labels has two different definitions in it. Then a label and the
+ * unit tell the definition, and the list of the unit's classes says all there is to know of it. The
+ * rare other units are *conflicted* and keep their whole graph.
  *
  * Threads: a worker is one thread's; a unit is its worker's until settling.
  */

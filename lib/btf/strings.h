@@ -2,7 +2,8 @@
 /*
  * Strings, each kept once, as long as the table lives. Id 0 is the empty string.
  *
- * Threads: strings_intern() may run on several threads, each with an arena of its own; see intern.h.
+ * Threads: strings_intern() may run on several threads, each with an arena of its own; see
+ * intern.h.
  */
 #pragma once
 

@@ -13,9 +13,9 @@
  *	type_store_resolve(store, unit, handle)
  *
  * What "same" means: two types are one if their labels (kind, name, size, member names and offsets,
- * values, parameter names...) are equal and so, edge by edge, are all types that can be reached from
- * them, forward declarations being decided beforehand by the rules in forward.c. This is the coarsest
- * bisimulation; it does not depend on the order of units, on threads or on hash values.
+ * values, parameter names...) are equal and so, edge by edge, are all types that can be reached
+ * from them, forward declarations being decided beforehand by the rules in forward.c. This is the
+ * coarsest bisimulation; it does not depend on the order of units, on threads or on hash values.
  *
  * Threads: type_store_add_unit() and type_store_intern_string() may run at the same time on
  * different workers; everything else is for one thread, after them. Strings and types live as long
@@ -44,9 +44,9 @@ struct btfgen_error *type_store_create(const struct type_store_options *options,
 void type_store_destroy(struct type_store *store);
 
 /*
- * The id of a string; equal strings have equal ids. Ids depend on arrival: nothing that is written may
- * depend on their order. @size is without the final NUL; the string holds no NUL. False when memory is
- * out. The empty string is id 0.
+ * The id of a string; equal strings have equal ids. Ids depend on arrival: nothing that is written
+ * may depend on their order. @size is without the final NUL; the string holds no NUL. False when
+ * memory is out. The empty string is id 0.
  */
 bool type_store_intern_string(struct type_store *store, unsigned int worker, const char *string,
 			      size_t size, struct str_id *ret_id);
@@ -59,8 +59,8 @@ bool type_store_string_is_identifier(const struct type_store *store, struct str_
 
 /*
  * Takes in all nodes of a unit. Sets class_id of each node (opaque, for type_store_handle()).
- * @unit_name (path of the source file, may be NULL) is evidence for forward declarations; it must live
- * as long as the store. Each unit at most once.
+ * @unit_name (path of the source file, may be NULL) is evidence for forward declarations; it must
+ * live as long as the store. Each unit at most once.
  */
 struct btfgen_error *type_store_add_unit(struct type_store *store, unsigned int worker,
 					 uint32_t unit, const char *unit_name,
@@ -77,7 +77,9 @@ struct unit_type type_store_handle(const struct unit_graph *graph, struct node_i
 struct btfgen_error *type_store_settle(struct type_store *store, struct pool *pool)
 	BTFGEN_MUST_CHECK;
 
-/* A type after settling; 0 is void. The order of these ids is the final order of design: see below. */
+/*
+ * A type after settling; 0 is void. The order of these ids is the final order of design: see below.
+ */
 struct type_id {
 	uint32_t v;
 };
@@ -116,9 +118,9 @@ const struct settled_type *type_store_type(const struct type_store *store, struc
 struct settled_type *type_store_change(struct type_store *store, struct type_id id);
 
 /*
- * What became of a node. A declaration is its definition where that was decided, else the declaration among
- * the types (GRAPH_FWD_*; an enum without values and with a name is taken as one); 0 if no
- * type refers to it and the name has several definitions: then it is none.
+ * What became of a node. A declaration is its definition where that was decided, else the
+ * declaration among the types (GRAPH_FWD_*; an enum without values and with a name is taken as
+ * one); 0 if no type refers to it and the name has several definitions: then it is none.
  */
 struct type_id type_store_resolve(const struct type_store *store, uint32_t unit,
 				  struct unit_type handle);

@@ -3,8 +3,9 @@
  * The types of one unit as a graph, before anything is known of other units.
  *
  * A reader of debug information fills it for one unit after the other (graph_reset() keeps the
- * memory), and the type store takes it in. Node 0 is void and always there. Nodes stand in the order
- * of their keys (where they were found in the unit), which is what "first" means in every tie.
+ * memory), and the type store takes it in. Node 0 is void and always there. Nodes stand in the
+ * order of their keys (where they were found in the unit), which is what "first" means in every
+ * tie.
  *
  *	graph_reset(&graph);
  *	node = graph_add(&graph, (struct graph_node){ .kind = GRAPH_PTR, .ref = target, .key = off });

@@ -2,27 +2,28 @@
 /*
  * Taking a unit into the store.
  *
- * Problem: give each node of a graph of any shape the class id of its record (record.h), which needs
- * the class ids of all children that have no tag first.
+ * Problem: give each node of a graph of any shape the class id of its record (record.h), which
+ * needs the class ids of all children that have no tag first.
  *
- * Way: depth first with an explicit stack, children before parents; a child with a tag is only named,
- * not followed, so that in C every walk is short. A node is pushed by each parent that waits for it and
- * skipped when it turns out to be done. A node that waits is an ancestor of all that is above it on
- * the stack, so meeting one is meeting a bare cycle (a cycle without a tag on it). Then, once for the unit,
- * all nodes from which a bare cycle can be reached are found by peeling off those that only lead
- * to peeled ones; these nodes get the label REF_CYCLE and stand for themselves like named ones.
- * Being on or before a bare cycle is the same for nodes that are the same in meaning, which
- * the label must be (a pointer to a pointer that points to itself *is* a pointer that points to itself).
+ * Way: depth first with an explicit stack, children before parents; a child with a tag is only
+ * named, not followed, so that in C every walk is short. A node is pushed by each parent that waits
+ * for it and skipped when it turns out to be done. A node that waits is an ancestor of all that is
+ * above it on the stack, so meeting one is meeting a bare cycle (a cycle without a tag on it).
+ * Then, once for the unit, all nodes from which a bare cycle can be reached are found by peeling
+ * off those that only lead to peeled ones; these nodes get the label REF_CYCLE and stand for
+ * themselves like named ones. Being on or before a bare cycle is the same for nodes that are the
+ * same in meaning, which the label must be (a pointer to a pointer that points to itself *is* a
+ * pointer that points to itself).
  *
- * Units that include the same headers bring the same types in the same order. So the record that came
- * after the last one the last time is compared first, with the node itself: no record is built and no
- * hash computed when it is the same.
+ * Units that include the same headers bring the same types in the same order. So the record that
+ * came after the last one the last time is compared first, with the node itself: no record is built
+ * and no hash computed when it is the same.
  *
- * Then each class of the unit is listed once, and definitions are compared by label: two different ones
- * make the unit conflicted.
+ * Then each class of the unit is listed once, and definitions are compared by label: two different
+ * ones make the unit conflicted.
  *
- * Cost: linear in nodes and edges. A node that the store knows takes a comparison, or one look-up without
- * lock and allocation.
+ * Cost: linear in nodes and edges. A node that the store knows takes a comparison, or one look-up
+ * without lock and allocation.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -79,8 +80,8 @@ static inline uint8_t node_kind(const struct graph_node *node)
 }
 
 /*
- * What a record says for a reference to each node is kept in an array: the label of a node with a tag,
- * known beforehand, or the class id, once it is.
+ * What a record says for a reference to each node is kept in an array: the label of a node with a
+ * tag, known beforehand, or the class id, once it is.
  */
 static bool init_refs(struct intake *in)
 {
@@ -163,7 +164,9 @@ static void build_elems(const struct intake *in, const struct graph_node *node, 
 	}
 }
 
-/* The record of a node whose children are done, in the worker's scratch; NULL when memory is out. */
+/*
+ * The record of a node whose children are done, in the worker's scratch; NULL when memory is out.
+ */
 static const struct record *build_record(struct intake *in, uint32_t index)
 {
 	const struct graph_node *node = &in->graph->nodes.data[index];
@@ -355,8 +358,9 @@ static enum intern_result intern_all(struct intake *in)
 	} while (0)
 
 /*
- * Marks the nodes without a tag from which an endless walk through such nodes starts. All others are
- * peeled off, beginning with those that refer to none; @waits counts a node's unpeeled children.
+ * Marks the nodes without a tag from which an endless walk through such nodes starts. All others
+ * are peeled off, beginning with those that refer to none; @waits counts a node's unpeeled
+ * children.
  */
 static bool find_bare_cycles(struct intake *in)
 {
@@ -491,8 +495,9 @@ static bool label_conflicts(struct intake_worker *worker, uint32_t stamp, uint32
 }
 
 /*
- * True if some type of the unit refers to a label with several definitions. Those that nothing refers to,
- * such as the typedefs that a macro makes in each function, leave no doubt about anything.
+ * True if some type of the unit refers to a label with several definitions. Those that nothing
+ * refers to, such as the typedefs that a macro makes in each function, leave no doubt about
+ * anything.
  */
 static bool refers_to_conflict(const struct intake *in, uint32_t stamp)
 {

@@ -3,10 +3,10 @@
  * Problem: judge BTF as a kernel does, but fast, on all processors, and with the same answer each
  * time.
  *
- * The work is a list of passes. Passes that look at one record at a time run in parallel over pieces
- * of the id space; each piece stops at its first violation and keeps it in a slot of its own, and the
- * first filled slot is the answer. The pool runs every piece below a failed one, so that answer does
- * not depend on timing.
+ * The work is a list of passes. Passes that look at one record at a time run in parallel over
+ * pieces of the id space; each piece stops at its first violation and keeps it in a slot of its
+ * own, and the first filled slot is the answer. The pool runs every piece below a failed one, so
+ * that answer does not depend on timing.
  *
  *	container	H, S, L, T	serial, constant time
  *	identifiers	-		parallel over the strings; a bit for each that is a name

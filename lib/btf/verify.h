@@ -15,8 +15,8 @@
  *
  * The result is one violation, the same for every number of threads: rules of the container come
  * first; then, over all types, rules of a record for itself (M); then modifier chains (C); then
- * what needs the walk through references (R1-R4, R7-R10, R17, R19, R20); then the rest of R; then N.
- * Within each group the lowest type id counts, and within a type the first element.
+ * what needs the walk through references (R1-R4, R7-R10, R17, R19, R20); then the rest of R; then
+ * N. Within each group the lowest type id counts, and within a type the first element.
  *
  * Rules, by the names that texts carry:
  *
@@ -57,11 +57,11 @@
  * a struct may contain itself through a modifier that a pointer led to first; depth) or on the
  * size of an enum in a struct with bitfields.
  *
- * false: BTF that a kernel or module carries, for which the kernel itself checks H, S, M and C only.
- * The R rules hold in the form that does not depend on the order of ids, and with those exceptions
- * that C allows: an incomplete struct as parameter or result of a FUNC_PROTO, a packed (unaligned)
- * FLOAT, a bitfield that touches more than 128 bits, arrays of 4 GiB and more; enums have their own
- * size; no limit of depth.
+ * false: BTF that a kernel or module carries, for which the kernel itself checks H, S, M and C
+ * only. The R rules hold in the form that does not depend on the order of ids, and with those
+ * exceptions that C allows: an incomplete struct as parameter or result of a FUNC_PROTO, a packed
+ * (unaligned) FLOAT, a bitfield that touches more than 128 bits, arrays of 4 GiB and more; enums
+ * have their own size; no limit of depth.
  *
  * Split BTF: the own types are checked, the base is taken as checked. Base ids that do not exist
  * there are violations.

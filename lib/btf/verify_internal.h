@@ -2,8 +2,8 @@
 /*
  * What the passes of the verifier share. Only lib/btf/verify*.c include this.
  *
- * A check looks at one thing, returns true if it is as it should be, and otherwise fills the violation
- * (verify_violate()) and returns false.
+ * A check looks at one thing, returns true if it is as it should be, and otherwise fills the
+ * violation (verify_violate()) and returns false.
  */
 #pragma once
 

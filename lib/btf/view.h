@@ -10,18 +10,18 @@
  *		use(btf_view_kind(&view, id), btf_view_name(&view, id));
  *	btf_view_close(&view);
  *
- * btf_view_open() checks what reading needs: magic, version, that the sections lie inside the bytes,
- * that the strings end with a zero, and that the records fill the types section exactly. It walks
- * the records once and keeps an offset per id (4 bytes each). What a kernel demands beyond that
- * (gapless sections, names, targets, sizes) is the business of lib/btf/verify.h, so that a file which
- * breaks such a rule can still be looked at. Records of a kind that btf_kind_table does not know are
- * passed over if the layout section (or that of the base) gives their size.
+ * btf_view_open() checks what reading needs: magic, version, that the sections lie inside the
+ * bytes, that the strings end with a zero, and that the records fill the types section exactly. It
+ * walks the records once and keeps an offset per id (4 bytes each). What a kernel demands beyond
+ * that (gapless sections, names, targets, sizes) is the business of lib/btf/verify.h, so that a
+ * file which breaks such a rule can still be looked at. Records of a kind that btf_kind_table does
+ * not know are passed over if the layout section (or that of the base) gives their size.
  *
- * Split BTF: `base` is an open view whose ids and string offsets come first; id base->num_ids is the
- * first own one. Views can be stacked.
+ * Split BTF: `base` is an open view whose ids and string offsets come first; id base->num_ids is
+ * the first own one. Views can be stacked.
  *
- * Accessors never read outside the bytes, whatever the arguments: an id that does not exist reads as
- * void (kind 0, everything 0), an element beyond vlen as zeros, a string offset outside the
+ * Accessors never read outside the bytes, whatever the arguments: an id that does not exist reads
+ * as void (kind 0, everything 0), an element beyond vlen as zeros, a string offset outside the
  * strings as "". Asked for an element of the wrong kind (a member of an INT) they give zeros too.
  *
  * Units: sizes and offsets in bytes, bit_off and bits in bits. Offsets in the struct count from the

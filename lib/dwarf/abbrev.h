@@ -8,17 +8,18 @@
  *	abbrev = abbrev_lookup(&table, code);
  *	abbrev_table_deinit(&table);
  *
- * A program is a list of steps. Each step first skips a number of bytes that is known beforehand (runs
- * of unwanted attributes of fixed size are merged into it), then does one thing: take an attribute,
- * or pass over one whose size must be read. `rest` is the least number of bytes that the steps behind
- * it need, so that one comparison at the start of a DIE, and one behind each part of variable size,
- * cover all reads.
+ * A program is a list of steps. Each step first skips a number of bytes that is known beforehand
+ * (runs of unwanted attributes of fixed size are merged into it), then does one thing: take an
+ * attribute, or pass over one whose size must be read. `rest` is the least number of bytes that the
+ * steps behind it need, so that one comparison at the start of a DIE, and one behind each part of
+ * variable size, cover all reads.
  *
- * What is wanted is the caller's: a slot for each attribute number, and an action for each tag. DIEs
- * of tags with action 0 need none of their attributes (the sibling of those with children excepted).
+ * What is wanted is the caller's: a slot for each attribute number, and an action for each tag.
+ * DIEs of tags with action 0 need none of their attributes (the sibling of those with children
+ * excepted).
  *
- * A table is compiled again in place without giving memory back. One thread at a time; a finished table
- * is only read.
+ * A table is compiled again in place without giving memory back. One thread at a time; a finished
+ * table is only read.
  */
 #pragma once
 
@@ -94,8 +95,8 @@ struct abbrev_table {
 };
 
 /*
- * Compiles the table at @off. Errors: INPUT with the place in .debug_abbrev (offset out of range, no
- * end, a code twice, an unknown form). Does nothing if the table is the wanted one already.
+ * Compiles the table at @off. Errors: INPUT with the place in .debug_abbrev (offset out of range,
+ * no end, a code twice, an unknown form). Does nothing if the table is the wanted one already.
  */
 struct btfgen_error *abbrev_table_compile(struct abbrev_table *table, struct span section,
 					  uint64_t off, const struct dwarf_encoding *encoding,

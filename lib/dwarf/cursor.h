@@ -15,12 +15,12 @@
  *	}
  *	err = cursor_error(&cursor);
  *
- * cursor_next() returns false at the end of the unit and on damage; cursor_error() tells which (NULL at
- * the end). The cursor does not follow the tree: `die.abbrev->has_children` says that children follow,
- * a DIE without abbreviation ends a list of siblings.
+ * cursor_next() returns false at the end of the unit and on damage; cursor_error() tells which
+ * (NULL at the end). The cursor does not follow the tree: `die.abbrev->has_children` says that
+ * children follow, a DIE without abbreviation ends a list of siblings.
  *
- * Only the attributes with their bit set in die.present are valid. An attribute's bytes are inside the
- * unit; whether its value makes sense is for the user to check.
+ * Only the attributes with their bit set in die.present are valid. An attribute's bytes are inside
+ * the unit; whether its value makes sense is for the user to check.
  *
  * One thread; several cursors may share a table and a section.
  */

@@ -11,7 +11,9 @@ struct value {
 	bool is_addr;	/* an address went into it */
 };
 
-/* Bytes of a constant behind its operation, negative if it is signed; 0 if the operation is none. */
+/*
+ * Bytes of a constant behind its operation, negative if it is signed; 0 if the operation is none.
+ */
 static int const_size(uint8_t op)
 {
 	switch (op) {

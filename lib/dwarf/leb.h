@@ -2,8 +2,9 @@
 /*
  * LEB128 numbers (DWARF 5 section 7.6), never reading at or behind `end`.
  *
- * The readers advance *p and return true, or return false when the number does not end before `end`.
- * Bits beyond 64 are dropped, as every other reader does; the length is not limited otherwise.
+ * The readers advance *p and return true, or return false when the number does not end before
+ * `end`. Bits beyond 64 are dropped, as every other reader does; the length is not limited
+ * otherwise.
  */
 #pragma once
 

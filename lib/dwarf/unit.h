@@ -3,8 +3,8 @@
  * Unit headers of .debug_info and .debug_types (DWARF 5 section 7.5.1).
  *
  * unit_list_read() finds all units of a section. All offsets are bytes from the section's start.
- * Errors are INPUT with the place: a header that is cut off, a length that leads outside the section,
- * an unknown version, unit type or address size.
+ * Errors are INPUT with the place: a header that is cut off, a length that leads outside the
+ * section, an unknown version, unit type or address size.
  */
 #pragma once
 
@@ -33,8 +33,8 @@ struct unit_list {
 };
 
 /*
- * Reads the header at *off, appends the unit to the list and moves *off behind it. Units without a DIE,
- * which some linkers leave as padding, are not appended.
+ * Reads the header at *off, appends the unit to the list and moves *off behind it. Units without a
+ * DIE, which some linkers leave as padding, are not appended.
  */
 struct btfgen_error *unit_list_read_next(struct unit_list *list, struct span section,
 					 bool in_debug_types, bool big_endian, uint64_t *off)
@@ -49,7 +49,7 @@ void unit_list_deinit(struct unit_list *list);
 const char *unit_section_name(const struct dwarf_unit *unit);
 
 /*
- * The unit among the first @num ones (those of one section, ascending) whose DIEs contain @off; NULL if
- * none.
+ * The unit among the first @num ones (those of one section, ascending) whose DIEs contain @off;
+ * NULL if none.
  */
 const struct dwarf_unit *unit_find(const struct dwarf_unit *units, size_t num, uint64_t off);

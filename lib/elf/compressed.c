@@ -8,8 +8,8 @@
 #include <zstd.h>
 
 /*
- * Most that one byte can become: deflate codes at most 258 bytes in two bits (1032 to 1); a zstd block
- * of 128 KiB takes at least four bytes.
+ * Most that one byte can become: deflate codes at most 258 bytes in two bits (1032 to 1); a zstd
+ * block of 128 KiB takes at least four bytes.
  */
 enum { ZLIB_MAX_RATIO = 1032, ZSTD_MAX_RATIO = 32768, RATIO_SLACK = 4096 };
 

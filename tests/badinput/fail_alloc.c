@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * For LD_PRELOAD: the FAIL_ALLOC-th call of malloc(), calloc() or realloc() finds no memory, and with
- * FAIL_ALLOC_ALL=1 each one behind it, too. Before main() is entered nothing is counted.
+ * For LD_PRELOAD: the FAIL_ALLOC-th call of malloc(), calloc() or realloc() finds no memory, and
+ * with FAIL_ALLOC_ALL=1 each one behind it, too. Before main() is entered nothing is counted.
  */
 #include <errno.h>
 #include <stdatomic.h>

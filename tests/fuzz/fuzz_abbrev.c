@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Input: four bytes that choose the encoding, then a .debug_abbrev section. Each table that compiles is
- * checked: steps end, sizes add up, lookups find what is there.
+ * Input: four bytes that choose the encoding, then a .debug_abbrev section. Each table that
+ * compiles is checked: steps end, sizes add up, lookups find what is there.
  */
 #include <stddef.h>
 #include <stdint.h>

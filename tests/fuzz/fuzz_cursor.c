@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Input: two bytes of size, that many bytes of .debug_abbrev, the rest is .debug_info. Walks all units and
- * compares with a plain walk that takes nothing: both must step on the same DIEs and end alike.
+ * Input: two bytes of size, that many bytes of .debug_abbrev, the rest is .debug_info. Walks all
+ * units and compares with a plain walk that takes nothing: both must step on the same DIEs and end
+ * alike.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * From bytes to BTF without a file: two bytes of flags, two sizes of two bytes each (abbreviations, strings),
- * then .debug_abbrev, .debug_str and .debug_info. Whatever the bytes are, the result is an error or BTF
- * that obeys the rules.
+ * From bytes to BTF without a file: two bytes of flags, two sizes of two bytes each (abbreviations,
+ * strings), then .debug_abbrev, .debug_str and .debug_info. Whatever the bytes are, the result is
+ * an error or BTF that obeys the rules.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
  * A small type store for tests of what reads one: the test says what types there are, in the final
- * order, and strings are compared one by one. To be included once by a test program, after cmocka.h.
+ * order, and strings are compared one by one. To be included once by a test program, after
+ * cmocka.h.
  */
 #pragma once
 

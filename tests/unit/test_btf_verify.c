@@ -4,9 +4,10 @@
  * same blobs, mutated ones and a real one before the judge itself, the running kernel.
  *
  * What the kernel comparison needs is root (CAP_BPF) and a kernel of 6.12 or later; it is skipped
- * elsewhere. What that kernel knows (type tags in any order, flags on tags, 24 bits of vlen, the long
- * header) is found by asking it. BTFGEN_MUTATIONS sets how many mutations of the running kernel's own
- * BTF are tried (default 40, each is several megabytes), and BTFGEN_SEED where they start.
+ * elsewhere. What that kernel knows (type tags in any order, flags on tags, 24 bits of vlen, the
+ * long header) is found by asking it. BTFGEN_MUTATIONS sets how many mutations of the running
+ * kernel's own BTF are tried (default 40, each is several megabytes), and BTFGEN_SEED where they
+ * start.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -420,7 +421,9 @@ static void identifier_length_is_limited(void **state)
 	}
 }
 
-/* More strings than one piece of the search for identifiers holds; names of all lengths and places. */
+/*
+ * More strings than one piece of the search for identifiers holds; names of all lengths and places.
+ */
 static void names_lie_across_pieces(void **state)
 {
 	enum { NUM = 3000, NAME_SIZE = 94 };
@@ -779,7 +782,9 @@ static struct btfgen_error *open_and_verify(const struct blob *blob,
 	return err;
 }
 
-/* Each allocation in turn is refused: out of memory, or the right verdict, and never a wrong one. */
+/*
+ * Each allocation in turn is refused: out of memory, or the right verdict, and never a wrong one.
+ */
 static void each_allocation_may_fail(void **state)
 {
 	static const struct {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * lib/btf/view and lib/btf/describe: every accessor in both byte orders, answers to wrong questions,
- * split BTF, unknown kinds, and no read outside the bytes.
+ * lib/btf/view and lib/btf/describe: every accessor in both byte orders, answers to wrong
+ * questions, split BTF, unknown kinds, and no read outside the bytes.
  */
 #include <stdio.h>
 #include <sys/mman.h>

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
  * Known cases of deduplication, compared in full: the thirty of the kernel's BTF selftests
- * (tools/testing/selftests/bpf/prog_tests/btf.c, dedup_tests) as far as they are about types, the inputs
- * on which libbpf's deduplication errs (with the right answer), and the policy for forward declarations.
+ * (tools/testing/selftests/bpf/prog_tests/btf.c, dedup_tests) as far as they are about types, the
+ * inputs on which libbpf's deduplication errs (with the right answer), and the policy for forward
+ * declarations.
  *
- * Differences of notation: arrays have no index type here; ENUM64 is an ENUM whose size or values ask for
- * it; an enum without values is a declaration (Fe). FUNC, VAR, DATASEC and DECL_TAG are no types of the
- * store, so their cases are here with their types only.
+ * Differences of notation: arrays have no index type here; ENUM64 is an ENUM whose size or values
+ * ask for it; an enum without values is a declaration (Fe). FUNC, VAR, DATASEC and DECL_TAG are no
+ * types of the store, so their cases are here with their types only.
  */
 #include "tests/unit/graph_text.h"
 
@@ -198,7 +199,9 @@ static void elements_of_arrays_count(void **state)
 		    "int uint/4");
 }
 
-/* libbpf lets the declaration become whichever definition came first. Users and place decide here. */
+/*
+ * libbpf lets the declaration become whichever definition came first. Users and place decide here.
+ */
 static void shared_user_decides_by_number_of_users(void **state)
 {
 	(void)state;
@@ -358,7 +361,9 @@ static void directory_decides(void **state)
 		    "*3; S foo/4{}; S foo/8{}; td t=1");
 }
 
-/* As struct intel_community_context: a header declares it, two drivers define it each for itself. */
+/*
+ * As struct intel_community_context: a header declares it, two drivers define it each for itself.
+ */
 static void header_with_private_definitions_is_decided(void **state)
 {
 	(void)state;

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * The type store against an oracle that does the same in the simplest way: all nodes of all units at
- * once, pairs compared, the rules for declarations written down as they read.
+ * The type store against an oracle that does the same in the simplest way: all nodes of all units
+ * at once, pairs compared, the rules for declarations written down as they read.
  *
- * Names are few and units are changed copies of each other, so that ambiguous names, conflicts inside
- * a unit, cycles and shared users are frequent.
+ * Names are few and units are changed copies of each other, so that ambiguous names, conflicts
+ * inside a unit, cycles and shared users are frequent.
  */
 #include "tests/unit/graph_text.h"
 
 #include "lib/base/hash.h"
 
-/* Labels are 0 for none, or a tag class and a letter; CYCLE is for nodes that reach a bare cycle. */
+/*
+ * Labels are 0 for none, or a tag class and a letter; CYCLE is for nodes that reach a bare cycle.
+ */
 enum { MAX_LETTERS = 4, NUM_LABELS = 5 * MAX_LETTERS + 1, CYCLE = 5 * MAX_LETTERS };
 
 enum { MAX_UNITS = 5, MAX_NODES = 14, MAX_ELEMS = 3, MAX_ALL = MAX_UNITS * MAX_NODES + 1 };

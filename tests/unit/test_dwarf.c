@@ -117,7 +117,9 @@ static void form_sizes_follow_the_unit(void **state)
 }
 
 static const uint8_t abbrevs_5[] = {
-	/* 1: base type with children: name string, size data1, sibling ref4, an unknown attribute */
+	/*
+	 * 1: base type with children: name string, size data1, sibling ref4, an unknown attribute
+	 */
 	1, DW_TAG_base_type, 1,
 	DW_AT_name, DW_FORM_string, DW_AT_byte_size, DW_FORM_data1, 0x3a, DW_FORM_data4,
 	0x3b, DW_FORM_data2, DW_AT_sibling, DW_FORM_ref4, 0x39, DW_FORM_udata, DW_AT_type,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * elf_symtab: sections and objects of files built here, in both classes and byte orders, and of files
- * with one thing wrong.
+ * elf_symtab: sections and objects of files built here, in both classes and byte orders, and of
+ * files with one thing wrong.
  */
 #include <setjmp.h>
 #include <stdarg.h>

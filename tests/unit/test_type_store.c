@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* lib/btf/type_store.h: strings, order, users, handles, doubles, extreme shapes, threads, no memory. */
+/*
+ * lib/btf/type_store.h: strings, order, users, handles, doubles, extreme shapes, threads, no
+ * memory.
+ */
 #include "tests/unit/graph_text.h"
 
 #include "lib/base/hash.h"
@@ -103,7 +106,9 @@ static void order_is_by_name_kind_users_and_place(void **state)
 		    "int b/4; E a/4{A=1}",
 		    "td B=8; td a=8; S a/8{y:8@0}; S a/4{x:8@0}; S a/12{z:8@0}; U a/4{z:8@0}; "
 		    "E a/4{A=1}; int b/4");
-	/* What is no identifier counts as no name for struct, union and enum, but not for others. */
+	/*
+	 * What is no identifier counts as no name for struct, union and enum, but not for others.
+	 */
 	check_types("S a<b>/4{}; int a<b>/4; *1; E 9/4{A=1}", "*2; S a<b>/4{}; E 9/4{A=1}; int a<b>/4");
 	/* Names that share eight bytes and more; bytes above 127 are above. */
 	check_types("td abcdefghij=0; td abcdefgh=0; td abcdefghi=0; td \xc3\xa4=0; td z=0",
@@ -385,7 +390,9 @@ static void deep_chain_into_a_ring(void **state)
 		big_add(&big, GRAPH_PTR, "", 0, i < DEEP ? i + 1 : DEEP / 2);
 	assert_int_equal(big_settle(&big), 1);
 
-	/* One CONST in the ring tells all places of ring and chain apart: they are so far from it. */
+	/*
+	 * One CONST in the ring tells all places of ring and chain apart: they are so far from it.
+	 */
 	big = big_create(1);
 	for (uint32_t i = 1; i <= DEEP; i++)
 		big_add(&big, i == DEEP ? GRAPH_CONST : GRAPH_PTR, "", 0, i < DEEP ? i + 1 : DEEP / 2);

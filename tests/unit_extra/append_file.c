@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* append_file ELF SECTION DATA-FILE: lib/elf/append from the shell. Prints "written" or "unchanged". */
+/*
+ * append_file ELF SECTION DATA-FILE: lib/elf/append from the shell. Prints "written" or
+ * "unchanged".
+ */
 #include <stdio.h>
 
 #include "lib/elf/append.h"
