@@ -182,41 +182,6 @@ static struct btfgen_error *report_doubles(struct encoder *encoder)
 	return NULL;
 }
 
-static struct btfgen_error *report_name(struct encoder *encoder, const struct settled_type *type,
-					struct str_id name)
-{
-	const struct diag diag = {
-		.kind = DIAG_BAD_NAME,
-		.unit = type->first_unit,
-		.off = type->first_key,
-		.name = type_store_string(encoder->store, name),
-	};
-
-	if (!name.v || type_store_string_is_identifier(encoder->store, name))
-		return NULL;
-	return diag_add(&encoder->report->diags, diag) ? NULL : error_nomem();
-}
-
-/* Names of types, members and parameters that the layout leaves out. */
-static struct btfgen_error *report_names(struct encoder *encoder)
-{
-	for (uint32_t i = 1; i < type_store_num_types(encoder->store); i++) {
-		const struct settled_type *type =
-			type_store_type(encoder->store, (struct type_id){ i });
-		struct btfgen_error *err;
-
-		if (type->kind == GRAPH_INT || type->kind == GRAPH_FLOAT ||
-		    type->kind == GRAPH_TYPE_TAG)
-			continue;
-		err = report_name(encoder, type, type->name);
-		for (uint32_t k = 0; !err && k < type->num_elems; k++)
-			err = report_name(encoder, type, type->elems[k].name);
-		if (err)
-			return err;
-	}
-	return NULL;
-}
-
 static struct btfgen_error *error_at_type(const struct encoder *encoder, struct type_id id,
 					  enum btfgen_error_code code, const char *what)
 {
@@ -299,8 +264,6 @@ static struct btfgen_error *stage_settle(struct encoder *encoder)
 	encoder->report->num_classes = stats.num_classes;
 	encoder->report->num_ambiguous_names = stats.num_ambiguous;
 	err = report_doubles(encoder);
-	if (!err)
-		err = report_names(encoder);
 	return err ? err : fit_types(encoder);
 }
 

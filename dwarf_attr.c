@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "dwarf_graph_internal.h"
+#include "encode_diag.h"
 #include "lib/base/hash.h"
 #include "lib/dwarf/constants.h"
 
@@ -134,7 +135,18 @@ static struct btfgen_error *intern_chars(struct dwarf_graph *reader, const char 
 	if (!type_store_intern_string(reader->shared->store, reader->worker, chars, strlen(chars),
 				      ret_id))
 		return error_nomem();
+	if (!type_store_string_is_identifier(reader->shared->store, *ret_id) && ret_id->v)
+		ret_id->v |= UNWRITABLE;
 	return NULL;
+}
+
+struct btfgen_error *dwarf_unwritable_name(struct dwarf_graph *reader, const struct die *die,
+					   struct str_id *name)
+{
+	struct str_id unwritable = { name->v & ~UNWRITABLE };
+
+	name->v = 0;
+	return dwarf_diag(reader, DIAG_BAD_NAME, die->off, unwritable, die->abbrev->tag);
 }
 
 /* Offsets only save time: equal contents have one id wherever they stand. */
@@ -171,7 +183,7 @@ static struct btfgen_error *intern_offset(struct dwarf_graph *reader, uint32_t o
 	return NULL;
 }
 
-struct btfgen_error *dwarf_attr_string_slow(struct dwarf_graph *reader,
+struct btfgen_error *dwarf_attr_marked_slow(struct dwarf_graph *reader,
 					    const struct unit_context *context,
 					    const struct die *die, unsigned int slot,
 					    struct str_id *ret_id)

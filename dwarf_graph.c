@@ -314,7 +314,7 @@ static struct btfgen_error *read_base_type(struct dwarf_graph *reader,
 	bool expressible = true;
 	struct btfgen_error *err;
 	int64_t encoding = 0;
-	uint32_t index;
+	uint32_t index = 0;
 
 	err = dwarf_attr_string(reader, context, die, SLOT_NAME, &node.name);
 	if (!err)
@@ -366,7 +366,7 @@ static struct btfgen_error *read_alias(struct dwarf_graph *reader,
 {
 	struct graph_node node = { .kind = GRAPH_ALIAS };
 	struct btfgen_error *err = dwarf_attr_ref(reader, context, die, ref_slot, &node.ref.v);
-	uint32_t index;
+	uint32_t index = 0;
 
 	reader->has_alias = true;
 	return err ? err : add_node(reader, context, die, node, &index);
@@ -379,7 +379,7 @@ static struct btfgen_error *read_modifier(struct dwarf_graph *reader,
 	struct graph_node node = {};
 	struct btfgen_error *err;
 	bool degraded = false;
-	uint32_t index;
+	uint32_t index = 0;
 
 	switch (die->abbrev->tag) {
 	case DW_TAG_reference_type:
@@ -401,14 +401,11 @@ static struct btfgen_error *read_modifier(struct dwarf_graph *reader,
 		break;
 	default:
 		node.kind = GRAPH_TYPEDEF;
-		err = dwarf_attr_string(reader, context, die, SLOT_NAME, &node.name);
+		err = dwarf_attr_name(reader, context, die, &node.name);
 		if (err)
 			return err;
-		if (!type_store_string_is_identifier(reader->shared->store, node.name)) {
-			err = dwarf_diag(reader, DIAG_BAD_NAME, die->off, node.name,
-					 die->abbrev->tag);
-			return err ? err : read_alias(reader, context, die, SLOT_TYPE);
-		}
+		if (!node.name.v)
+			return read_alias(reader, context, die, SLOT_TYPE);
 		break;
 	}
 	err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &node.ref.v);
@@ -442,9 +439,9 @@ static struct btfgen_error *read_declaration(struct dwarf_graph *reader,
 					     const struct die *die, struct graph_node node)
 {
 	struct btfgen_error *err;
-	uint32_t index;
+	uint32_t index = 0;
 
-	if (type_store_string_is_identifier(reader->shared->store, node.name)) {
+	if (node.name.v) {
 		node.kind = node.kind == GRAPH_STRUCT ? GRAPH_FWD_STRUCT :
 			    node.kind == GRAPH_UNION  ? GRAPH_FWD_UNION :
 							GRAPH_FWD_ENUM;
@@ -453,11 +450,8 @@ static struct btfgen_error *read_declaration(struct dwarf_graph *reader,
 		return add_node(reader, context, die, node, &index);
 	}
 	err = add_node(reader, context, die, node, &index);
-	if (!err)
-		err = dwarf_diag(reader, DIAG_BAD_NAME, die->off, node.name, die->abbrev->tag);
 	if (err)
 		return err;
-	reader->graph.nodes.data[index].name.v = 0;
 	return dwarf_degrade(reader, index, die->off, node.size, die->abbrev->tag);
 }
 
@@ -467,13 +461,13 @@ static struct btfgen_error *read_struct(struct dwarf_graph *reader,
 {
 	struct graph_node node = { .kind = GRAPH_STRUCT };
 	struct btfgen_error *err;
-	uint32_t index;
+	uint32_t index = 0;
 
 	if (die_has(die, SLOT_SIGNATURE))
 		return read_alias(reader, context, die, SLOT_SIGNATURE);
 	if (die->abbrev->tag == DW_TAG_union_type)
 		node.kind = GRAPH_UNION;
-	err = dwarf_attr_string(reader, context, die, SLOT_NAME, &node.name);
+	err = dwarf_attr_name(reader, context, die, &node.name);
 	if (!err)
 		err = dwarf_attr_size(context, die, &node.size);
 	if (err)
@@ -495,11 +489,11 @@ static struct btfgen_error *read_enum(struct dwarf_graph *reader,
 	struct graph_node node = { .kind = GRAPH_ENUM };
 	struct btfgen_error *err;
 	int64_t encoding = 0;
-	uint32_t index;
+	uint32_t index = 0;
 
 	if (die_has(die, SLOT_SIGNATURE))
 		return read_alias(reader, context, die, SLOT_SIGNATURE);
-	err = dwarf_attr_string(reader, context, die, SLOT_NAME, &node.name);
+	err = dwarf_attr_name(reader, context, die, &node.name);
 	if (!err)
 		err = dwarf_attr_size(context, die, &node.size);
 	if (err)
@@ -533,7 +527,7 @@ static struct btfgen_error *read_array(struct dwarf_graph *reader,
 {
 	struct graph_node node = { .kind = GRAPH_ARRAY };
 	struct btfgen_error *err;
-	uint32_t index;
+	uint32_t index = 0;
 
 	err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &node.ref.v);
 	if (!err)
@@ -549,7 +543,7 @@ static struct btfgen_error *read_proto(struct dwarf_graph *reader,
 {
 	struct graph_node node = { .kind = GRAPH_FUNC_PROTO };
 	struct btfgen_error *err;
-	uint32_t index;
+	uint32_t index = 0;
 
 	err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &node.ref.v);
 	if (!err)
@@ -569,7 +563,7 @@ static struct btfgen_error *read_function(struct dwarf_graph *reader,
 {
 	struct graph_node node = { .kind = GRAPH_LINK };
 	struct btfgen_error *err;
-	uint32_t index;
+	uint32_t index = 0;
 
 	if (reader->reading_foreign || !die->abbrev->has_children ||
 	    !dwarf_attr_flag(die, SLOT_EXTERNAL) || !die_has(die, SLOT_NAME))
@@ -579,11 +573,11 @@ static struct btfgen_error *read_function(struct dwarf_graph *reader,
 	err = dwarf_attr_string(reader, context, die, SLOT_NAME, &node.name);
 	if (!err)
 		err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &node.ref.v);
+	/* No type: a reference that leads here must not find it. */
 	if (!err)
-		err = add_node(reader, context, die, node, &index);
+		err = add_extra_node(reader, die->off, node, &index);
 	if (err)
 		return err;
-	reader->stats.num_types--;
 	reader->has_links = true;
 	return open_collector(reader, die, index, GRAPH_LINK, depth);
 }
@@ -593,7 +587,7 @@ static struct btfgen_error *read_opaque(struct dwarf_graph *reader,
 {
 	struct graph_node node = { .kind = GRAPH_VOID };
 	struct btfgen_error *err;
-	uint32_t index;
+	uint32_t index = 0;
 
 	err = dwarf_attr_string(reader, context, die, SLOT_NAME, &node.name);
 	if (!err)
@@ -685,7 +679,7 @@ static struct btfgen_error *read_member(struct dwarf_graph *reader,
 	/* A static member of C++ has no place in the object. */
 	if (dwarf_attr_flag(die, SLOT_DECLARATION) && dwarf_attr_flag(die, SLOT_EXTERNAL))
 		return NULL;
-	err = dwarf_attr_string(reader, context, die, SLOT_NAME, &member.name);
+	err = dwarf_attr_name(reader, context, die, &member.name);
 	if (!err)
 		err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &member.ref.v);
 	if (err)
@@ -776,11 +770,9 @@ static struct btfgen_error *read_enumerator(struct dwarf_graph *reader,
 
 	if (!parent)
 		return NULL;
-	err = dwarf_attr_string(reader, context, die, SLOT_NAME, &elem.name);
-	if (err)
+	err = dwarf_attr_name(reader, context, die, &elem.name);
+	if (err || !elem.name.v)
 		return err;
-	if (!type_store_string_is_identifier(reader->shared->store, elem.name))
-		return dwarf_diag(reader, DIAG_BAD_NAME, die->off, elem.name, die->abbrev->tag);
 	if (dwarf_attr_constant(die, SLOT_CONST_VALUE, (int64_t *)&elem.value)) {
 		if (value->class == ATTR_SIGNED && (int64_t)elem.value < 0)
 			parent->has_negative = true;
@@ -800,7 +792,7 @@ static struct btfgen_error *read_param(struct dwarf_graph *reader,
 	struct btfgen_error *err;
 
 	if (collector_at(reader, depth, GRAPH_FUNC_PROTO))
-		err = dwarf_attr_string(reader, context, die, SLOT_NAME, &param.name);
+		err = dwarf_attr_name(reader, context, die, &param.name);
 	else if (collector_at(reader, depth, GRAPH_LINK))
 		err = NULL;
 	else
@@ -856,7 +848,7 @@ struct btfgen_error *dwarf_graph_die(struct dwarf_graph *reader, const struct un
 	struct graph_node node = { .kind = GRAPH_ALIAS };
 	struct btfgen_error *err;
 	struct collector *proto;
-	uint32_t index;
+	uint32_t index = 0;
 
 	switch ((enum action)die->abbrev->action) {
 	case ACTION_NONE:
@@ -1245,6 +1237,12 @@ static struct btfgen_error *read_unit(struct dwarf_graph *reader, bool *ret_excl
 			if (err)
 				return err;
 		}
+		if (!die_has(die, SLOT_DWO_NAME) &&
+		    (reader->main.unit->type == DW_UT_skeleton ||
+		     die->abbrev->tag == DW_TAG_skeleton_unit))
+			return error_create_at(
+				unit_section_name(reader->main.unit), die->off,
+				"the unit's types are in another file (split DWARF), which is not read");
 		if (die_has(die, SLOT_DWO_NAME)) {
 			err = dwarf_attr_chars(reader, &reader->main, die, SLOT_DWO_NAME,
 					       &dwo_name);

@@ -135,9 +135,12 @@ struct pending_var {
  */
 struct string_cache_entry {
 	uint32_t off;		/* in .debug_str */
-	uint32_t id;
+	uint32_t id;		/* of the store, with UNWRITABLE */
 	uint32_t next;		/* entry of the string that came after this one last time */
 };
+
+/* With a string's id: the kernel does not take it as a name. */
+#define UNWRITABLE 0x80000000u
 
 struct string_cache {
 	VEC(struct string_cache_entry) entries;		/* entry 0 stands for no string */
@@ -197,13 +200,13 @@ enum { NO_OFF = UINT32_MAX };
 
 /* dwarf_attr.c */
 
-struct btfgen_error *dwarf_attr_string_slow(struct dwarf_graph *reader,
+struct btfgen_error *dwarf_attr_marked_slow(struct dwarf_graph *reader,
 					    const struct unit_context *context,
 					    const struct die *die, unsigned int slot,
 					    struct str_id *ret_id) BTFGEN_MUST_CHECK;
 
-/* The store's id of a string attribute; 0 if the DIE does not have it. */
-static inline struct btfgen_error *dwarf_attr_string(struct dwarf_graph *reader,
+/* The store's id of a string attribute, with UNWRITABLE; 0 if the DIE does not have it. */
+static inline struct btfgen_error *dwarf_attr_marked(struct dwarf_graph *reader,
 						     const struct unit_context *context,
 						     const struct die *die, unsigned int slot,
 						     struct str_id *ret_id)
@@ -224,7 +227,38 @@ static inline struct btfgen_error *dwarf_attr_string(struct dwarf_graph *reader,
 			return NULL;
 		}
 	}
-	return dwarf_attr_string_slow(reader, context, die, slot, ret_id);
+	return dwarf_attr_marked_slow(reader, context, die, slot, ret_id);
+}
+
+/* Any string. */
+static inline struct btfgen_error *dwarf_attr_string(struct dwarf_graph *reader,
+						     const struct unit_context *context,
+						     const struct die *die, unsigned int slot,
+						     struct str_id *ret_id)
+{
+	struct btfgen_error *err = dwarf_attr_marked(reader, context, die, slot, ret_id);
+
+	if (!err)
+		ret_id->v &= ~UNWRITABLE;
+	return err;
+}
+
+struct btfgen_error *dwarf_unwritable_name(struct dwarf_graph *reader, const struct die *die,
+					   struct str_id *name) BTFGEN_MUST_CHECK;
+
+/*
+ * DW_AT_name of something that BTF names. A name that the kernel refuses is none, from the start: what
+ * would be equal without it must not be kept apart by it.
+ */
+static inline struct btfgen_error *dwarf_attr_name(struct dwarf_graph *reader,
+						   const struct unit_context *context,
+						   const struct die *die, struct str_id *ret_name)
+{
+	struct btfgen_error *err = dwarf_attr_marked(reader, context, die, SLOT_NAME, ret_name);
+
+	if (!err && (ret_name->v & UNWRITABLE))
+		err = dwarf_unwritable_name(reader, die, ret_name);
+	return err;
 }
 
 bool dwarf_string_cache_init(struct string_cache *cache);

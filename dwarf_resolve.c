@@ -374,18 +374,25 @@ static struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t in
 	return NULL;
 }
 
-/* The type that an alias stands for; an alias of nothing is void. */
-static struct btfgen_error *follow_alias(const struct dwarf_graph *reader, uint32_t *node)
+/* The type that an alias stands for; an alias of nothing is void. Aliases on the way become short. */
+static struct btfgen_error *follow_alias(struct dwarf_graph *reader, uint32_t *node)
 {
-	const struct graph_node *nodes = reader->graph.nodes.data;
-	uint32_t start = *node;
+	struct graph_node *nodes = reader->graph.nodes.data;
+	uint32_t start = *node, end = start;
 
-	for (size_t steps = 0; nodes[*node].kind == GRAPH_ALIAS; steps++) {
+	for (size_t steps = 0; nodes[end].kind == GRAPH_ALIAS; steps++) {
 		if (steps == reader->graph.nodes.num)
 			return error_create_at(unit_section_name(reader->main.unit),
 					       nodes[start].key, "type refers to itself");
-		*node = nodes[*node].ref.v;
+		end = nodes[end].ref.v;
 	}
+	for (uint32_t at = start; nodes[at].kind == GRAPH_ALIAS;) {
+		uint32_t next = nodes[at].ref.v;
+
+		nodes[at].ref.v = end;
+		at = next;
+	}
+	*node = end;
 	return NULL;
 }
 

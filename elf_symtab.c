@@ -38,12 +38,20 @@ static bool section_is_included(const struct symtab_section *section)
 static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf)
 {
 	size_t num, names;
+	GElf_Shdr first;
 
 	if (elf_getshdrnum(elf, &num) < 0)
 		return error_create(BTFGEN_ERROR_INPUT, "section headers cannot be read: %s",
 				    elf_errmsg(-1));
 	if (!num)
 		return error_create(BTFGEN_ERROR_INPUT, "no symbol table");
+	/*
+	 * Header 0 may hold the index. elfutils reads it from the file if nothing has loaded the headers
+	 * yet, and an image in memory has no file.
+	 */
+	if (!gelf_getshdr(elf_getscn(elf, 0), &first))
+		return error_create(BTFGEN_ERROR_INPUT, "section headers cannot be read: %s",
+				    elf_errmsg(-1));
 	if (elf_getshdrstrndx(elf, &names) < 0)
 		return error_create(BTFGEN_ERROR_INPUT, "section names cannot be read: %s",
 				    elf_errmsg(-1));
