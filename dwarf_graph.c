@@ -433,6 +433,11 @@ static struct btfgen_error *note_late_name(struct dwarf_graph *reader,
 	return vec_push(&reader->late_names, late) ? NULL : error_nomem();
 }
 
+static bool is_enum_size(uint32_t size)
+{
+	return size == 1 || size == 2 || size == 4 || size == 8;
+}
+
 /* A declaration: known by its name, or, without a usable one, nothing but an empty type. */
 static struct btfgen_error *read_declaration(struct dwarf_graph *reader,
 					     const struct unit_context *context,
@@ -445,7 +450,7 @@ static struct btfgen_error *read_declaration(struct dwarf_graph *reader,
 		node.kind = node.kind == GRAPH_STRUCT ? GRAPH_FWD_STRUCT :
 			    node.kind == GRAPH_UNION  ? GRAPH_FWD_UNION :
 							GRAPH_FWD_ENUM;
-		if (node.kind != GRAPH_FWD_ENUM)
+		if (node.kind != GRAPH_FWD_ENUM || !is_enum_size(node.size))
 			node.size = 0;
 		return add_node(reader, context, die, node, &index);
 	}
@@ -514,7 +519,7 @@ static struct btfgen_error *read_enum(struct dwarf_graph *reader,
 	err = add_node(reader, context, die, node, &index);
 	if (!err)
 		err = note_late_name(reader, context, die, index);
-	if (!err && node.size != 1 && node.size != 2 && node.size != 4 && node.size != 8)
+	if (!err && !is_enum_size(node.size))
 		return dwarf_degrade(reader, index, die->off, node.size, die->abbrev->tag);
 	if (!err && die->abbrev->has_children)
 		err = open_collector(reader, die, index, GRAPH_ENUM, depth);

@@ -86,8 +86,19 @@ static struct btfgen_error *collect_sections(struct dwarf_input *input)
 		if (err)
 			return err;
 		slot = section_slot(&input->sections, section.name);
+		if (!slot || section.type == SHT_NOBITS)
+			continue;
+		/*
+		 * Type units of relocatable files stand in section groups, each in a section of its own,
+		 * until they are linked.
+		 */
+		if (slot->data && section.size && input->elf_file.type == ET_REL &&
+		    (slot == &input->sections.info || slot == &input->sections.types))
+			return error_create(BTFGEN_ERROR_INPUT,
+					    "several %s sections (type units): link the file first",
+					    section.name);
 		/* The first of a name counts, as it does for other readers. */
-		if (!slot || slot->data || section.type == SHT_NOBITS)
+		if (slot->data)
 			continue;
 		err = elf_decompress(&input->elf_file, &section, &bytes, &owned);
 		if (err)

@@ -61,9 +61,7 @@ test_o_equals_o_file_also_to_a_file() {
 	only appended file redirected small
 }
 
-test_o_to_a_full_disk_a_closed_pipe_and_a_closed_descriptor() {
-	run bash -c "'$BTFGEN' -o - small > /dev/full"
-	expect 5 "" "btfgen: standard output: cannot write: No space left on device"
+test_o_to_a_closed_pipe_and_a_closed_descriptor() {
 	run bash -c "'$BTFGEN' -o - small >&-"
 	expect 5 "" "btfgen: standard output: cannot write: Bad file descriptor"
 	run bash -c "{ sleep 0.3; '$BTFGEN' -o - small; echo \$? > code; } | true"
@@ -208,8 +206,10 @@ test_with_o_the_report_goes_to_standard_error() {
 }
 
 test_a_report_that_cannot_be_written_is_an_error() {
-	run bash -c "'$BTFGEN' --report=json -o out small > /dev/full"
-	expect 5 "" "btfgen: cannot write to standard output: No space left on device"
+	run bash -c "exec > >(exec true); sleep 0.3; '$BTFGEN' --report=json -o out small"
+	expect 5 "" ""
+	run bash -c "'$BTFGEN' --report=json -o out small >&-"
+	expect 5 "" "btfgen: cannot write to standard output: Bad file descriptor"
 }
 
 test_input_errors_one_line_exit_code_3() {

@@ -62,8 +62,6 @@ test_version() {
 }
 
 test_help_that_cannot_be_written_is_an_error() {
-	run bash -c "'$BTFGEN' --help > /dev/full"
-	expect 5 "" "btfgen: cannot write to standard output: No space left on device"
 	run bash -c "'$BTFGEN' --version >&-"
 	expect 5 "" "btfgen: cannot write to standard output: Bad file descriptor"
 }

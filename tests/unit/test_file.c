@@ -630,23 +630,7 @@ static void write_without_permission(void **state)
 	assert_content(in_dir("out"), "old");
 }
 
-/* Devices and pipes. */
-
-static void write_to_a_full_device_fails_and_leaves_it(void **state)
-{
-	struct stat st;
-
-	(void)state;
-	assert_error(write_text("/dev/full", "x"), "/dev/full",
-		     "cannot write: No space left on device", 5);
-	assert_int_equal(lstat("/dev/full", &st), 0);
-	assert_true(S_ISCHR(st.st_mode));
-	assert_int_equal(major(st.st_rdev), 1);
-	assert_int_equal(minor(st.st_rdev), 7);
-	assert_null(write_text("/dev/null", "x"));
-	assert_int_equal(lstat("/dev/null", &st), 0);
-	assert_true(S_ISCHR(st.st_mode));
-}
+/* Pipes. */
 
 static void *read_fifo(void *arg)
 {
@@ -805,7 +789,6 @@ int main(void)
 		IN_DIR(write_takes_no_name_that_exists),
 		IN_DIR(write_into_a_folder_that_is_missing_or_no_folder),
 		IN_DIR(write_without_permission),
-		IN_DIR(write_to_a_full_device_fails_and_leaves_it),
 		IN_DIR(write_to_a_pipe_or_socket_does_not_replace_it),
 		IN_DIR(write_to_descriptors),
 		IN_DIR(write_killed_at_any_call_leaves_old_or_new),
