@@ -59,7 +59,7 @@ static bool find_referrers(struct contexts *contexts)
 bool contexts_find_reach(struct contexts *contexts)
 {
 	const struct settle *settle = contexts->settle;
-	VEC(uint32_t) queue = {};	/* classes, and labels above them */
+	VEC(uint32_t) queue = {}; /* classes, and labels above them */
 	bool *label_done = calloc(settle->num_labels, sizeof(*label_done));
 	bool ok = false;
 
@@ -165,7 +165,7 @@ static bool find_label_bindings(struct contexts *contexts, struct ambiguous *amb
 	const struct settle *settle = contexts->settle;
 	const struct label *label = &settle->labels[ambiguous->label];
 	const uint32_t *classes = label_definitions(settle, label);
-	VEC(uint64_t) held = {};	/* unit << 32 | number of the class */
+	VEC(uint64_t) held = {}; /* unit << 32 | number of the class */
 	bool ok = false;
 
 	ambiguous->first_binding = contexts->bindings.num;
@@ -219,8 +219,7 @@ bool contexts_find_bindings(struct contexts *contexts)
 }
 
 /* The meaning with most plain units; among equals a definition, and the more used one. */
-static void choose_default(struct contexts *contexts, struct ambiguous *ambiguous,
-			   uint32_t *counts)
+static void choose_default(struct contexts *contexts, struct ambiguous *ambiguous, uint32_t *counts)
 {
 	const struct settle *settle = contexts->settle;
 	const struct label *label = &settle->labels[ambiguous->label];

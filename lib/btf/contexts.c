@@ -79,9 +79,9 @@ static bool count_odd_users(struct contexts *contexts)
 /* Finds the classes of an odd plain unit that need an instance of their own. */
 struct marker {
 	struct contexts *contexts;
-	uint8_t *states;		/* by class: HELD, MARKED */
+	uint8_t *states; /* by class: HELD, MARKED */
 	VEC(uint32_t) marked;
-	uint64_t *deviations;		/* unit << 32 | label, ascending: what is odd about the units */
+	uint64_t *deviations; /* unit << 32 | label, ascending: what is odd about the units */
 	size_t num_deviations;
 	size_t next_deviation;
 };
@@ -305,11 +305,11 @@ static bool add_usual_instances(struct contexts *contexts)
 		for (uint32_t i = 0; own && i < own->num; i++) {
 			uint32_t c = own->by_class[i] >> 32;
 			uint32_t *usual = &contexts->usual_instance[c];
+			uint32_t provider = contexts->instances.data[*usual].unit;
 
 			if (usual_unit_holds(contexts, c))
 				continue;
-			if (!*usual || contexts->deviations[u] <
-					       contexts->deviations[contexts->instances.data[*usual].unit])
+			if (!*usual || contexts->deviations[u] < contexts->deviations[provider])
 				*usual = own->by_class[i];
 		}
 	}
@@ -343,8 +343,9 @@ static uint32_t own_instance(const struct contexts *contexts, uint32_t unit, uin
 		else
 			high = middle;
 	}
-	return own && low < own->num && own->by_class[low] >> 32 == class_id ?
-		       (uint32_t)own->by_class[low] : 0;
+	return own && low < own->num && own->by_class[low] >> 32 == class_id
+		       ? (uint32_t)own->by_class[low]
+		       : 0;
 }
 
 struct target contexts_class_target(const struct contexts *contexts, uint32_t unit,
@@ -361,8 +362,7 @@ struct target contexts_class_target(const struct contexts *contexts, uint32_t un
 				instance ? instance : contexts->usual_instance[class_id] };
 }
 
-struct target contexts_label_target(const struct contexts *contexts, uint32_t unit,
-				    uint32_t index)
+struct target contexts_label_target(const struct contexts *contexts, uint32_t unit, uint32_t index)
 {
 	const struct settle *settle = contexts->settle;
 	const struct label *label = &settle->labels[index];
@@ -395,8 +395,8 @@ struct target contexts_node_target(const struct contexts *contexts, uint32_t uni
 	return contexts_class_target(contexts, NO_UNIT, class_id);
 }
 
-struct target contexts_edge_target(const struct contexts *contexts,
-				   const struct instance *instance, uint32_t edge, uint32_t ref)
+struct target contexts_edge_target(const struct contexts *contexts, const struct instance *instance,
+				   uint32_t edge, uint32_t ref)
 {
 	const struct settle *settle = contexts->settle;
 
@@ -421,10 +421,10 @@ struct target contexts_edge_target(const struct contexts *contexts,
  */
 struct refinement {
 	struct contexts *contexts;
-	uint32_t *instance_node;	/* by instance: node + 1 */
-	uint32_t *class_node;		/* by class: leaf node + 1 */
-	uint32_t *forward_node;		/* by label: leaf node + 1 */
-	VEC(uint32_t) seeds;		/* by node */
+	uint32_t *instance_node; /* by instance: node + 1 */
+	uint32_t *class_node; /* by class: leaf node + 1 */
+	uint32_t *forward_node; /* by label: leaf node + 1 */
+	VEC(uint32_t) seeds; /* by node */
 	VEC(struct partition_edge) edges;
 	uint32_t num_seeds;
 };
@@ -439,7 +439,7 @@ static bool leaf_node(struct refinement *refinement, uint32_t *slot)
 
 static bool target_node(struct refinement *refinement, struct target target, uint32_t *ret_node)
 {
-	const struct contexts *contexts = refinement->contexts;
+	const struct instance *instances = refinement->contexts->instances.data;
 	uint32_t *slot;
 
 	switch (target.kind) {
@@ -447,7 +447,7 @@ static bool target_node(struct refinement *refinement, struct target target, uin
 		slot = &refinement->instance_node[target.index];
 		/* The only instance of its class: a leaf. */
 		if (!*slot)
-			slot = &refinement->class_node[contexts->instances.data[target.index].class_id];
+			slot = &refinement->class_node[instances[target.index].class_id];
 		break;
 	case TARGET_FORWARD:
 		slot = &refinement->forward_node[target.index];
@@ -619,8 +619,8 @@ static bool list_ambiguous(struct contexts *contexts, struct settle *settle)
 {
 	for (uint32_t i = 1; i < settle->num_labels; i++)
 		contexts->num_ambiguous += settle->labels[i].num_definitions > 1;
-	contexts->ambiguous = calloc((size_t)contexts->num_ambiguous + 1,
-				     sizeof(*contexts->ambiguous));
+	contexts->ambiguous =
+		calloc((size_t)contexts->num_ambiguous + 1, sizeof(*contexts->ambiguous));
 	if (!contexts->ambiguous)
 		return false;
 	contexts->num_ambiguous = 0;

@@ -61,9 +61,9 @@ struct contexts {
 	/* The rest is gone after settling. */
 	uint32_t *first_referrer;	/* by class, then by label: classes that refer to it */
 	uint32_t *referrers;
-	uint32_t *first_holder;		/* by class: units that have it; see contexts_find_holders() */
+	uint32_t *first_holder;		/* by class: see contexts_find_holders() */
 	uint32_t *holders;
-	uint32_t *deviations;		/* by unit: labels that mean something else than by default */
+	uint32_t *deviations;		/* by unit: labels that mean something unusual */
 	uint32_t *odd_users;		/* by class: units with deviations that hold it */
 	uint32_t *own_users;		/* by class: units that have it among own */
 	struct part *parts;		/* 0 is none */

@@ -19,13 +19,13 @@
 enum { DEFAULT_ENUM_SIZE = 4 };
 
 struct draft {
-	uint64_t name_prefix;	/* first bytes as a big-endian number */
-	const char *name;	/* as sorted; "" for no name */
-	uint64_t rank;		/* of the part among those of its class */
-	struct occurrence use;	/* users are the part's own, the place is the class's */
+	uint64_t name_prefix; /* first bytes as a big-endian number */
+	const char *name; /* as sorted; "" for no name */
+	uint64_t rank; /* of the part among those of its class */
+	struct occurrence use; /* users are the part's own, the place is the class's */
 	uint32_t class_id;
-	uint32_t part;		/* of the class, or 0 */
-	uint32_t forward;	/* label of a declaration, or 0 */
+	uint32_t part; /* of the class, or 0 */
+	uint32_t forward; /* label of a declaration, or 0 */
 	uint8_t kind;
 };
 
@@ -171,7 +171,8 @@ static bool draft_all(struct finish *finish)
 		return false;
 	for (uint32_t c = 1; c < settle->num_classes; c++) {
 		const struct record *record = settle_record(settle, c);
-		struct draft draft = { .use = settle->uses[c], .class_id = c,
+		struct draft draft = { .use = settle->uses[c],
+				       .class_id = c,
 				       .kind = record->kind };
 
 		if (!kind_infos[record->kind].is_forward && record->kind != GRAPH_LINK &&
@@ -182,8 +183,11 @@ static bool draft_all(struct finish *finish)
 		const struct part *part = &contexts->parts[p];
 		uint32_t c = contexts->instances.data[part->instance].class_id;
 		const struct record *record = settle_record(settle, c);
-		struct draft draft = { .use = settle->uses[c], .class_id = c, .part = p,
-				       .rank = part->rank, .kind = record->kind };
+		struct draft draft = { .use = settle->uses[c],
+				       .class_id = c,
+				       .part = p,
+				       .rank = part->rank,
+				       .kind = record->kind };
 
 		draft.use.num_users = part->num_users;
 		if (record->kind != GRAPH_LINK)
@@ -283,15 +287,14 @@ static struct type_id edge_type(const struct settle *settle, const struct draft 
 				uint32_t edge, uint32_t ref)
 {
 	const struct contexts *contexts = settle->contexts;
+	const struct instance *instance;
 
 	if (!ref)
 		return (struct type_id){ 0 };
-	if (draft->part)
-		return target_type(settle,
-				   contexts_edge_target(contexts,
-							&contexts->instances.data[
-								contexts->parts[draft->part].instance],
-							edge, ref));
+	if (draft->part) {
+		instance = &contexts->instances.data[contexts->parts[draft->part].instance];
+		return target_type(settle, contexts_edge_target(contexts, instance, edge, ref));
+	}
 	if (ref_is_label(ref))
 		return settle_label_type(settle, NO_UNIT,
 					 &settle->labels[settle_label(settle, ref)]);
@@ -374,8 +377,8 @@ static void resolve_nodes(const struct settle *settle)
 		struct unit_nodes *nodes = settle->store->units[u].nodes;
 
 		for (uint32_t n = 1; nodes && n < nodes->num_nodes; n++)
-			nodes->types[n] = target_type(
-				settle, contexts_node_target(settle->contexts, u, n));
+			nodes->types[n] =
+				target_type(settle, contexts_node_target(settle->contexts, u, n));
 	}
 }
 
@@ -392,8 +395,10 @@ static int compare_doubles(const void *pa, const void *pb, void *ctx)
 static bool list_doubles(struct finish *finish)
 {
 	static const uint8_t kinds[NUM_TAG_CLASSES] = {
-		[TAG_STRUCT] = GRAPH_STRUCT, [TAG_UNION] = GRAPH_UNION,
-		[TAG_ENUM] = GRAPH_ENUM, [TAG_TYPEDEF] = GRAPH_TYPEDEF,
+		[TAG_STRUCT] = GRAPH_STRUCT,
+		[TAG_UNION] = GRAPH_UNION,
+		[TAG_ENUM] = GRAPH_ENUM,
+		[TAG_TYPEDEF] = GRAPH_TYPEDEF,
 	};
 	const struct settle *settle = finish->settle;
 	struct type_store *store = finish->store;
@@ -429,8 +434,7 @@ static bool list_doubles(struct finish *finish)
 			goto out;
 	}
 	if (doubles.num)
-		qsort_r(doubles.data, doubles.num, sizeof(doubles.data[0]), compare_doubles,
-			store);
+		qsort_r(doubles.data, doubles.num, sizeof(doubles.data[0]), compare_doubles, store);
 	store->doubles = doubles.data;
 	store->num_doubles = doubles.num;
 	doubles.data = NULL;

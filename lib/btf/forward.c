@@ -40,9 +40,9 @@ struct decider {
 	struct contexts *contexts;
 	struct ambiguous *ambiguous;
 	struct binding *bindings;
-	uint32_t *binding_of;	/* by unit: index into bindings + 1 */
-	uint32_t *seen;		/* by class: last owner whose candidates it is among */
-	uint32_t *num_owners;	/* by unit: owners with candidates */
+	uint32_t *binding_of; /* by unit: index into bindings + 1 */
+	uint32_t *seen; /* by class: last owner whose candidates it is among */
+	uint32_t *num_owners; /* by unit: owners with candidates */
 	VEC(uint32_t) owners;
 	VEC(uint32_t) candidates;
 	VEC(struct vote) votes;
@@ -56,8 +56,7 @@ static bool binding_is_open(const struct binding *binding)
 /* A type with a tag, or an external function: the same thing wherever it occurs. */
 static bool is_owner(const struct settle *settle, uint32_t class_id)
 {
-	return settle->class_label[class_id] ||
-	       settle_record(settle, class_id)->kind == GRAPH_LINK;
+	return settle->class_label[class_id] || settle_record(settle, class_id)->kind == GRAPH_LINK;
 }
 
 /* The owners that refer to the label, directly or through types without a tag. */
@@ -143,8 +142,9 @@ static bool collect_votes(struct decider *decider)
 				continue;
 			decider->num_owners[units[i]]++;
 			for (size_t k = 0; k < decider->candidates.num; k++) {
-				if (!vec_push(&decider->votes,
-					      (struct vote){ units[i], decider->candidates.data[k] }))
+				if (!vec_push(
+					    &decider->votes,
+					    (struct vote){ units[i], decider->candidates.data[k] }))
 					return false;
 			}
 		}
@@ -178,7 +178,8 @@ static void count_votes(struct decider *decider, bool *ret_changed)
 			bool is_common;
 
 			for (; i < decider->votes.num && votes[i].unit == unit &&
-			       votes[i].class_id == class_id; i++)
+			       votes[i].class_id == class_id;
+			     i++)
 				num++;
 			is_common = num == decider->num_owners[unit];
 			if (!best || is_common > best_is_common ||
@@ -246,8 +247,9 @@ static bool decide_by_directory(struct decider *decider, bool *ret_changed)
 		uint32_t found = 0;
 		bool several = false;
 
-		for (; i < named.num && compare_directories(&named.data[first], &named.data[i],
-							    decider) == 0; i++) {
+		for (; i < named.num &&
+		       compare_directories(&named.data[first], &named.data[i], decider) == 0;
+		     i++) {
 			const struct binding *binding = &bindings[named.data[i]];
 
 			if (!binding->is_own)

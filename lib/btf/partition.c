@@ -11,12 +11,12 @@ struct sets {
 	uint32_t num;
 	uint32_t num_sets;
 	uint32_t *items;
-	uint32_t *place;	/* by item: index into items */
-	uint32_t *set_of;	/* by item */
-	uint32_t *first;	/* by set */
+	uint32_t *place; /* by item: index into items */
+	uint32_t *set_of; /* by item */
+	uint32_t *first; /* by set */
 	uint32_t *end;
 	uint32_t *num_marked;
-	uint32_t *touched;	/* sets with a mark */
+	uint32_t *touched; /* sets with a mark */
 	uint32_t num_touched;
 };
 
@@ -39,8 +39,13 @@ static bool sets_init(struct sets *sets, uint32_t num, const uint32_t *key_of, s
 		return false;
 	}
 	*sets = (struct sets){
-		.num = num, .items = block, .place = block + n, .set_of = block + 2 * n,
-		.first = block + 3 * n, .end = block + 4 * n, .num_marked = block + 5 * n,
+		.num = num,
+		.items = block,
+		.place = block + n,
+		.set_of = block + 2 * n,
+		.first = block + 3 * n,
+		.end = block + 4 * n,
+		.num_marked = block + 5 * n,
 		.touched = block + 6 * n,
 	};
 	for (uint32_t i = 0; i < num; i++)
@@ -57,8 +62,7 @@ static bool sets_init(struct sets *sets, uint32_t num, const uint32_t *key_of, s
 	for (uint32_t place = 0; place < num; place++) {
 		uint32_t item = sets->items[place];
 
-		if (!place || key_of[item * stride] !=
-			      key_of[sets->items[place - 1] * stride]) {
+		if (!place || key_of[item * stride] != key_of[sets->items[place - 1] * stride]) {
 			sets->first[sets->num_sets] = place;
 			sets->num_sets++;
 		}
@@ -157,8 +161,8 @@ bool partition_refine(uint32_t num_nodes, uint32_t num_seeds, uint32_t *blocks,
 			for (uint32_t i = nodes.first[node_set]; i < nodes.end[node_set]; i++) {
 				uint32_t node = nodes.items[i];
 
-				for (uint32_t e = first_incoming[node]; e < first_incoming[node + 1];
-				     e++)
+				for (uint32_t e = first_incoming[node];
+				     e < first_incoming[node + 1]; e++)
 					sets_mark(&cords, incoming[e]);
 			}
 			sets_split(&cords);

@@ -4,7 +4,7 @@
  * is right; this is what its parts share:
  *
  *	labels.c	what occurs where; definitions and declarations of each label
- *	bindings.c	ambiguous labels: who reaches them, who holds what, who means which definition
+ *	bindings.c	ambiguous labels: who reaches them, and who means which definition
  *	forward.c	evidence that decides forward declarations
  *	contexts.c	classes that mean different things in different units: the meanings, refined
  *	final.c		the final order and the references

@@ -33,7 +33,7 @@
 
 /* In refs, between class ids and labels: nodes without a tag that are not done. */
 #define REF_NEW (1u << 30)
-#define REF_WAITING (REF_NEW + 1)	/* its children are being interned */
+#define REF_WAITING (REF_NEW + 1) /* its children are being interned */
 
 void intake_worker_init(struct intake_worker *worker)
 {
@@ -241,8 +241,8 @@ static bool elems_match(const struct intake *in, const struct graph_node *node,
 	from = &in->graph->elems.data[node->first_elem];
 	if (!(fields & FIELD_ELEM_VALUE))
 		return params_match(in, from, record);
-	return fields & FIELD_ELEM_REF ? members_match(in, from, record) :
-					 values_match(from, record);
+	return fields & FIELD_ELEM_REF ? members_match(in, from, record)
+				       : values_match(from, record);
 }
 
 /* True if the node's record would be equal to @record. */
@@ -343,18 +343,18 @@ static enum intern_result intern_all(struct intake *in)
 }
 
 /* Calls fn for each reference of a node, in the order of the record. */
-#define for_each_ref(graph, node, target, ...)                                                 \
-	do {                                                                                   \
-		const struct graph_node *node_ = (node);                                       \
-		uint8_t fields_ = kind_infos[node_kind(node_)].fields;                         \
-		if (fields_ & FIELD_REF) {                                                     \
-			uint32_t target = node_->ref.v;                                        \
-			__VA_ARGS__                                                            \
-		}                                                                              \
+#define for_each_ref(graph, node, target, ...)                                                     \
+	do {                                                                                       \
+		const struct graph_node *node_ = (node);                                           \
+		uint8_t fields_ = kind_infos[node_kind(node_)].fields;                             \
+		if (fields_ & FIELD_REF) {                                                         \
+			uint32_t target = node_->ref.v;                                            \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
 		for (uint32_t e_ = 0; (fields_ & FIELD_ELEM_REF) && e_ < node_->num_elems; e_++) { \
-			uint32_t target = (graph)->elems.data[node_->first_elem + e_].ref.v;   \
-			__VA_ARGS__                                                            \
-		}                                                                              \
+			uint32_t target = (graph)->elems.data[node_->first_elem + e_].ref.v;       \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
 	} while (0)
 
 /*
@@ -438,10 +438,10 @@ static bool intern_unit(struct intake *in)
 }
 
 /* Zeroed elements for all classes there are. */
-#define reserve_classes(v, need)                                                               \
-	(vec_reserve((v), (need)) &&                                                           \
-	 ((v)->num >= (need) ||                                                                \
-	  (memset(&(v)->data[(v)->num], 0, ((need) - (v)->num) * sizeof(*(v)->data)),          \
+#define reserve_classes(v, need)                                                                   \
+	(vec_reserve((v), (need)) &&                                                               \
+	 ((v)->num >= (need) ||                                                                    \
+	  (memset(&(v)->data[(v)->num], 0, ((need) - (v)->num) * sizeof(*(v)->data)),              \
 	   (v)->num = (need), true)))
 
 /* Room for a definition a node at half load; old stamps never match, so nothing is cleared. */
@@ -618,17 +618,15 @@ static bool keep_graph(struct intake *in, struct store_unit *unit)
 		.edges = arena_alloc(arena, num_edges * sizeof(uint32_t), _Alignof(uint32_t)),
 		.types = arena_alloc(kept, num * sizeof(struct type_id), _Alignof(uint32_t)),
 	};
-	if (!nodes->class_ids || !nodes->first_edge || !nodes->edges ||
-	    !nodes->types)
+	if (!nodes->class_ids || !nodes->first_edge || !nodes->edges || !nodes->types)
 		return false;
 	num_edges = 0;
 	for (uint32_t i = 0; i < num; i++) {
 		nodes->class_ids[i] = i ? graph->nodes.data[i].class_id : 0;
 		nodes->types[i] = (struct type_id){ 0 };
 		nodes->first_edge[i] = num_edges;
-		for_each_ref(graph, &graph->nodes.data[i], target, {
-			nodes->edges[num_edges++] = target;
-		});
+		for_each_ref(graph, &graph->nodes.data[i], target,
+			     { nodes->edges[num_edges++] = target; });
 	}
 	nodes->first_edge[num] = num_edges;
 	for (uint32_t i = 1; i < num; i++)
@@ -643,8 +641,7 @@ static void handle_aliases(struct unit_graph *graph)
 	for (uint32_t i = 1; i < graph->nodes.num; i++) {
 		struct graph_node *node = &graph->nodes.data[i];
 
-		if (node->kind == GRAPH_ALIAS &&
-		    graph->nodes.data[node->ref.v].kind != GRAPH_ALIAS)
+		if (node->kind == GRAPH_ALIAS && graph->nodes.data[node->ref.v].kind != GRAPH_ALIAS)
 			node->class_id = graph->nodes.data[node->ref.v].class_id;
 	}
 }

@@ -8,7 +8,7 @@
  *	* N   C N   V N   R N	PTR, CONST, VOLATILE, RESTRICT	tt NAME=N	TYPE_TAG
  *	td NAME=N		TYPEDEF				A(N,COUNT)	ARRAY
  *	S NAME/SIZE{M:N@BIT[:W],...}	STRUCT; U UNION; W: width of a bitfield
- *	E NAME/SIZE{A=1,...}	ENUM; Es signed			P N(a:N,...)	FUNC_PROTO; "..." varargs
+ *	E NAME/SIZE{A=1,...}	ENUM; Es signed			P N(a:N,...)	FUNC_PROTO; varargs: ...
  *	Fs NAME   Fu NAME   Fe NAME[/SIZE]	declarations of struct, union, enum
  *	L NAME=N(-:N,...)	LINK: an external function
  *

@@ -20,8 +20,7 @@ static void check_both(const char *one_unit, const char *two_units, const char *
 
 static void unused_strings_do_not_matter(void **state)
 {
-	struct text_store text = text_store_settle("int int/4s; int long/8s",
-						   (struct text_how){});
+	struct text_store text = text_store_settle("int int/4s; int long/8s", (struct text_how){});
 	struct str_id unused;
 	char *types;
 
@@ -124,9 +123,10 @@ static void typedef_is_one(void **state)
 static void type_tags_count_in_their_order(void **state)
 {
 	(void)state;
-	check_both("int int/4s; tt tag1=1; tt tag2=2; *3; tt tag1=1; tt tag2=5; *6; tt tag1=1; *8",
-		   "int int/4s; tt tag1=1; tt tag2=2; *3 | int int/4s; tt tag1=1; tt tag2=2; *3; *2",
-		   "*5; *4; int int/4s; tt tag1=3; tt tag2=4");
+	check_both(
+		"int int/4s; tt tag1=1; tt tag2=2; *3; tt tag1=1; tt tag2=5; *6; tt tag1=1; *8",
+		"int int/4s; tt tag1=1; tt tag2=2; *3 | int int/4s; tt tag1=1; tt tag2=2; *3; *2",
+		"*5; *4; int int/4s; tt tag1=3; tt tag2=4");
 	check_types("int int/4s; tt tag1=1; tt tag2=2; *3; tt tag2=1; *5",
 		    "*5; *6; int int/4s; tt tag1=3; tt tag2=4; tt tag2=3");
 	check_types("int int/4s; tt tag1=1; tt tag2=2; *3; tt tag2=1; tt tag1=5; *6",
@@ -330,8 +330,9 @@ static void untagged_types_are_no_evidence(void **state)
 static void external_functions_are_evidence(void **state)
 {
 	(void)state;
-	check_types("S gic/4{}; *1; L save=0(-:2) | S gic/8{}; *1 | Fs gic; *1; L save=0(-:2); td t=2",
-		    "*3; *4; S gic/4{}; S gic/8{}; td t=1");
+	check_types(
+		"S gic/4{}; *1; L save=0(-:2) | S gic/8{}; *1 | Fs gic; *1; L save=0(-:2); td t=2",
+		"*3; *4; S gic/4{}; S gic/8{}; td t=1");
 	/* Of another name or other parameters: nothing is said. */
 	check_types("S gic/4{}; L save=0(-:1) | S gic/8{} | Fs gic; *1; L load=0(-:1); td t=2",
 		    "*4; S gic/4{}; S gic/8{}; Fs gic; td t=1");
@@ -354,8 +355,9 @@ static void directory_decides(void **state)
 	check_types("<yy/a.c> S foo/4{} | <yyy/b.c> S foo/8{} | <y/c.c> Fs foo; *1; td t=2",
 		    "*4; S foo/4{}; S foo/8{}; Fs foo; td t=1");
 	/* Users are asked before the directory, and again after it. */
-	check_types("<x/a.c> S foo/4{}; *1; td t=2 | <y/a.c> S foo/8{} | <y/b.c> Fs foo; *1; td t=2",
-		    "*2; S foo/4{}; S foo/8{}; td t=1");
+	check_types(
+		"<x/a.c> S foo/4{}; *1; td t=2 | <y/a.c> S foo/8{} | <y/b.c> Fs foo; *1; td t=2",
+		"*2; S foo/4{}; S foo/8{}; td t=1");
 	check_types("<x/a.c> S foo/4{} | <y/a.c> S foo/8{} | <y/b.c> Fs foo; *1; td t=2 | "
 		    "<z/b.c> Fs foo; *1; td t=2",
 		    "*3; S foo/4{}; S foo/8{}; td t=1");
@@ -367,13 +369,14 @@ static void directory_decides(void **state)
 static void header_with_private_definitions_is_decided(void **state)
 {
 	(void)state;
-	check_types("<p/core.c> Fs ctx; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
-		    "<p/intel.c> S ctx/4{r:4@0}; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
-		    "<p/bay.c> S ctx/8{r:4@0,s:4@32}; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
-		    "<p/sun.c> Fs ctx; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
-		    "<q/moon.c> Fs ctx; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3",
-		    "*5; *8; *6; *9; S ctx/4{r:7@0}; S ctx/8{r:7@0,s:7@32}; int int/4s; "
-		    "S pctl/16{ctx:1@0,n:7@64}; S pctl/16{ctx:3@0,n:7@64}");
+	check_types(
+		"<p/core.c> Fs ctx; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
+		"<p/intel.c> S ctx/4{r:4@0}; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
+		"<p/bay.c> S ctx/8{r:4@0,s:4@32}; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
+		"<p/sun.c> Fs ctx; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3 | "
+		"<q/moon.c> Fs ctx; *1; S pctl/16{ctx:2@0,n:4@64}; int int/4s; *3",
+		"*5; *8; *6; *9; S ctx/4{r:7@0}; S ctx/8{r:7@0,s:7@32}; int int/4s; "
+		"S pctl/16{ctx:1@0,n:7@64}; S pctl/16{ctx:3@0,n:7@64}");
 }
 
 /* Two functions of one file have a private struct foo each. */

@@ -20,7 +20,7 @@ enum { MAX_UNITS = 5, MAX_NODES = 14, MAX_ELEMS = 3, MAX_ALL = MAX_UNITS * MAX_N
 struct plan_node {
 	uint8_t kind;
 	uint8_t flags;
-	uint8_t name;		/* 0 none, else a letter */
+	uint8_t name; /* 0 none, else a letter */
 	uint8_t size;
 	int ref;
 	int num_elems;
@@ -32,7 +32,7 @@ struct plan_node {
 };
 
 struct plan_unit {
-	int num;		/* with void */
+	int num; /* with void */
 	struct plan_node nodes[MAX_NODES];
 	const char *path;
 };
@@ -93,9 +93,11 @@ static int node_label(const struct plan_node *node)
 static struct plan_node random_node(const struct shape *shape)
 {
 	static const uint8_t kinds[] = {
-		GRAPH_INT, GRAPH_PTR, GRAPH_PTR, GRAPH_CONST, GRAPH_TYPEDEF, GRAPH_ARRAY,
-		GRAPH_FUNC_PROTO, GRAPH_STRUCT, GRAPH_STRUCT, GRAPH_STRUCT, GRAPH_UNION,
-		GRAPH_ENUM, GRAPH_FWD_STRUCT, GRAPH_FWD_STRUCT, GRAPH_FWD_UNION, GRAPH_FWD_ENUM, GRAPH_LINK,
+		GRAPH_INT,	  GRAPH_PTR,	    GRAPH_PTR,	      GRAPH_CONST,
+		GRAPH_TYPEDEF,	  GRAPH_ARRAY,	    GRAPH_FUNC_PROTO, GRAPH_STRUCT,
+		GRAPH_STRUCT,	  GRAPH_STRUCT,	    GRAPH_UNION,      GRAPH_ENUM,
+		GRAPH_FWD_STRUCT, GRAPH_FWD_STRUCT, GRAPH_FWD_UNION,  GRAPH_FWD_ENUM,
+		GRAPH_LINK,
 	};
 	struct plan_node node = {
 		.kind = kinds[random_below(shape->forwards ? 17 : 12)],
@@ -203,7 +205,7 @@ static void random_plan(const struct shape *shape, struct plan *plan)
 
 struct oracle {
 	const struct plan *plan;
-	int num;			/* of all nodes, void apart */
+	int num; /* of all nodes, void apart */
 	int unit[MAX_ALL];
 	int node[MAX_ALL];
 	int label[MAX_ALL];
@@ -212,12 +214,12 @@ struct oracle {
 	int block[MAX_ALL];
 	int num_blocks;
 	bool conflicted[MAX_UNITS];
-	bool several[MAX_UNITS][NUM_LABELS];	/* definitions in the unit */
-	int binding[MAX_UNITS][NUM_LABELS];	/* class, 0 open */
+	bool several[MAX_UNITS][NUM_LABELS]; /* definitions in the unit */
+	int binding[MAX_UNITS][NUM_LABELS]; /* class, 0 open */
 	int default_class[NUM_LABELS];
 	int at[MAX_UNITS][MAX_NODES];
-	bool holds[MAX_UNITS][MAX_ALL];	/* by class */
-	int users[MAX_ALL];		/* by class */
+	bool holds[MAX_UNITS][MAX_ALL]; /* by class */
+	int users[MAX_ALL]; /* by class */
 };
 
 static int oracle_at(const struct oracle *o, int unit, int node)
@@ -264,8 +266,8 @@ static int refine_all(struct oracle *o, int *block, target_fn *target)
 
 				if (same && node_has_ref(a->kind))
 					same = target(o, i, a->ref) == target(o, k, b->ref);
-				for (int e = 0; same && elems_have_refs(a->kind) &&
-						e < a->num_elems; e++)
+				for (int e = 0;
+				     same && elems_have_refs(a->kind) && e < a->num_elems; e++)
 					same = target(o, i, a->elems[e].ref) ==
 					       target(o, k, b->elems[e].ref);
 				if (same)
@@ -653,8 +655,8 @@ static struct str_id name_id(struct type_store *store, unsigned int worker, int 
 	return id;
 }
 
-static void fill_graph(struct type_store *store, unsigned int worker,
-		       const struct plan_unit *unit, struct unit_graph *graph)
+static void fill_graph(struct type_store *store, unsigned int worker, const struct plan_unit *unit,
+		       struct unit_graph *graph)
 {
 	assert_true(graph_reset(graph));
 	for (int n = 1; n < unit->num; n++) {
@@ -670,11 +672,13 @@ static void fill_graph(struct type_store *store, unsigned int worker,
 		};
 
 		for (int e = 0; e < from->num_elems; e++)
-			assert_true(vec_push(&graph->elems, (struct graph_elem){
-				.name = name_id(store, worker, from->elems[e].name),
-				.ref = { from->elems[e].ref },
-				.value = from->elems[e].value,
-			}));
+			assert_true(vec_push(
+				&graph->elems,
+				(struct graph_elem){
+					.name = name_id(store, worker, from->elems[e].name),
+					.ref = { from->elems[e].ref },
+					.value = from->elems[e].value,
+				}));
 		assert_int_equal(graph_add(graph, node).v, n);
 	}
 }
@@ -726,7 +730,8 @@ static bool type_is_node(const struct run *run, const struct plan_node *node, in
 		if (elem->name.v != name_id(run->store, 0, node->elems[e].name).v ||
 		    elem->value != (uint64_t)node->elems[e].value ||
 		    elem->type.v != (elems_have_refs(node->kind)
-					     ? resolved(run, unit, node->elems[e].ref) : 0))
+					     ? resolved(run, unit, node->elems[e].ref)
+					     : 0))
 			return false;
 	}
 	return true;
@@ -854,21 +859,28 @@ static void feed_back(const struct type_store *from, struct type_store *to,
 		const struct settled_type *type = type_store_type(from, (struct type_id){ i });
 		const char *name = type_store_string(from, type->name);
 		struct graph_node node = {
-			.kind = type->kind, .flags = type->flags, .encoding = type->encoding,
-			.ref = { type->ref.v }, .size = type->size, .num_elems = type->num_elems,
-			.first_elem = graph->elems.num, .key = i,
+			.kind = type->kind,
+			.flags = type->flags,
+			.encoding = type->encoding,
+			.ref = { type->ref.v },
+			.size = type->size,
+			.num_elems = type->num_elems,
+			.first_elem = graph->elems.num,
+			.key = i,
 		};
 
 		assert_true(type_store_intern_string(to, 0, name, strlen(name), &node.name));
 		for (uint32_t e = 0; e < type->num_elems; e++) {
 			const struct settled_elem *elem = &type->elems[e];
 			struct graph_elem copy = {
-				.ref = { elem->type.v }, .value = elem->value,
+				.ref = { elem->type.v },
+				.value = elem->value,
 				.bit_size = elem->bit_size,
 			};
 
 			name = type_store_string(from, elem->name);
-			assert_true(type_store_intern_string(to, 0, name, strlen(name), &copy.name));
+			assert_true(
+				type_store_intern_string(to, 0, name, strlen(name), &copy.name));
 			assert_true(vec_push(&graph->elems, copy));
 		}
 		assert_int_equal(graph_add(graph, node).v, i);
@@ -922,7 +934,8 @@ static void check_plans(const struct shape *shape, uint64_t first_seed, int num_
 			run = run_store(&plan, order, 1 + random_below(4), random_below(2));
 			other = full_dump(run.store);
 			if (strcmp(dump, other) != 0)
-				fail_msg("seed %" PRIu64 ": order matters\n%s\n%s", seed, dump, other);
+				fail_msg("seed %" PRIu64 ": order matters\n%s\n%s", seed, dump,
+					 other);
 			free(other);
 			type_store_destroy(run.store);
 		}

@@ -58,7 +58,8 @@ static void strings_are_kept_once(void **state)
 				struct str_id id;
 				int size = snprintf(text, sizeof(text), "n%u", i);
 
-				assert_true(type_store_intern_string(store, round, text, size, &id));
+				assert_true(
+					type_store_intern_string(store, round, text, size, &id));
 				assert_string_equal(type_store_string(store, id), text);
 				if (!i)
 					first = id;
@@ -109,7 +110,8 @@ static void order_is_by_name_kind_users_and_place(void **state)
 	/*
 	 * What is no identifier counts as no name for struct, union and enum, but not for others.
 	 */
-	check_types("S a<b>/4{}; int a<b>/4; *1; E 9/4{A=1}", "*2; S a<b>/4{}; E 9/4{A=1}; int a<b>/4");
+	check_types("S a<b>/4{}; int a<b>/4; *1; E 9/4{A=1}",
+		    "*2; S a<b>/4{}; E 9/4{A=1}; int a<b>/4");
 	/* Names that share eight bytes and more; bytes above 127 are above. */
 	check_types("td abcdefghij=0; td abcdefgh=0; td abcdefghi=0; td \xc3\xa4=0; td z=0",
 		    "td abcdefgh=0; td abcdefghi=0; td abcdefghij=0; td z=0; td \xc3\xa4=0");
@@ -132,10 +134,10 @@ static void users_and_first_places_are_counted(void **state)
 {
 	(void)state;
 	for (int reverse = 0; reverse < 2; reverse++) {
-		struct text_store text = text_store_settle(
-			"int x/4 | int int/4s; int int/4s; Fe e/1; *3 | "
-			"Fe e/2; Fe e/4; *1; int int/4s | int int/4s; Fe e/2",
-			(struct text_how){ .reverse = reverse });
+		struct text_store text =
+			text_store_settle("int x/4 | int int/4s; int int/4s; Fe e/1; *3 | "
+					  "Fe e/2; Fe e/4; *1; int int/4s | int int/4s; Fe e/2",
+					  (struct text_how){ .reverse = reverse });
 		char *types = text_of_store(text.store);
 
 		assert_string_equal(types, "*2; Fe e/4; int int/4s; int x/4");
@@ -229,8 +231,9 @@ static void fields_without_a_meaning_do_not_count(void **state)
 	assert_null(type_store_create(&options, &store));
 	assert_true(graph_reset(&graph));
 	graph_add(&graph, (struct graph_node){ .kind = GRAPH_PTR });
-	graph_add(&graph, (struct graph_node){ .kind = GRAPH_PTR, .size = 8, .encoding = 1,
-					       .flags = GRAPH_SIGNED });
+	graph_add(&graph,
+		  (struct graph_node){
+			  .kind = GRAPH_PTR, .size = 8, .encoding = 1, .flags = GRAPH_SIGNED });
 	assert_null(type_store_add_unit(store, 0, 0, NULL, &graph));
 	assert_null(type_store_settle(store, NULL));
 	assert_int_equal(type_store_num_types(store), 2);
@@ -344,8 +347,9 @@ static struct big big_create(uint32_t num_units)
 static uint32_t big_add(struct big *big, uint8_t kind, const char *name, uint32_t size,
 			uint32_t ref)
 {
-	struct graph_node node = { .kind = kind, .size = size, .ref = { ref },
-				   .key = big->graph.nodes.num };
+	struct graph_node node = {
+		.kind = kind, .size = size, .ref = { ref }, .key = big->graph.nodes.num
+	};
 
 	assert_true(type_store_intern_string(big->store, 0, name, strlen(name), &node.name));
 	return graph_add(&big->graph, node).v;
@@ -395,7 +399,8 @@ static void deep_chain_into_a_ring(void **state)
 	 */
 	big = big_create(1);
 	for (uint32_t i = 1; i <= DEEP; i++)
-		big_add(&big, i == DEEP ? GRAPH_CONST : GRAPH_PTR, "", 0, i < DEEP ? i + 1 : DEEP / 2);
+		big_add(&big, i == DEEP ? GRAPH_CONST : GRAPH_PTR, "", 0,
+			i < DEEP ? i + 1 : DEEP / 2);
 	assert_int_equal(big_settle(&big), DEEP);
 }
 
@@ -437,7 +442,8 @@ static void layers_with_many_paths(void **state)
 		uint32_t last = big_add(&big, GRAPH_INT, "int", 4, 0);
 
 		for (int layer = 0; layer < LAYERS; layer++) {
-			struct graph_node node = { .kind = GRAPH_STRUCT, .size = 8 * WIDTH,
+			struct graph_node node = { .kind = GRAPH_STRUCT,
+						   .size = 8 * WIDTH,
 						   .num_elems = WIDTH };
 			char name[16];
 
@@ -445,10 +451,12 @@ static void layers_with_many_paths(void **state)
 				big_add(&big, GRAPH_PTR, "", 0, last);
 			node.first_elem = big.graph.elems.num;
 			for (int i = 0; i < WIDTH; i++)
-				assert_true(vec_push(&big.graph.elems, (struct graph_elem){
-					.ref = { big.graph.nodes.num - WIDTH + i },
-					.value = 64 * i,
-				}));
+				assert_true(
+					vec_push(&big.graph.elems,
+						 (struct graph_elem){
+							 .ref = { big.graph.nodes.num - WIDTH + i },
+							 .value = 64 * i,
+						 }));
 			snprintf(name, sizeof(name), "layer%d", layer);
 			assert_true(type_store_intern_string(big.store, 0, name, strlen(name),
 							     &node.name));
@@ -485,12 +493,16 @@ static void fill_unit(struct type_store *store, unsigned int worker, uint32_t un
 		char name[16];
 
 		for (uint32_t m = 0; !forward && m < 3; m++)
-			assert_true(vec_push(&graph->elems, (struct graph_elem){
-				.ref = { 2 * (mixed(i, m) % NUM_STRUCTS) + 2 }, .value = 64 * m }));
+			assert_true(vec_push(
+				&graph->elems,
+				(struct graph_elem){ .ref = { 2 * (mixed(i, m) % NUM_STRUCTS) + 2 },
+						     .value = 64 * m }));
 		snprintf(name, sizeof(name), "s%u", i);
-		assert_true(type_store_intern_string(store, worker, name, strlen(name), &node.name));
+		assert_true(
+			type_store_intern_string(store, worker, name, strlen(name), &node.name));
 		assert_int_not_equal(graph_add(graph, node).v, 0);
-		node = (struct graph_node){ .kind = GRAPH_PTR, .ref = { 2 * i + 1 },
+		node = (struct graph_node){ .kind = GRAPH_PTR,
+					    .ref = { 2 * i + 1 },
 					    .key = 2 * i + 1 };
 		assert_int_not_equal(graph_add(graph, node).v, 0);
 	}
@@ -518,7 +530,8 @@ static void threads_and_order_do_not_show(void **state)
 	for (unsigned int round = 0; round < 12; round++) {
 		unsigned int num_workers = 1 + round % 4;
 		struct type_store_options options = {
-			.num_workers = num_workers, .num_units = NUM_UNITS,
+			.num_workers = num_workers,
+			.num_units = NUM_UNITS,
 			.force_collisions = round == 7,
 		};
 		struct filling filling = {};
@@ -632,7 +645,8 @@ static void no_memory_is_an_error_wherever_it_happens(void **state)
 		"*2; C 1; *4; C 3; S -/8{a:6@0}; *5; S -/8{b:6@0} | *1",
 		"S foo/4{}; *1; S u/8{p:2@0}; S v/8{p:2@0} | S foo/8{}; *1; S u/8{p:2@0} | "
 		"Fs foo; *1; S u/8{p:2@0}; S v/8{p:2@0} | "
-		"S foo/4{}; *1; S u/8{p:2@0}; S foo/8{}; *4; S u/8{p:5@0} | Fs foo; *1; td t=2; Fe e",
+		"S foo/4{}; *1; S u/8{p:2@0}; S foo/8{}; *4; S u/8{p:5@0} | Fs foo; *1; td t=2; Fe "
+		"e",
 	};
 
 	(void)state;
