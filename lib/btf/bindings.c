@@ -211,6 +211,9 @@ out:
 
 bool contexts_find_bindings(struct contexts *contexts)
 {
+	/* Runs of no bindings need a place, too. */
+	if (!vec_reserve(&contexts->bindings, 1))
+		return false;
 	for (uint32_t i = 0; i < contexts->num_ambiguous; i++) {
 		if (!find_label_bindings(contexts, &contexts->ambiguous[i]))
 			return false;

@@ -32,6 +32,8 @@ unavailable() {
 	exit 77
 }
 
+loader='the running kernel accepts it'
+
 # judge NAME COMMAND...: 0 agrees, 77 cannot say, everything else is a failure.
 judge() {
 	local name=$1 status start=$SECONDS
@@ -41,7 +43,13 @@ judge() {
 	status=$?
 	case $status in
 	0) echo "ok $name ($((SECONDS - start)) s)" ;;
-	77) echo "no verdict: $name" ;;
+	77)
+		echo "no verdict: $name"
+		# With CI only the running kernel may abstain, from what was made for another.
+		if [ "${CI:-}" = true ] && { [ "$name" != "$loader" ] || [ "$target" = x86_64-linux-gnu ]; }; then
+			failed+=("$name")
+		fi
+		;;
 	*)
 		echo "FAILED $name: status $status"
 		failed+=("$name")
@@ -109,23 +117,20 @@ start=$EPOCHREALTIME
 "$btfgen" --percpu -j2 --report=json -o "$ours" "$elf" \
 	>"$tmp/report.json" || { echo "ERROR btfgen: status $?"; exit 3; }
 echo "encoded in $((${EPOCHREALTIME/./} / 1000 - ${start/./} / 1000)) ms with -j2"
-known_file=$here/known_differences.txt
-known=()
-[ ! -e "$known_file" ] || known=(--known "$known_file")
 judge 'libbpf dedup changes nothing' ${run:+"$run"} "$tools/libbpf_fixpoint" -s "$ours"
-judge 'the rules of the format and our own' python3 -B "$here/rules.py" "${known[@]}" "$ours"
-judge 'the running kernel accepts it' "$tools/btf_load" "$ours"
+judge 'the rules of the format and our own' python3 -B "$here/rules.py" "$ours"
+judge "$loader" "$tools/btf_load" "$ours"
 judge 'per-CPU variables against symbols and DWARF' \
 	python3 -B "$here/percpu_check.py" --tools "$tools" --dwarf "$facts" \
 	--json "$tmp/percpu.json" --report "$tmp/report.json" "$elf" "$ours"
 judge 'definitions against the DWARF' \
 	python3 -B "$here/compare_types.py" --tools "$tools" --labels ours,dwarf --dwarf \
-	--json "$tmp/dwarf.json" "${known[@]}" "$ours" "$facts"
+	--json "$tmp/dwarf.json" "$ours" "$facts"
 judge 'definitions of ambiguous names, by their users' \
 	python3 -B "$here/binding_check.py" --tools "$tools" --dwarf "$facts" "$elf" "$ours"
 judge "definitions and per-CPU variables against pahole $peer_version" \
 	python3 -B "$here/compare_types.py" --tools "$tools" --labels ours,peer --no-functions \
-	--json "$tmp/peer.json" "${known[@]}" "$ours" "$peer"
+	--json "$tmp/peer.json" "$ours" "$peer"
 judge 'the header of bpftool compiles' \
 	"$here/header_compiles.sh" -b "$peer" "$tools" "$ours" "$target" "${bpftools[@]}"
 judge 'deterministic, nothing else touched' \
