@@ -27,7 +27,7 @@ struct encoder {
 	struct pool *pool;
 	struct dwarf_input *input;
 	struct elf_symtab *symtab;
-	struct type_store *store;	/* the report's once it exists: diagnostics name its strings */
+	struct type_store *store; /* the report's once it exists: diagnostics name its strings */
 	struct dwarf_load_result loaded;
 	struct var_selection selection;
 	struct btf_layout *layout;
@@ -241,10 +241,11 @@ static struct btfgen_error *error_no_types(const struct encoder *encoder)
 	struct btfgen_error *err;
 
 	if (encoder->report->num_excluded_units)
-		err = error_create(BTFGEN_ERROR_INPUT,
-				   "no types: %ju of %ju units are left out because of their language",
-				   (uintmax_t)encoder->report->num_excluded_units,
-				   (uintmax_t)encoder->report->num_units);
+		err = error_create(
+			BTFGEN_ERROR_INPUT,
+			"no types: %ju of %ju units are left out because of their language",
+			(uintmax_t)encoder->report->num_excluded_units,
+			(uintmax_t)encoder->report->num_units);
 	else
 		err = error_create(BTFGEN_ERROR_INPUT, "the debug information has no types");
 	return error_in_file(err, encoder->options->input_path);
@@ -443,9 +444,8 @@ static struct btfgen_error *stage_write(struct encoder *encoder)
 				     "standard output");
 	if (options->output_path)
 		return file_write_detached(options->output_path, encoder->bytes, encoder->size);
-	return elf_append_section(options->input_path,
-				  &dwarf_input_file(encoder->input)->identity, &request,
-				  &encoder->report->unchanged);
+	return elf_append_section(options->input_path, &dwarf_input_file(encoder->input)->identity,
+				  &request, &encoder->report->unchanged);
 }
 
 static struct btfgen_error *run_stages(struct encoder *encoder)
@@ -527,14 +527,10 @@ void encode_report_destroy(struct encode_report *report)
 const char *var_outcome_name(enum var_outcome outcome)
 {
 	static const char *const names[NUM_VAR_OUTCOMES] = {
-		[VAR_ENCODED] = "encoded",
-		[VAR_ALIAS] = "alias",
-		[VAR_ZERO_SIZE] = "zero-size",
-		[VAR_NO_DEBUG_INFO] = "no-debug-info",
-		[VAR_VOID_TYPE] = "void-type",
-		[VAR_SIZE_MISMATCH] = "size-mismatch",
-		[VAR_OVERLAP] = "overlap",
-		[VAR_GENERATED] = "generated-name",
+		[VAR_ENCODED] = "encoded",     [VAR_ALIAS] = "alias",
+		[VAR_ZERO_SIZE] = "zero-size", [VAR_NO_DEBUG_INFO] = "no-debug-info",
+		[VAR_VOID_TYPE] = "void-type", [VAR_SIZE_MISMATCH] = "size-mismatch",
+		[VAR_OVERLAP] = "overlap",     [VAR_GENERATED] = "generated-name",
 		[VAR_BAD_NAME] = "bad-name",
 	};
 
@@ -544,12 +540,9 @@ const char *var_outcome_name(enum var_outcome outcome)
 const char *encode_diag_name(enum encode_diag diag)
 {
 	static const char *const names[NUM_ENCODE_DIAGS] = {
-		[DIAG_DEGRADED_TYPE] = "degraded-type",
-		[DIAG_BAD_NAME] = "bad-name",
-		[DIAG_UNKNOWN_TAG] = "unknown-tag",
-		[DIAG_BAD_LOCATION] = "bad-location",
-		[DIAG_VAR_SKIPPED] = "variable-skipped",
-		[DIAG_DOUBLE_TYPE] = "double-type",
+		[DIAG_DEGRADED_TYPE] = "degraded-type",	 [DIAG_BAD_NAME] = "bad-name",
+		[DIAG_UNKNOWN_TAG] = "unknown-tag",	 [DIAG_BAD_LOCATION] = "bad-location",
+		[DIAG_VAR_SKIPPED] = "variable-skipped", [DIAG_DOUBLE_TYPE] = "double-type",
 		[DIAG_FORWARD_LEFT] = "forward-left",
 	};
 

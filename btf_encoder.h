@@ -31,28 +31,28 @@
 
 struct encode_options {
 	const char *input_path;
-	const char *output_path;	/* raw BTF goes there; NULL: into the input's .BTF section */
-	bool no_variables;		/* leave out VAR and DATASEC */
-	const uint16_t *excluded_languages;	/* DW_LANG numbers: units of these are left out */
+	const char *output_path; /* raw BTF goes there; NULL: into the input's .BTF section */
+	bool no_variables;	 /* leave out VAR and DATASEC */
+	const uint16_t *excluded_languages; /* DW_LANG numbers: units of these are left out */
 	size_t num_excluded_languages;
 
 	/* From here on: how, not what. */
-	unsigned int num_workers;	/* 0: as many as the machine allows */
-	uint64_t shuffle_seed;		/* tests: order of work; 0 is the normal order */
-	bool force_collisions;		/* tests: every hash table lookup meets every entry */
+	unsigned int num_workers; /* 0: as many as the machine allows */
+	uint64_t shuffle_seed;	  /* tests: order of work; 0 is the normal order */
+	bool force_collisions;	  /* tests: every hash table lookup meets every entry */
 };
 
 /* Why an object symbol has no VAR, or how its VAR was found. */
 enum var_outcome {
 	VAR_ENCODED,
-	VAR_ALIAS,		/* another symbol of the same address stands for it */
-	VAR_ZERO_SIZE,		/* the symbol has no size */
-	VAR_NO_DEBUG_INFO,	/* no variable DIE has this address (or, at offset 0, also this name) */
-	VAR_VOID_TYPE,		/* the DIE has no type or one without size */
-	VAR_SIZE_MISMATCH,	/* the DIE's type is larger than the symbol */
-	VAR_OVERLAP,		/* lies in a variable that starts at a lower address */
-	VAR_GENERATED,		/* name made by kernel macros: __UNIQUE_ID and the like */
-	VAR_BAD_NAME,		/* not an identifier for the kernel */
+	VAR_ALIAS,	   /* another symbol of the same address stands for it */
+	VAR_ZERO_SIZE,	   /* the symbol has no size */
+	VAR_NO_DEBUG_INFO, /* no variable DIE has this address (or, at offset 0, also this name) */
+	VAR_VOID_TYPE,	   /* the DIE has no type or one without size */
+	VAR_SIZE_MISMATCH, /* the DIE's type is larger than the symbol */
+	VAR_OVERLAP,	   /* lies in a variable that starts at a lower address */
+	VAR_GENERATED,	   /* name made by kernel macros: __UNIQUE_ID and the like */
+	VAR_BAD_NAME,	   /* not an identifier for the kernel */
 	NUM_VAR_OUTCOMES
 };
 
@@ -72,43 +72,43 @@ enum encode_stage {
 struct stage_report {
 	bool done;
 	uint64_t wall_ns;
-	uint64_t cpu_ns;	/* user + system, all threads */
-	uint64_t peak_rss;	/* bytes, high-water mark of the process when the stage ended */
+	uint64_t cpu_ns;   /* user + system, all threads */
+	uint64_t peak_rss; /* bytes, high-water mark of the process when the stage ended */
 };
 
 struct section_report {
 	char *name;
-	uint64_t num_symbols;			/* object symbols of the section */
+	uint64_t num_symbols; /* object symbols of the section */
 	uint64_t num[NUM_VAR_OUTCOMES];
 };
 
 struct encode_report {
 	struct stage_report stages[NUM_ENCODE_STAGES];
 	unsigned int num_workers;
-	uint64_t debug_info_size;	/* bytes, decompressed */
+	uint64_t debug_info_size; /* bytes, decompressed */
 	uint64_t num_units;
-	uint64_t num_excluded_units;	/* left out because of their language */
-	uint64_t num_dies;		/* DIEs the cursor stepped on */
-	uint64_t num_types_in;		/* type DIEs of all units */
-	uint64_t num_classes;		/* different local definitions in the store */
-	uint64_t num_ambiguous_names;	/* (kind, name) with several local definitions */
-	uint64_t num_types_out;		/* records in the BTF, without void */
-	uint64_t num_by_kind[32];	/* indexed by BTF kind */
-	uint64_t type_bytes;		/* of the BTF's sections */
+	uint64_t num_excluded_units;  /* left out because of their language */
+	uint64_t num_dies;	      /* DIEs the cursor stepped on */
+	uint64_t num_types_in;	      /* type DIEs of all units */
+	uint64_t num_classes;	      /* different local definitions in the store */
+	uint64_t num_ambiguous_names; /* (kind, name) with several local definitions */
+	uint64_t num_types_out;	      /* records in the BTF, without void */
+	uint64_t num_by_kind[32];     /* indexed by BTF kind */
+	uint64_t type_bytes;	      /* of the BTF's sections */
 	uint64_t string_bytes;
-	uint64_t btf_bytes;		/* all, header included */
-	bool unchanged;			/* the input held the same .BTF already */
+	uint64_t btf_bytes; /* all, header included */
+	bool unchanged;	    /* the input held the same .BTF already */
 	VEC(struct section_report) sections;
-	struct diag_list diags;		/* ordered */
-	char **unit_names;		/* by unit index, num_units of them; may hold NULLs */
-	void *name_store;		/* what diags' names point into */
+	struct diag_list diags; /* ordered */
+	char **unit_names;	/* by unit index, num_units of them; may hold NULLs */
+	void *name_store;	/* what diags' names point into */
 };
 
 struct btfgen_error *encode_report_create(struct encode_report **ret_report) BTFGEN_MUST_CHECK;
 void encode_report_destroy(struct encode_report *report);
 
-struct btfgen_error *encode_file(const struct encode_options *options, struct encode_report *report)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *encode_file(const struct encode_options *options,
+				 struct encode_report *report) BTFGEN_MUST_CHECK;
 
 /* Short fixed names for output: "alias", "no-debug-info", "degraded-type", "load". */
 const char *var_outcome_name(enum var_outcome outcome);

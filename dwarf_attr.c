@@ -56,14 +56,15 @@ static struct btfgen_error *locate_string(const struct dwarf_graph *reader,
 	case ATTR_STR_INDEX:
 		if (!read_indexed(sections->str_offsets, context->str_offsets_base, attr->value,
 				  encoding->offset_size, encoding->swap, &off))
-			return error_at_die(context, die,
-					    "string index outside .debug_str_offsets:",
-					    attr->value);
+			return error_at_die(
+				context, die,
+				"string index outside .debug_str_offsets:", attr->value);
 		break;
 	case ATTR_SUPPLEMENTARY:
-		return error_at_die(context, die,
-				    "string in a supplementary file (dwz), which is not read: offset",
-				    attr->value);
+		return error_at_die(
+			context, die,
+			"string in a supplementary file (dwz), which is not read: offset",
+			attr->value);
 	default:
 		return error_at_die(context, die, "name that is no string: class", attr->class);
 	}
@@ -79,8 +80,7 @@ struct btfgen_error *dwarf_attr_chars(const struct dwarf_graph *reader,
 {
 	uint64_t str_off = 0;
 	const char *chars;
-	struct btfgen_error *err =
-		locate_string(reader, context, die, slot, &str_off, &chars);
+	struct btfgen_error *err = locate_string(reader, context, die, slot, &str_off, &chars);
 
 	if (err)
 		return err;
@@ -235,8 +235,8 @@ struct btfgen_error *dwarf_attr_ref_slow(struct dwarf_graph *reader,
 	case ATTR_REF_UNIT:
 		if (attr->value < unit->dies_off - unit->off ||
 		    attr->value >= unit->end_off - unit->off)
-			return error_at_die(context, die, "reference outside its unit:",
-					    attr->value);
+			return error_at_die(context, die,
+					    "reference outside its unit:", attr->value);
 		if (unit == main_unit) {
 			*ret_raw = attr->value;
 			return NULL;

@@ -74,12 +74,12 @@ static bool is_known_tag(uint64_t tag)
 		uint16_t first;
 		uint16_t last;
 	} ranges[] = {
-		{ 0x0001, 0x004b },	/* DWARF 5, table 7.3 */
-		{ 0x4081, 0x4081 },	/* MIPS loop */
-		{ 0x4101, 0x410a },	/* GNU and SunPro */
-		{ 0x4201, 0x422f },	/* SunPro, Apple */
-		{ 0x6000, 0x6001 },	/* LLVM and GNU annotations */
-		{ 0x8765, 0x8767 },	/* Unified Parallel C */
+		{ 0x0001, 0x004b }, /* DWARF 5, table 7.3 */
+		{ 0x4081, 0x4081 }, /* MIPS loop */
+		{ 0x4101, 0x410a }, /* GNU and SunPro */
+		{ 0x4201, 0x422f }, /* SunPro, Apple */
+		{ 0x6000, 0x6001 }, /* LLVM and GNU annotations */
+		{ 0x8765, 0x8767 }, /* Unified Parallel C */
 	};
 
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
@@ -170,8 +170,8 @@ static uint32_t slots_of_action(uint8_t action)
 		[ACTION_STRUCT] = BIT(SLOT_NAME) | BIT(SLOT_BYTE_SIZE) | BIT(SLOT_DECLARATION) |
 				  BIT(SLOT_SPECIFICATION) | BIT(SLOT_SIGNATURE),
 		[ACTION_ENUM] = BIT(SLOT_NAME) | BIT(SLOT_BYTE_SIZE) | BIT(SLOT_DECLARATION) |
-				BIT(SLOT_SPECIFICATION) | BIT(SLOT_SIGNATURE) |
-				BIT(SLOT_ENCODING) | BIT(SLOT_TYPE),
+				BIT(SLOT_SPECIFICATION) | BIT(SLOT_SIGNATURE) | BIT(SLOT_ENCODING) |
+				BIT(SLOT_TYPE),
 		[ACTION_ARRAY] = BIT(SLOT_TYPE) | BIT(SLOT_BYTE_SIZE),
 		[ACTION_PROTO] = BIT(SLOT_TYPE),
 		[ACTION_OPAQUE] = BIT(SLOT_NAME) | BIT(SLOT_BYTE_SIZE),
@@ -225,7 +225,8 @@ struct btfgen_error *dwarf_degrade(struct dwarf_graph *reader, uint32_t node, ui
 	struct graph_node *n = &reader->graph.nodes.data[node];
 	struct str_id name = n->name;
 
-	/* What stands in for another kind of type has no name: else it would define `struct name`. */
+	/* What stands in for another kind of type has no name: else it would define `struct name`.
+	 */
 	if (n->kind != GRAPH_STRUCT)
 		n->name.v = 0;
 	n->kind = GRAPH_STRUCT;
@@ -373,8 +374,7 @@ static struct btfgen_error *read_alias(struct dwarf_graph *reader,
 }
 
 static struct btfgen_error *read_modifier(struct dwarf_graph *reader,
-					  const struct unit_context *context,
-					  const struct die *die)
+					  const struct unit_context *context, const struct die *die)
 {
 	struct graph_node node = {};
 	struct btfgen_error *err;
@@ -412,8 +412,7 @@ static struct btfgen_error *read_modifier(struct dwarf_graph *reader,
 	if (!err)
 		err = add_node(reader, context, die, node, &index);
 	if (!err && degraded)
-		err = dwarf_diag(reader, DIAG_DEGRADED_TYPE, die->off, node.name,
-				 die->abbrev->tag);
+		err = dwarf_diag(reader, DIAG_DEGRADED_TYPE, die->off, node.name, die->abbrev->tag);
 	return err;
 }
 
@@ -563,8 +562,8 @@ static struct btfgen_error *read_proto(struct dwarf_graph *reader,
  * where it is defined. dwarf_resolve_refs() drops those that cannot tell anything.
  */
 static struct btfgen_error *read_function(struct dwarf_graph *reader,
-					  const struct unit_context *context,
-					  const struct die *die, uint32_t depth)
+					  const struct unit_context *context, const struct die *die,
+					  uint32_t depth)
 {
 	struct graph_node node = { .kind = GRAPH_LINK };
 	struct btfgen_error *err;
@@ -612,8 +611,8 @@ static struct btfgen_error *read_opaque(struct dwarf_graph *reader,
  * compilers write [0].
  */
 static struct btfgen_error *read_subrange(struct dwarf_graph *reader,
-					  const struct unit_context *context,
-					  const struct die *die, uint32_t depth)
+					  const struct unit_context *context, const struct die *die,
+					  uint32_t depth)
 {
 	struct collector *array = collector_at(reader, depth, GRAPH_ARRAY);
 	const struct die_attr *upper_attr = &die->attrs[SLOT_UPPER_BOUND];
@@ -622,8 +621,8 @@ static struct btfgen_error *read_subrange(struct dwarf_graph *reader,
 	if (!array)
 		return read_alias(reader, context, die, SLOT_TYPE);
 	if (dwarf_attr_constant(die, SLOT_UPPER_BOUND, &upper)) {
-		bool is_minus_one = upper == -1 ||
-				    (upper_attr->size == 4 && (uint64_t)upper == UINT32_MAX);
+		bool is_minus_one =
+			upper == -1 || (upper_attr->size == 4 && (uint64_t)upper == UINT32_MAX);
 
 		dwarf_attr_constant(die, SLOT_LOWER_BOUND, &lower);
 		num = is_minus_one ? 0 : (int64_t)((uint64_t)upper - (uint64_t)lower + 1);
@@ -810,8 +809,7 @@ static struct btfgen_error *read_param(struct dwarf_graph *reader,
 }
 
 static struct btfgen_error *read_variable(struct dwarf_graph *reader,
-					  const struct unit_context *context,
-					  const struct die *die)
+					  const struct unit_context *context, const struct die *die)
 {
 	struct addr_index_context addr_context = { reader, context };
 	const struct dwarf_graph_shared *shared = reader->shared;
@@ -824,8 +822,8 @@ static struct btfgen_error *read_variable(struct dwarf_graph *reader,
 	if (reader->reading_foreign || !shared->num_var_ranges ||
 	    !dwarf_attr_bytes(context, die, SLOT_LOCATION, &expr) || !expr.size)
 		return NULL;
-	switch (expr_static_address(expr, &context->unit->encoding, dwarf_addr_index,
-				    &addr_context, &addr)) {
+	switch (expr_static_address(expr, &context->unit->encoding, dwarf_addr_index, &addr_context,
+				    &addr)) {
 	case EXPR_ADDRESS:
 		break;
 	case EXPR_NOT_STATIC:
@@ -948,7 +946,7 @@ static struct btfgen_error *close_array(struct dwarf_graph *reader, const struct
 
 struct sort_entry {
 	struct graph_elem member;
-	uint32_t index;		/* keeps the order of equal offsets */
+	uint32_t index; /* keeps the order of equal offsets */
 };
 
 static int compare_members(const void *pa, const void *pb)
@@ -1026,7 +1024,8 @@ void dwarf_finish_enum(struct dwarf_graph *reader, uint32_t index)
 	}
 }
 
-static struct btfgen_error *close_enum(struct dwarf_graph *reader, const struct collector *collector)
+static struct btfgen_error *close_enum(struct dwarf_graph *reader,
+				       const struct collector *collector)
 {
 	struct graph_node *node = &reader->graph.nodes.data[collector->node];
 
@@ -1242,12 +1241,11 @@ static struct btfgen_error *read_unit(struct dwarf_graph *reader, bool *ret_excl
 			if (err)
 				return err;
 		}
-		if (!die_has(die, SLOT_DWO_NAME) &&
-		    (reader->main.unit->type == DW_UT_skeleton ||
-		     die->abbrev->tag == DW_TAG_skeleton_unit))
-			return error_create_at(
-				unit_section_name(reader->main.unit), die->off,
-				"the unit's types are in another file (split DWARF), which is not read");
+		if (!die_has(die, SLOT_DWO_NAME) && (reader->main.unit->type == DW_UT_skeleton ||
+						     die->abbrev->tag == DW_TAG_skeleton_unit))
+			return error_create_at(unit_section_name(reader->main.unit), die->off,
+					       "the unit's types are in another file (split "
+					       "DWARF), which is not read");
 		if (die_has(die, SLOT_DWO_NAME)) {
 			err = dwarf_attr_chars(reader, &reader->main, die, SLOT_DWO_NAME,
 					       &dwo_name);

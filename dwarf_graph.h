@@ -49,19 +49,19 @@ struct addr_range {
 
 struct dwarf_signature {
 	uint64_t signature;
-	uint32_t unit;		/* index of the type unit */
+	uint32_t unit; /* index of the type unit */
 };
 
 struct dwarf_graph_shared {
 	struct dwarf_sections sections;
-	const struct dwarf_unit *units;		/* .debug_info ascending, then .debug_types ascending */
+	const struct dwarf_unit *units; /* .debug_info ascending, then .debug_types ascending */
 	uint32_t num_info_units;
 	uint32_t num_units;
-	const struct dwarf_signature *signatures;	/* of type units, sorted by signature */
+	const struct dwarf_signature *signatures; /* of type units, sorted by signature */
 	uint32_t num_signatures;
-	const struct addr_range *var_ranges;	/* variables elsewhere are passed over */
+	const struct addr_range *var_ranges; /* variables elsewhere are passed over */
 	size_t num_var_ranges;
-	const uint16_t *excluded_languages;	/* DW_LANG numbers of units to leave out */
+	const uint16_t *excluded_languages; /* DW_LANG numbers of units to leave out */
 	size_t num_excluded_languages;
 	struct type_store *store;
 
@@ -75,10 +75,10 @@ struct dwarf_graph_shared {
 
 /* A variable with a fixed address in one of the ranges. */
 struct dwarf_var {
-	struct str_id name;	/* none: 0 */
-	struct node_id type;	/* void: 0 */
+	struct str_id name;  /* none: 0 */
+	struct node_id type; /* void: 0 */
 	uint64_t addr;
-	uint64_t key;		/* offset of its DIE in the unit's section */
+	uint64_t key; /* offset of its DIE in the unit's section */
 	bool external;
 };
 
@@ -94,13 +94,13 @@ struct dwarf_graph_result {
 	struct unit_graph *graph;
 	const struct dwarf_var *vars;
 	size_t num_vars;
-	const char *unit_name;		/* points into a section; NULL if there is none */
-	bool excluded;			/* left out because of its language */
+	const char *unit_name; /* points into a section; NULL if there is none */
+	bool excluded;	       /* left out because of its language */
 };
 
 struct btfgen_error *dwarf_graph_create(const struct dwarf_graph_shared *shared,
-					unsigned int worker, struct dwarf_graph **ret_reader)
-	BTFGEN_MUST_CHECK;
+					unsigned int worker,
+					struct dwarf_graph **ret_reader) BTFGEN_MUST_CHECK;
 void dwarf_graph_destroy(struct dwarf_graph *reader);
 
 struct btfgen_error *dwarf_graph_read(struct dwarf_graph *reader, uint32_t unit_index,

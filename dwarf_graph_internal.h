@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Shared by the parts of the DIE reader: dwarf_graph.c (walk, one function a tag), dwarf_attr.c (values
- * of attributes, strings, references), dwarf_resolve.c (references to nodes, types of other units).
+ * Shared by the parts of the DIE reader: dwarf_graph.c (walk, one function a tag), dwarf_attr.c
+ * (values of attributes, strings, references), dwarf_resolve.c (references to nodes, types of other
+ * units).
  *
  * Raw references: while a unit is read, a node's or element's ref holds where the reference leads,
- * not a node: 0 for none, the offset from the unit's header for the unit's own DIEs, or FOREIGN_REF |
- * index into `foreign` for DIEs of other units. dwarf_resolve_refs() turns them all into node indexes.
+ * not a node: 0 for none, the offset from the unit's header for the unit's own DIEs, or FOREIGN_REF
+ * | index into `foreign` for DIEs of other units. dwarf_resolve_refs() turns them all into node
+ * indexes.
  */
 #pragma once
 
@@ -47,16 +49,16 @@ enum action {
 	ACTION_NONE,
 	ACTION_UNIT,
 	ACTION_BASE,
-	ACTION_UNSPECIFIED,	/* void */
-	ACTION_MODIFIER,	/* pointer, const, ..., typedef: one reference */
-	ACTION_ALIAS,		/* stands for the type it refers to */
-	ACTION_DEGRADED_ALIAS,	/* the same, and something is lost */
+	ACTION_UNSPECIFIED,    /* void */
+	ACTION_MODIFIER,       /* pointer, const, ..., typedef: one reference */
+	ACTION_ALIAS,	       /* stands for the type it refers to */
+	ACTION_DEGRADED_ALIAS, /* the same, and something is lost */
 	ACTION_STRUCT,
 	ACTION_ENUM,
 	ACTION_ARRAY,
 	ACTION_PROTO,
-	ACTION_OPAQUE,		/* a type that BTF has no words for */
-	ACTION_SUBRANGE,	/* a dimension, or a type in its own right */
+	ACTION_OPAQUE,	 /* a type that BTF has no words for */
+	ACTION_SUBRANGE, /* a dimension, or a type in its own right */
 	ACTION_MEMBER,
 	ACTION_INHERITANCE,
 	ACTION_ENUMERATOR,
@@ -64,7 +66,7 @@ enum action {
 	ACTION_VARARGS,
 	ACTION_VARIABLE,
 	ACTION_FUNCTION,
-	ACTION_UNKNOWN,		/* no tag that we know */
+	ACTION_UNKNOWN, /* no tag that we know */
 	NUM_ACTIONS
 };
 
@@ -92,27 +94,27 @@ enum { MAX_VLEN = 0xffff };
 
 /* A DIE of another unit. */
 struct foreign_ref {
-	uint64_t off;		/* in its section */
-	uint32_t unit;		/* index of its unit */
-	uint64_t from_off;	/* where the reference was seen, for errors */
-	uint32_t node;		/* what it became; 0: not read yet */
+	uint64_t off;	   /* in its section */
+	uint32_t unit;	   /* index of its unit */
+	uint64_t from_off; /* where the reference was seen, for errors */
+	uint32_t node;	   /* what it became; 0: not read yet */
 };
 
 /* An open DIE whose children are collected. */
 struct collector {
 	uint32_t node;
-	uint32_t depth;		/* of the children */
+	uint32_t depth; /* of the children */
 	uint32_t first_pending;
 	uint16_t tag;
 	uint8_t kind;
-	bool degrade;		/* something in it cannot be expressed */
-	bool has_negative;	/* enumerators */
-	bool needs_type_size;	/* old-style bitfields without storage size */
+	bool degrade;	      /* something in it cannot be expressed */
+	bool has_negative;    /* enumerators */
+	bool needs_type_size; /* old-style bitfields without storage size */
 };
 
 /* An old-style bitfield whose offset depends on the size of its type: DW_AT_bit_offset alone. */
 struct late_bitfield {
-	uint32_t node;		/* of the struct */
+	uint32_t node; /* of the struct */
 	uint32_t elem;
 	int64_t bit_offset;
 };
@@ -130,30 +132,31 @@ struct pending_var {
 };
 
 /*
- * A string of .debug_str that was seen: headers bring the same names in the same order into unit after
- * unit, so the entry behind the last one is mostly the wanted one, and the memory is read in sequence.
+ * A string of .debug_str that was seen: headers bring the same names in the same order into unit
+ * after unit, so the entry behind the last one is mostly the wanted one, and the memory is read in
+ * sequence.
  */
 struct string_cache_entry {
-	uint32_t off;		/* in .debug_str */
-	uint32_t id;		/* of the store, with UNWRITABLE */
-	uint32_t next;		/* entry of the string that came after this one last time */
+	uint32_t off;  /* in .debug_str */
+	uint32_t id;   /* of the store, with UNWRITABLE */
+	uint32_t next; /* entry of the string that came after this one last time */
 };
 
 /* With a string's id: the kernel does not take it as a name. */
 #define UNWRITABLE 0x80000000u
 
 struct string_cache {
-	VEC(struct string_cache_entry) entries;		/* entry 0 stands for no string */
-	uint32_t *slots;	/* entry by hash of the offset; open addressing, 0: empty */
-	uint32_t num_slots;	/* power of two */
+	VEC(struct string_cache_entry) entries; /* entry 0 stands for no string */
+	uint32_t *slots;    /* entry by hash of the offset; open addressing, 0: empty */
+	uint32_t num_slots; /* power of two */
 	uint32_t last;
 };
 
 enum { NUM_FOREIGN_TABLES = 128 };
 
 struct foreign_slot {
-	uint64_t key;		/* 2 * offset + in_debug_types, + 2; 0: empty */
-	uint32_t index;		/* into foreign */
+	uint64_t key;	/* 2 * offset + in_debug_types, + 2; 0: empty */
+	uint32_t index; /* into foreign */
 };
 
 struct dwarf_graph {
@@ -169,10 +172,11 @@ struct dwarf_graph {
 	const char *unit_name;
 	bool has_alias;
 
-	/* Offset in the unit to node: the first node of each run of four bytes. Validated on read. */
+	/* Offset in the unit to node: the first node of each run of four bytes. Validated on read.
+	 */
 	VEC(uint32_t) node_by_bucket;
-	VEC(uint32_t) node_off;			/* by node: offset from the unit's header, or NO_OFF */
-	uint32_t last_off;			/* of the last node with an offset, or NO_OFF */
+	VEC(uint32_t) node_off; /* by node: offset from the unit's header, or NO_OFF */
+	uint32_t last_off;	/* of the last node with an offset, or NO_OFF */
 
 	VEC(struct graph_elem) pending;
 	VEC(struct collector) collectors;
@@ -182,17 +186,17 @@ struct dwarf_graph {
 	VEC(struct dwarf_var) vars;
 
 	VEC(struct foreign_ref) foreign;
-	struct foreign_slot *foreign_table;	/* open addressing, power of two */
+	struct foreign_slot *foreign_table; /* open addressing, power of two */
 	uint32_t foreign_table_size;
-	bool reading_foreign;			/* nodes made now belong to another unit's DIEs */
+	bool reading_foreign; /* nodes made now belong to another unit's DIEs */
 
 	struct abbrev_table main_table;
 	struct abbrev_table foreign_tables[NUM_FOREIGN_TABLES];
-	struct unit_context foreign_context;	/* last one used; unit NULL if none */
+	struct unit_context foreign_context; /* last one used; unit NULL if none */
 
 	struct string_cache strings;
-	bool has_links;				/* some node is a GRAPH_LINK */
-	bool has_gaps;				/* a member or element is void, or an enum's sign is open */
+	bool has_links; /* some node is a GRAPH_LINK */
+	bool has_gaps;	/* a member or element is void, or an enum's sign is open */
 	struct die die;
 };
 
@@ -247,8 +251,8 @@ struct btfgen_error *dwarf_unwritable_name(struct dwarf_graph *reader, const str
 					   struct str_id *name) BTFGEN_MUST_CHECK;
 
 /*
- * DW_AT_name of something that BTF names. A name that the kernel refuses is none, from the start: what
- * would be equal without it must not be kept apart by it.
+ * DW_AT_name of something that BTF names. A name that the kernel refuses is none, from the start:
+ * what would be equal without it must not be kept apart by it.
  */
 static inline struct btfgen_error *dwarf_attr_name(struct dwarf_graph *reader,
 						   const struct unit_context *context,
@@ -294,8 +298,7 @@ static inline struct btfgen_error *dwarf_attr_ref(struct dwarf_graph *reader,
 }
 
 /* True if the DIE has the attribute as a constant. */
-static inline bool dwarf_attr_constant(const struct die *die, unsigned int slot,
-				       int64_t *ret_value)
+static inline bool dwarf_attr_constant(const struct die *die, unsigned int slot, int64_t *ret_value)
 {
 	const struct die_attr *attr = &die->attrs[slot];
 
@@ -328,23 +331,23 @@ bool dwarf_addr_index(void *ctx, uint64_t index, uint64_t *ret_addr);
 /* dwarf_graph.c */
 
 /* Reads the unit's own DIE for what its other DIEs' indexes need. */
-struct btfgen_error *unit_context_read(struct unit_context *context, struct die *ret_die)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *unit_context_read(struct unit_context *context,
+				       struct die *ret_die) BTFGEN_MUST_CHECK;
 
 /* Handles one DIE at @depth (of the DIE itself). */
 struct btfgen_error *dwarf_graph_die(struct dwarf_graph *reader, const struct unit_context *context,
 				     const struct die *die, uint32_t depth) BTFGEN_MUST_CHECK;
 
 /* Ends the collectors whose children ended: the depth is now @depth. */
-struct btfgen_error *dwarf_graph_end(struct dwarf_graph *reader, uint32_t depth, uint64_t off)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *dwarf_graph_end(struct dwarf_graph *reader, uint32_t depth,
+				     uint64_t off) BTFGEN_MUST_CHECK;
 
 /*
- * Judges a struct's members, once all offsets are known: BTF wants ascending offsets, none in unions,
- * and bitfield structs of less than 2 MiB.
+ * Judges a struct's members, once all offsets are known: BTF wants ascending offsets, none in
+ * unions, and bitfield structs of less than 2 MiB.
  */
-struct btfgen_error *dwarf_finish_struct(struct dwarf_graph *reader, uint32_t node, uint16_t tag)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *dwarf_finish_struct(struct dwarf_graph *reader, uint32_t node,
+					 uint16_t tag) BTFGEN_MUST_CHECK;
 
 /* Extends enumerators' values by their sign, once the enum's signedness is known. */
 void dwarf_finish_enum(struct dwarf_graph *reader, uint32_t node);
@@ -371,6 +374,6 @@ struct btfgen_error *dwarf_finish_var(struct dwarf_graph *reader,
 				      struct pending_var *var) BTFGEN_MUST_CHECK;
 
 /* Context and abbreviations of another unit, kept for the next call. */
-struct btfgen_error *dwarf_foreign_context(struct dwarf_graph *reader, uint32_t unit,
-					   const struct unit_context **ret_context)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *
+dwarf_foreign_context(struct dwarf_graph *reader, uint32_t unit,
+		      const struct unit_context **ret_context) BTFGEN_MUST_CHECK;

@@ -26,18 +26,18 @@ struct dwarf_input {
 	char *path;
 	struct file_map map;
 	struct elf_file elf_file;
-	Elf *elf;			/* over map, or the one of libdwfl */
+	Elf *elf; /* over map, or the one of libdwfl */
 	bool elf_is_ours;
 	bool big_endian;
 
-	Dwfl *dwfl;			/* NULL unless it was needed */
-	char *debuginfo_path;		/* for libdwfl's search; its callbacks want a pointer to it */
+	Dwfl *dwfl;	      /* NULL unless it was needed */
+	char *debuginfo_path; /* for libdwfl's search; its callbacks want a pointer to it */
 	Dwfl_Callbacks callbacks;
 
 	struct dwarf_sections sections;
-	struct span owned[NUM_SECTIONS];	/* decompressed sections */
+	struct span owned[NUM_SECTIONS]; /* decompressed sections */
 	size_t num_owned;
-	bool info_is_mapped;		/* .debug_info stands in map: pages can be given back */
+	bool info_is_mapped; /* .debug_info stands in map: pages can be given back */
 
 	struct unit_list units;
 	uint32_t num_info_units;
@@ -46,7 +46,7 @@ struct dwarf_input {
 };
 
 static const struct {
-	const char *name;	/* behind ".debug_" or ".zdebug_" */
+	const char *name; /* behind ".debug_" or ".zdebug_" */
 	size_t member;
 } section_table[NUM_SECTIONS] = {
 	{ "info", offsetof(struct dwarf_sections, info) },
@@ -89,8 +89,8 @@ static struct btfgen_error *collect_sections(struct dwarf_input *input)
 		if (!slot || section.type == SHT_NOBITS)
 			continue;
 		/*
-		 * Type units of relocatable files stand in section groups, each in a section of its own,
-		 * until they are linked.
+		 * Type units of relocatable files stand in section groups, each in a section of its
+		 * own, until they are linked.
 		 */
 		if (slot->data && section.size && input->elf_file.type == ET_REL &&
 		    (slot == &input->sections.info || slot == &input->sections.types))
@@ -195,8 +195,8 @@ static struct btfgen_error *read_info_units(struct dwarf_input *input)
 	uint64_t off = 0, kept_from = 0;
 
 	while (off < info.size) {
-		struct btfgen_error *err = unit_list_read_next(&input->units, info, false,
-							       input->big_endian, &off);
+		struct btfgen_error *err =
+			unit_list_read_next(&input->units, info, false, input->big_endian, &off);
 
 		if (err)
 			return err;
@@ -219,8 +219,7 @@ static struct btfgen_error *read_units(struct dwarf_input *input)
 		return err;
 	input->num_info_units = input->units.units.num;
 	if (input->sections.types.data) {
-		err = unit_list_read(&input->units, input->sections.types, true,
-				     input->big_endian);
+		err = unit_list_read(&input->units, input->sections.types, true, input->big_endian);
 		if (err)
 			return err;
 	}
@@ -361,7 +360,7 @@ struct loader {
 	struct dwarf_input *input;
 	struct dwarf_graph_shared shared;
 	struct load_worker *workers;
-	const char **unit_names;	/* by unit: each entry written by the call for that unit */
+	const char **unit_names; /* by unit: each entry written by the call for that unit */
 };
 
 static struct btfgen_error *load_unit(void *ctx, unsigned int worker_index, size_t unit)

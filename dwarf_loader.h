@@ -33,8 +33,8 @@
 struct Elf;
 struct dwarf_input;
 
-struct btfgen_error *dwarf_input_open(const char *path, struct dwarf_input **ret_input)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *dwarf_input_open(const char *path,
+				      struct dwarf_input **ret_input) BTFGEN_MUST_CHECK;
 void dwarf_input_close(struct dwarf_input *input);
 
 /* Of the file itself, also when its DWARF stands elsewhere. */
@@ -59,22 +59,22 @@ struct load_var {
 	struct str_id name;
 	struct unit_type type;
 	uint64_t addr;
-	uint64_t key;		/* offset of the DIE in its section */
+	uint64_t key; /* offset of the DIE in its section */
 	bool external;
 };
 
 struct dwarf_load_request {
 	struct type_store *store;
-	const struct addr_range *var_ranges;	/* where variables are wanted */
+	const struct addr_range *var_ranges; /* where variables are wanted */
 	size_t num_var_ranges;
 	const uint16_t *excluded_languages;
 	size_t num_excluded_languages;
 };
 
 struct dwarf_load_result {
-	VEC(struct load_var) vars;	/* sorted by (unit, key) */
-	struct diag_list diags;		/* ordered */
-	const char **unit_names;	/* by unit; entries may be NULL; they live as long as the input */
+	VEC(struct load_var) vars; /* sorted by (unit, key) */
+	struct diag_list diags;	   /* ordered */
+	const char **unit_names; /* by unit; entries may be NULL; they live as long as the input */
 	uint64_t num_dies;
 	uint64_t num_types;
 	uint64_t num_excluded_units;

@@ -4,8 +4,8 @@
  *
  * A reference to a DIE of another unit reads that DIE, and what stands below it, into this unit's
  * graph; its own references are foreign ones in turn. So the graph becomes closed over all that the
- * unit can reach, as if the unit had been compiled alone. The order in which foreign DIEs come in is the
- * order of the nodes that refer to them, which depends on the file only.
+ * unit can reach, as if the unit had been compiled alone. The order in which foreign DIEs come in
+ * is the order of the nodes that refer to them, which depends on the file only.
  */
 #include <inttypes.h>
 #include <stdatomic.h>
@@ -66,8 +66,7 @@ struct btfgen_error *dwarf_foreign_ref(struct dwarf_graph *reader, uint32_t unit
 	uint64_t key = foreign_key(reader, unit, off);
 	struct foreign_slot *slot;
 
-	if (reader->foreign.num + 1 > reader->foreign_table_size / 2 &&
-	    !grow_foreign_table(reader))
+	if (reader->foreign.num + 1 > reader->foreign_table_size / 2 && !grow_foreign_table(reader))
 		return error_nomem();
 	slot = foreign_slot(reader, key);
 	if (!slot->key) {
@@ -138,7 +137,8 @@ static struct btfgen_error *add_opaque(struct dwarf_graph *reader, uint64_t off,
 }
 
 /* Which bytes of the unit begin a DIE. */
-static struct btfgen_error *find_die_starts(const struct unit_context *context, uint8_t **ret_starts)
+static struct btfgen_error *find_die_starts(const struct unit_context *context,
+					    uint8_t **ret_starts)
 {
 	const struct dwarf_unit *unit = context->unit;
 	uint8_t *starts = calloc((unit->end_off - unit->off) / 8 + 1, 1);
@@ -263,9 +263,9 @@ static struct btfgen_error *read_foreign(struct dwarf_graph *reader, uint32_t in
 	if (err)
 		return err;
 	if (!begins)
-		return error_create_at(unit_section_name(reader->main.unit), ref.from_off,
-				       "reference into the middle of a DIE of another unit: 0x%" PRIx64,
-				       ref.off);
+		return error_create_at(
+			unit_section_name(reader->main.unit), ref.from_off,
+			"reference into the middle of a DIE of another unit: 0x%" PRIx64, ref.off);
 	reader->reading_foreign = true;
 	err = walk_foreign(reader, context, ref.off);
 	reader->reading_foreign = false;
@@ -286,8 +286,7 @@ static uint32_t lookup_node(const struct dwarf_graph *reader, uint32_t off)
 	if (off >> 2 >= reader->node_by_bucket.cap)
 		return 0;
 	node = reader->node_by_bucket.data[off >> 2];
-	if (!node || node >= reader->node_off.num ||
-	    reader->node_off.data[node] >> 2 != off >> 2)
+	if (!node || node >= reader->node_off.num || reader->node_off.data[node] >> 2 != off >> 2)
 		return 0;
 	for (; node < reader->node_off.num; node++) {
 		uint32_t node_off = reader->node_off.data[node];
@@ -374,7 +373,8 @@ static struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t in
 	return NULL;
 }
 
-/* The type that an alias stands for; an alias of nothing is void. Aliases on the way become short. */
+/* The type that an alias stands for; an alias of nothing is void. Aliases on the way become short.
+ */
 static struct btfgen_error *follow_alias(struct dwarf_graph *reader, uint32_t *node)
 {
 	struct graph_node *nodes = reader->graph.nodes.data;
@@ -492,8 +492,7 @@ static struct btfgen_error *finish_names(struct dwarf_graph *reader)
 		err = resolve(reader, late.raw_ref, late.from_off, &target);
 		if (err)
 			return err;
-		reader->graph.nodes.data[late.node].name =
-			reader->graph.nodes.data[target].name;
+		reader->graph.nodes.data[late.node].name = reader->graph.nodes.data[target].name;
 	}
 	return NULL;
 }
@@ -574,8 +573,10 @@ static uint8_t pointee_kind(const struct dwarf_graph *reader, uint32_t node)
 	return GRAPH_VOID;
 }
 
-/* A declared function is evidence for forward declarations only, a defined one for what they may mean. */
-static bool link_tells(const struct dwarf_graph *reader, const struct graph_node *link, uint32_t ref)
+/* A declared function is evidence for forward declarations only, a defined one for what they may
+ * mean. */
+static bool link_tells(const struct dwarf_graph *reader, const struct graph_node *link,
+		       uint32_t ref)
 {
 	switch (pointee_kind(reader, ref)) {
 	case GRAPH_FWD_STRUCT:
@@ -621,8 +622,7 @@ struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader)
 	for (size_t i = 0; i < reader->pending_vars.num; i++) {
 		struct pending_var *pending = &reader->pending_vars.data[i];
 
-		err = resolve(reader, pending->raw_type, pending->var.key,
-			      &pending->var.type.v);
+		err = resolve(reader, pending->raw_type, pending->var.key, &pending->var.type.v);
 		if (err)
 			return err;
 		if (!vec_push(&reader->vars, pending->var))
@@ -665,8 +665,8 @@ static struct btfgen_error *raw_to_context(struct dwarf_graph *reader, uint32_t 
 }
 
 /*
- * The defining DIE comes first: what it does not say itself is taken from the DIE that it completes,
- * so that `extern T a[]; T a[5];` has five elements.
+ * The defining DIE comes first: what it does not say itself is taken from the DIE that it
+ * completes, so that `extern T a[]; T a[5];` has five elements.
  */
 struct btfgen_error *dwarf_finish_var(struct dwarf_graph *reader,
 				      const struct unit_context *context, const struct die *die,
@@ -709,9 +709,9 @@ struct btfgen_error *dwarf_finish_var(struct dwarf_graph *reader,
 			return err;
 		}
 		if (!origin.abbrev || origin.abbrev->action != ACTION_VARIABLE)
-			return error_create_at(unit_section_name(reader->main.unit), var->var.key,
-					       "variable completes something that is none: 0x%" PRIx64,
-					       off);
+			return error_create_at(
+				unit_section_name(reader->main.unit), var->var.key,
+				"variable completes something that is none: 0x%" PRIx64, off);
 	}
 	return error_create_at(unit_section_name(reader->main.unit), var->var.key,
 			       "variable's chain of declarations does not end");

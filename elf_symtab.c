@@ -22,7 +22,7 @@ struct symbol_reader {
 	const char *table_name;
 	struct span table;
 	struct span strings;
-	struct span section_indexes;	/* SHT_SYMTAB_SHNDX; data is NULL without one */
+	struct span section_indexes; /* SHT_SYMTAB_SHNDX; data is NULL without one */
 	size_t entry_size;
 	bool is_64;
 	bool swap;
@@ -46,8 +46,8 @@ static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf)
 	if (!num)
 		return error_create(BTFGEN_ERROR_INPUT, "no symbol table");
 	/*
-	 * Header 0 may hold the index. elfutils reads it from the file if nothing has loaded the headers
-	 * yet, and an image in memory has no file.
+	 * Header 0 may hold the index. elfutils reads it from the file if nothing has loaded the
+	 * headers yet, and an image in memory has no file.
 	 */
 	if (!gelf_getshdr(elf_getscn(elf, 0), &first))
 		return error_create(BTFGEN_ERROR_INPUT, "section headers cannot be read: %s",
@@ -109,8 +109,9 @@ static struct btfgen_error *collect_ranges(struct elf_symtab *symtab)
 			continue;
 		if (range.end < range.start)
 			return error_create_at(section->name, 0,
-					       "0x%" PRIx64 " bytes do not fit behind address 0x%"
-					       PRIx64, section->size, section->addr);
+					       "0x%" PRIx64
+					       " bytes do not fit behind address 0x%" PRIx64,
+					       section->size, section->addr);
 		if (!vec_push(&symtab->ranges, range))
 			return error_nomem();
 	}
@@ -192,8 +193,9 @@ static struct btfgen_error *symbol_section(const struct symbol_reader *reader, s
 	uint64_t off = (uint64_t)index * sizeof(uint32_t);
 
 	if (!range_fits(off, sizeof(uint32_t), reader->section_indexes.size))
-		return error_create_at(reader->table_name, index * reader->entry_size,
-				       "symbol has no entry in the table of extended section indexes");
+		return error_create_at(
+			reader->table_name, index * reader->entry_size,
+			"symbol has no entry in the table of extended section indexes");
 	*ret_section = load_u32(reader->section_indexes.data + off, reader->swap);
 	return NULL;
 }
@@ -207,7 +209,8 @@ static struct btfgen_error *symbol_name(const struct symbol_reader *reader, uint
 	    !memchr(strings->data + name_off, 0, strings->size - name_off))
 		return error_create_at(reader->table_name, symbol_off,
 				       "symbol's name at 0x%" PRIx32
-				       " does not end inside the table of names", name_off);
+				       " does not end inside the table of names",
+				       name_off);
 	*ret_name = (const char *)strings->data + name_off;
 	return NULL;
 }

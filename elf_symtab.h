@@ -32,15 +32,15 @@
 
 #include "lib/base/error.h"
 
-struct Elf;			/* libelf's Elf */
+struct Elf; /* libelf's Elf */
 struct elf_symtab;
 
 struct symtab_section {
 	const char *name;
 	uint64_t addr;
 	uint64_t size;
-	uint64_t flags;		/* SHF_* */
-	uint32_t type;		/* SHT_* */
+	uint64_t flags; /* SHF_* */
+	uint32_t type;	/* SHT_* */
 	bool included;
 };
 
@@ -48,13 +48,13 @@ struct symtab_section {
 enum symbol_bind { SYMBOL_LOCAL, SYMBOL_WEAK, SYMBOL_GLOBAL };
 
 struct symtab_symbol {
-	const char *name;	/* not checked to be an identifier; may be empty */
-	uint64_t off;		/* bytes from the section's start */
-	uint64_t size;		/* bytes; off + size is inside the section */
-	uint32_t section;	/* index of the section header */
-	uint32_t index;		/* in the symbol table */
-	uint8_t bind;		/* enum symbol_bind */
-	uint8_t visibility;	/* STV_* */
+	const char *name;   /* not checked to be an identifier; may be empty */
+	uint64_t off;	    /* bytes from the section's start */
+	uint64_t size;	    /* bytes; off + size is inside the section */
+	uint32_t section;   /* index of the section header */
+	uint32_t index;	    /* in the symbol table */
+	uint8_t bind;	    /* enum symbol_bind */
+	uint8_t visibility; /* STV_* */
 };
 
 /* Addresses start <= a < end belong to an included section. */
@@ -64,13 +64,12 @@ struct symtab_range {
 	uint32_t section;
 };
 
-struct btfgen_error *elf_symtab_read(struct Elf *elf, struct elf_symtab **ret_symtab)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *elf_symtab_read(struct Elf *elf,
+				     struct elf_symtab **ret_symtab) BTFGEN_MUST_CHECK;
 void elf_symtab_destroy(struct elf_symtab *symtab);
 
 /* All section headers, by index; the first is the null section. */
-const struct symtab_section *elf_symtab_sections(const struct elf_symtab *symtab,
-						 size_t *ret_num);
+const struct symtab_section *elf_symtab_sections(const struct elf_symtab *symtab, size_t *ret_num);
 
 /* The STT_OBJECT symbols of included sections, sorted by (section, off, index). */
 const struct symtab_symbol *elf_symtab_objects(const struct elf_symtab *symtab, size_t *ret_num);

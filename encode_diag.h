@@ -10,12 +10,13 @@
 
 /* What a struct diag of a report is about; `unit` and `off` say where, `name` what. */
 enum encode_diag {
-	DIAG_DEGRADED_TYPE,	/* a type DIE became an opaque type or lost a qualifier; value: its tag */
-	DIAG_BAD_NAME,		/* a name the kernel refuses was left out */
-	DIAG_UNKNOWN_TAG,	/* a DIE of a tag we do not know was passed over; value: the tag */
-	DIAG_BAD_LOCATION,	/* a variable's location could not be evaluated */
-	DIAG_VAR_SKIPPED,	/* an object symbol without VAR; value: enum var_outcome, off: address */
-	DIAG_DOUBLE_TYPE,	/* a (kind, name) with several definitions; value: their number */
-	DIAG_FORWARD_LEFT,	/* a forward declaration beside a definition of its name */
+	DIAG_DEGRADED_TYPE, /* a type DIE became an opaque type or lost a qualifier; value: its tag
+			     */
+	DIAG_BAD_NAME,	    /* a name the kernel refuses was left out */
+	DIAG_UNKNOWN_TAG,   /* a DIE of a tag we do not know was passed over; value: the tag */
+	DIAG_BAD_LOCATION,  /* a variable's location could not be evaluated */
+	DIAG_VAR_SKIPPED,  /* an object symbol without VAR; value: enum var_outcome, off: address */
+	DIAG_DOUBLE_TYPE,  /* a (kind, name) with several definitions; value: their number */
+	DIAG_FORWARD_LEFT, /* a forward declaration beside a definition of its name */
 	NUM_ENCODE_DIAGS
 };

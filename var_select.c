@@ -20,7 +20,7 @@ struct eligible {
 
 /* The best pair so far. */
 struct choice {
-	enum match match;	/* MATCH_NONE: none yet */
+	enum match match; /* MATCH_NONE: none yet */
 	bool same_size;
 	struct eligible eligible;
 	const struct var_candidate *candidate;
@@ -28,12 +28,12 @@ struct choice {
 
 struct select_ctx {
 	const struct var_select_input *input;
-	const struct var_candidate **candidates;	/* sorted */
-	struct eligible *eligible;			/* of the address at hand, by strength */
-	struct eligible *by_name;			/* the same, by id of the name */
+	const struct var_candidate **candidates; /* sorted */
+	struct eligible *eligible;		 /* of the address at hand, by strength */
+	struct eligible *by_name;		 /* the same, by id of the name */
 	size_t num_eligible;
-	uint32_t section;				/* of the last variable */
-	uint64_t end;					/* of the last variable */
+	uint32_t section; /* of the last variable */
+	uint64_t end;	  /* of the last variable */
 	struct var_selection selection;
 };
 
@@ -343,7 +343,8 @@ static struct btfgen_error *add_var(struct select_ctx *ctx, const struct choice 
 
 /* Symbols first..end-1 have one address, and so have candidates[0..num-1]. */
 static struct btfgen_error *select_address(struct select_ctx *ctx, size_t first, size_t end,
-					   const struct var_candidate *const *candidates, size_t num)
+					   const struct var_candidate *const *candidates,
+					   size_t num)
 {
 	const struct symtab_symbol *symbol = &ctx->input->symbols[first];
 	bool name_needed = !symbol->off && !ctx->input->sections[symbol->section].addr;
@@ -405,7 +406,7 @@ static struct btfgen_error *select_all(struct select_ctx *ctx)
 static bool select_alloc(struct select_ctx *ctx)
 {
 	struct var_selection *selection = &ctx->selection;
-	size_t num = ctx->input->num_symbols + 1;	/* never 0: malloc(0) may give NULL */
+	size_t num = ctx->input->num_symbols + 1; /* never 0: malloc(0) may give NULL */
 
 	ctx->candidates = malloc((ctx->input->num_candidates + 1) * sizeof(*ctx->candidates));
 	ctx->eligible = malloc(num * sizeof(*ctx->eligible));

@@ -56,24 +56,24 @@
 
 /* A variable's debugging entry that has a place in an included section. */
 struct var_candidate {
-	uint32_t section;	/* index of the section header */
+	uint32_t section; /* index of the section header */
 	uint32_t unit;
-	uint64_t off;		/* bytes from the section's start */
-	uint64_t key;		/* where the entry stands: order within the unit */
-	struct str_id name;	/* may be 0 */
-	struct type_id type;	/* settled; may be void */
-	bool external;		/* DW_AT_external */
+	uint64_t off;	     /* bytes from the section's start */
+	uint64_t key;	     /* where the entry stands: order within the unit */
+	struct str_id name;  /* may be 0 */
+	struct type_id type; /* settled; may be void */
+	bool external;	     /* DW_AT_external */
 };
 
 struct var_select_input {
-	struct type_store *store;			/* settled */
-	const struct symtab_section *sections;		/* by section index */
+	struct type_store *store;	       /* settled */
+	const struct symtab_section *sections; /* by section index */
 	size_t num_sections;
-	const struct symtab_symbol *symbols;		/* as elf_symtab_objects() sorts them */
+	const struct symtab_symbol *symbols; /* as elf_symtab_objects() sorts them */
 	size_t num_symbols;
-	const struct var_candidate *candidates;		/* in any order */
+	const struct var_candidate *candidates; /* in any order */
 	size_t num_candidates;
-	unsigned int address_size;			/* bytes of a pointer */
+	unsigned int address_size; /* bytes of a pointer */
 };
 
 struct var_selection {
@@ -81,8 +81,8 @@ struct var_selection {
 	uint32_t num_vars;
 	struct layout_section *sections;
 	uint32_t num_sections;
-	struct layout_entry *entries;		/* of all sections */
-	uint8_t *outcomes;			/* enum var_outcome of each symbol */
+	struct layout_entry *entries; /* of all sections */
+	uint8_t *outcomes;	      /* enum var_outcome of each symbol */
 };
 
 struct btfgen_error *var_select(const struct var_select_input *input,

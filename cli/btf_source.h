@@ -20,10 +20,10 @@
 
 struct btf_source {
 	struct btf_view view;
-	struct file_map map;	/* of an ELF file, else zeros */
-	uint8_t *read_bytes;	/* of raw BTF, else NULL */
+	struct file_map map; /* of an ELF file, else zeros */
+	uint8_t *read_bytes; /* of raw BTF, else NULL */
 };
 
-struct btfgen_error *btf_source_open(const char *path, struct btf_source *ret_source)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *btf_source_open(const char *path,
+				     struct btf_source *ret_source) BTFGEN_MUST_CHECK;
 void btf_source_close(struct btf_source *source);

@@ -21,9 +21,9 @@
 
 struct cli_verb {
 	const char *name;
-	const char *synopsis;		/* what follows "btfgen " */
-	const char *summary;		/* a line for the list of verbs */
-	const char *description;	/* for --help, lines of at most 80 columns */
+	const char *synopsis;	 /* what follows "btfgen " */
+	const char *summary;	 /* a line for the list of verbs */
+	const char *description; /* for --help, lines of at most 80 columns */
 	const struct option_spec *options;
 	size_t num_options;
 	struct btfgen_error *(*run)(const struct cli_verb *verb, int argc, char **argv,
@@ -46,19 +46,18 @@ struct cli_common {
 	  .type = OPTION_STOP,                                                                     \
 	  .value_off = offsetof(values, common.help),                                              \
 	  .help = "show this text" },                                                              \
-	{ .name = "version",                                                                       \
-	  .letter = 'V',                                                                           \
-	  .type = OPTION_STOP,                                                                     \
-	  .value_off = offsetof(values, common.version),                                           \
-	  .help = "show the version" }
+	{                                                                                          \
+		.name = "version", .letter = 'V', .type = OPTION_STOP,                             \
+		.value_off = offsetof(values, common.version), .help = "show the version"          \
+	}
 
 /*
  * Parses the options of @verb. argv[0 .. *ret_num_operands) are the operands then. *ret_done is
  * true when --help or --version was asked for and has been printed.
  */
 struct btfgen_error *cli_parse(const struct cli_verb *verb, int argc, char **argv, void *values,
-			       struct cli_common *common, int *ret_num_operands, bool *ret_done)
-	BTFGEN_MUST_CHECK;
+			       struct cli_common *common, int *ret_num_operands,
+			       bool *ret_done) BTFGEN_MUST_CHECK;
 
 /* NULL if there is none of that name. */
 const struct cli_verb *cli_find_verb(const char *name);

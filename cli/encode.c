@@ -110,9 +110,9 @@ static struct btfgen_error *check_paths(int num_operands, char **operands, const
 	if (!output)
 		return NULL;
 	if (strcmp(output, "-") == 0)
-		return isatty(STDOUT_FILENO)
-			       ? usage_error("BTF is binary, not for a terminal: redirect '-o -'")
-			       : NULL;
+		return isatty(STDOUT_FILENO) ?
+			       usage_error("BTF is binary, not for a terminal: redirect '-o -'") :
+			       NULL;
 	/* Raw BTF in the place of the kernel it was made from is nothing anybody wants. */
 	if (stat(operands[0], &in) == 0 && stat(output, &out) == 0 && in.st_dev == out.st_dev &&
 	    in.st_ino == out.st_ino)

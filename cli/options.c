@@ -229,8 +229,8 @@ void options_print(FILE *out, const struct option_spec *specs, size_t num_specs)
 		const char *line = spec->help;
 		int column = 0;
 
-		column += spec->letter ? fprintf(out, "  -%c, ", spec->letter)
-				       : fprintf(out, "      ");
+		column += spec->letter ? fprintf(out, "  -%c, ", spec->letter) :
+					 fprintf(out, "      ");
 		column += fprintf(out, "--%s%s", spec->type == OPTION_BOOL ? "[no-]" : "",
 				  spec->name);
 		if (spec->type == OPTION_CHOICE)

@@ -28,29 +28,29 @@
 #include "lib/base/error.h"
 
 enum option_type {
-	OPTION_BOOL,	/* bool; --no-NAME clears it */
-	OPTION_STOP,	/* bool; parsing ends here: --help works beside anything that follows it */
-	OPTION_CONST,	/* int; becomes .constant */
-	OPTION_STRING,	/* const char *; not empty */
-	OPTION_UINT,	/* unsigned int; decimal, at most .max */
-	OPTION_CHOICE,	/* unsigned int; 1 + index in .choices; the value is optional, with `=` */
+	OPTION_BOOL,   /* bool; --no-NAME clears it */
+	OPTION_STOP,   /* bool; parsing ends here: --help works beside anything that follows it */
+	OPTION_CONST,  /* int; becomes .constant */
+	OPTION_STRING, /* const char *; not empty */
+	OPTION_UINT,   /* unsigned int; decimal, at most .max */
+	OPTION_CHOICE, /* unsigned int; 1 + index in .choices; the value is optional, with `=` */
 };
 
 struct option_spec {
-	char letter;		/* 0 if there is none */
+	char letter; /* 0 if there is none */
 	const char *name;
 	enum option_type type;
-	size_t value_off;	/* bytes from the start of the values to the variable */
-	const char *arg_name;	/* OPTION_STRING, OPTION_UINT, OPTION_CHOICE */
-	const char *const *choices;	/* OPTION_CHOICE: ends with NULL; the first is default */
-	unsigned int max;		/* OPTION_UINT */
-	int constant;			/* OPTION_CONST */
-	const char *help;		/* lines of at most 55 columns */
+	size_t value_off;	    /* bytes from the start of the values to the variable */
+	const char *arg_name;	    /* OPTION_STRING, OPTION_UINT, OPTION_CHOICE */
+	const char *const *choices; /* OPTION_CHOICE: ends with NULL; the first is default */
+	unsigned int max;	    /* OPTION_UINT */
+	int constant;		    /* OPTION_CONST */
+	const char *help;	    /* lines of at most 55 columns */
 };
 
 /* Moves the operands to argv[0 .. *ret_num_operands). argv[0] is the first argument, not a name. */
 struct btfgen_error *options_parse(const struct option_spec *specs, size_t num_specs, int argc,
-				   char **argv, void *values, int *ret_num_operands)
-	BTFGEN_MUST_CHECK;
+				   char **argv, void *values,
+				   int *ret_num_operands) BTFGEN_MUST_CHECK;
 
 void options_print(FILE *out, const struct option_spec *specs, size_t num_specs);

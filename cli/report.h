@@ -14,7 +14,7 @@
 struct report_run {
 	const struct encode_options *options;
 	const struct encode_report *report;
-	const struct btfgen_error *error;	/* NULL if the run succeeded */
+	const struct btfgen_error *error; /* NULL if the run succeeded */
 };
 
 void report_print_text(FILE *out, const struct report_run *run);

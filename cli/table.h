@@ -23,8 +23,8 @@ enum { TABLE_MAX_COLUMNS = 16 };
 
 struct table {
 	unsigned int num_columns;
-	unsigned int right;	/* bit n: column n is aligned to the right */
-	bool failed;		/* memory ran out in table_add() */
+	unsigned int right; /* bit n: column n is aligned to the right */
+	bool failed;	    /* memory ran out in table_add() */
 	VEC(char *) cells;
 };
 

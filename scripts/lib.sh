@@ -240,7 +240,7 @@ CLANG_PACKAGES=(clang libclang-rt-dev)
 # What makes more tests possible; where a name is unknown, they are passed over: other compilers,
 # tools that write other forms of DWARF.
 # shellcheck disable=SC2034
-EXTRA_PACKAGES=(dwz groff-base lld llvm gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf
+EXTRA_PACKAGES=(clang-format-14 dwz groff-base lld llvm gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf
 	gcc-powerpc-linux-gnu gcc-s390x-linux-gnu)
 JOBS=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 

@@ -13,10 +13,10 @@
 struct arena_block;
 
 struct arena {
-	struct arena_block *blocks;	/* newest first */
+	struct arena_block *blocks; /* newest first */
 	uint8_t *next;
 	uint8_t *end;
-	size_t total_size;		/* bytes taken from the system so far */
+	size_t total_size; /* bytes taken from the system so far */
 };
 
 void arena_init(struct arena *arena);

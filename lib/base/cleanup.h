@@ -26,9 +26,9 @@ static inline void cleanup_close(const int *fd)
 #define _cleanup_free_ __attribute__((cleanup(cleanup_free)))
 #define _cleanup_close_ __attribute__((cleanup(cleanup_close)))
 
-#define no_cleanup_ptr(p)                    \
-	({                                   \
-		__typeof__(p) p_ = (p);      \
-		(p) = NULL;                  \
-		p_;                          \
+#define no_cleanup_ptr(p)                                                                          \
+	({                                                                                         \
+		__typeof__(p) p_ = (p);                                                            \
+		(p) = NULL;                                                                        \
+		p_;                                                                                \
 	})

@@ -17,10 +17,10 @@
 
 struct diag {
 	uint32_t kind;
-	uint32_t unit;		/* index of the unit, or DIAG_NO_UNIT */
-	uint64_t off;		/* where it was seen, or 0; meaning given by the kind */
-	const char *name;	/* what it is about; NULL if it has no name */
-	uint64_t value;		/* a number that belongs to it; meaning given by the kind */
+	uint32_t unit;	  /* index of the unit, or DIAG_NO_UNIT */
+	uint64_t off;	  /* where it was seen, or 0; meaning given by the kind */
+	const char *name; /* what it is about; NULL if it has no name */
+	uint64_t value;	  /* a number that belongs to it; meaning given by the kind */
 };
 
 enum { DIAG_NO_UNIT = UINT32_MAX };

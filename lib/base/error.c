@@ -19,7 +19,8 @@ struct btfgen_error *error_nomem(void)
 	return &out_of_memory;
 }
 
-static struct btfgen_error *error_vcreate(enum btfgen_error_code code, const char *fmt, va_list args)
+static struct btfgen_error *error_vcreate(enum btfgen_error_code code, const char *fmt,
+					  va_list args)
 {
 	struct btfgen_error *err = calloc(1, sizeof(*err));
 
@@ -44,7 +45,8 @@ struct btfgen_error *error_create(enum btfgen_error_code code, const char *fmt, 
 	return err;
 }
 
-struct btfgen_error *error_create_errno(enum btfgen_error_code code, int errnum, const char *fmt, ...)
+struct btfgen_error *error_create_errno(enum btfgen_error_code code, int errnum, const char *fmt,
+					...)
 {
 	struct btfgen_error *err;
 	char buf[128], *with_cause;
@@ -62,7 +64,8 @@ struct btfgen_error *error_create_errno(enum btfgen_error_code code, int errnum,
 	return err;
 }
 
-struct btfgen_error *error_create_at(const char *section, uint64_t section_off, const char *fmt, ...)
+struct btfgen_error *error_create_at(const char *section, uint64_t section_off, const char *fmt,
+				     ...)
 {
 	struct btfgen_error *err;
 	va_list args;

@@ -24,21 +24,21 @@
 #include <stdint.h>
 
 enum btfgen_error_code {
-	BTFGEN_ERROR_USAGE,	/* the command line is wrong: exit code 2 */
-	BTFGEN_ERROR_INPUT,	/* an input file cannot be used: 3 */
-	BTFGEN_ERROR_VERIFY,	/* our own result breaks a rule: 4 */
-	BTFGEN_ERROR_IO,	/* the operating system refused: 5 */
-	BTFGEN_ERROR_MEMORY,	/* out of memory: 5 */
-	BTFGEN_ERROR_LIMIT,	/* a limit of the BTF or ELF format: 5 */
+	BTFGEN_ERROR_USAGE,  /* the command line is wrong: exit code 2 */
+	BTFGEN_ERROR_INPUT,  /* an input file cannot be used: 3 */
+	BTFGEN_ERROR_VERIFY, /* our own result breaks a rule: 4 */
+	BTFGEN_ERROR_IO,     /* the operating system refused: 5 */
+	BTFGEN_ERROR_MEMORY, /* out of memory: 5 */
+	BTFGEN_ERROR_LIMIT,  /* a limit of the BTF or ELF format: 5 */
 };
 
 struct btfgen_error {
 	enum btfgen_error_code code;
 	char *message;
-	char *file;		/* NULL if not known */
-	char *section;		/* NULL if not known */
-	char *unit;		/* NULL if not known */
-	uint64_t section_off;	/* bytes from the section's start, if section is set */
+	char *file;	      /* NULL if not known */
+	char *section;	      /* NULL if not known */
+	char *unit;	      /* NULL if not known */
+	uint64_t section_off; /* bytes from the section's start, if section is set */
 };
 
 #define BTFGEN_MUST_CHECK __attribute__((warn_unused_result))
@@ -50,12 +50,12 @@ struct btfgen_error *error_create(enum btfgen_error_code code, const char *fmt, 
 /*
  * As error_create(), with the text of @errnum behind the message ("...: No space left on device").
  */
-struct btfgen_error *error_create_errno(enum btfgen_error_code code, int errnum, const char *fmt, ...)
-	BTFGEN_PRINTF(3, 4) BTFGEN_MUST_CHECK;
+struct btfgen_error *error_create_errno(enum btfgen_error_code code, int errnum, const char *fmt,
+					...) BTFGEN_PRINTF(3, 4) BTFGEN_MUST_CHECK;
 
 /* As error_create(BTFGEN_ERROR_INPUT), with the place in a section. */
-struct btfgen_error *error_create_at(const char *section, uint64_t section_off, const char *fmt, ...)
-	BTFGEN_PRINTF(3, 4) BTFGEN_MUST_CHECK;
+struct btfgen_error *error_create_at(const char *section, uint64_t section_off, const char *fmt,
+				     ...) BTFGEN_PRINTF(3, 4) BTFGEN_MUST_CHECK;
 
 /* The one error that needs no memory. */
 struct btfgen_error *error_nomem(void) BTFGEN_MUST_CHECK;

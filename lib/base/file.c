@@ -15,9 +15,9 @@
 #include "lib/base/span.h"
 
 enum {
-	MAX_LINKS = 40,		/* as many symbolic links in a row as the kernel follows */
-	MAX_NAME_TRIES = 100,	/* 64 random bits collide by design only */
-	TEMP_NAME_SIZE = 32,	/* ".btfgen-" and 16 digits */
+	MAX_LINKS = 40,	      /* as many symbolic links in a row as the kernel follows */
+	MAX_NAME_TRIES = 100, /* 64 random bits collide by design only */
+	TEMP_NAME_SIZE = 32,  /* ".btfgen-" and 16 digits */
 };
 
 /* Identity. */
@@ -216,7 +216,7 @@ static bool random_name(char name[static TEMP_NAME_SIZE])
 struct detached {
 	int dir_fd;
 	const char *base;	/* the target's name in that folder */
-	const struct stat *old;	/* NULL if there is no target yet */
+	const struct stat *old; /* NULL if there is no target yet */
 	const void *data;
 	size_t size;
 };
@@ -270,8 +270,7 @@ static struct btfgen_error *detached_write_unnamed(const struct detached *d, boo
 	if (err)
 		return err;
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-	if (!d->old &&
-	    linkat(AT_FDCWD, proc, d->dir_fd, d->base, AT_SYMLINK_FOLLOW) == 0) {
+	if (!d->old && linkat(AT_FDCWD, proc, d->dir_fd, d->base, AT_SYMLINK_FOLLOW) == 0) {
 		*ret_done = true;
 		return NULL;
 	}

@@ -76,12 +76,12 @@ void file_map_forget(const struct file_map *map, const void *data, size_t size);
 void file_identity_set(struct file_identity *identity, const struct stat *st);
 bool file_identity_equal(const struct file_identity *a, const struct file_identity *b);
 
-struct btfgen_error *file_write_detached(const char *path, const void *data, size_t size)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *file_write_detached(const char *path, const void *data,
+					 size_t size) BTFGEN_MUST_CHECK;
 
 /* All of the bytes or an error "cannot write: <reason>", however many system calls it takes. */
 struct btfgen_error *file_write_fd(int fd, const void *data, size_t size) BTFGEN_MUST_CHECK;
 
 /* The same from byte @off of the file on; the file position is neither used nor moved. */
-struct btfgen_error *file_write_fd_at(int fd, const void *data, size_t size, uint64_t off)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *file_write_fd_at(int fd, const void *data, size_t size,
+				      uint64_t off) BTFGEN_MUST_CHECK;

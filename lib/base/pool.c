@@ -20,14 +20,14 @@ struct pool_thread {
 
 struct pool {
 	unsigned int num_workers;
-	unsigned int num_threads;	/* started ones; num_workers - 1 when all is well */
+	unsigned int num_threads; /* started ones; num_workers - 1 when all is well */
 	uint64_t shuffle_seed;
 	struct pool_thread *threads;
 
-	pthread_mutex_t lock;		/* for the next four */
+	pthread_mutex_t lock; /* for the next four */
 	pthread_cond_t start;
 	pthread_cond_t done;
-	uint64_t generation;		/* counts loops; a change wakes the threads */
+	uint64_t generation; /* counts loops; a change wakes the threads */
 	unsigned int num_running;
 	bool stop;
 
@@ -39,9 +39,9 @@ struct pool {
 
 	/* SHARED during a loop. */
 	atomic_size_t next;
-	atomic_size_t first_failed;	/* lowest failed index so far, or SIZE_MAX */
-	pthread_mutex_t error_lock;	/* for error */
-	struct btfgen_error *error;	/* of index first_failed */
+	atomic_size_t first_failed; /* lowest failed index so far, or SIZE_MAX */
+	pthread_mutex_t error_lock; /* for error */
+	struct btfgen_error *error; /* of index first_failed */
 };
 
 static void pool_record_error(struct pool *pool, size_t index, struct btfgen_error *err)

@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct span {
-	const uint8_t *data;	/* NULL when the thing is absent, as opposed to empty */
+	const uint8_t *data; /* NULL when the thing is absent, as opposed to empty */
 	size_t size;
 };
 

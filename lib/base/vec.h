@@ -18,26 +18,26 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#define VEC(type)             \
-	struct {              \
-		type *data;   \
-		size_t num;   \
-		size_t cap;   \
+#define VEC(type)                                                                                  \
+	struct {                                                                                   \
+		type *data;                                                                        \
+		size_t num;                                                                        \
+		size_t cap;                                                                        \
 	}
 
 /* Room for @need elements in all; false when memory is out. Grows at least by half. */
 bool vec_grow_bytes(void **data, size_t *cap, size_t elem_size, size_t need);
 
-#define vec_reserve(v, need)                                                                  \
-	((need) <= (v)->cap ||                                                                \
+#define vec_reserve(v, need)                                                                       \
+	((need) <= (v)->cap ||                                                                     \
 	 vec_grow_bytes((void **)&(v)->data, &(v)->cap, sizeof(*(v)->data), (need)))
 
-#define vec_push(v, ...)                                                                      \
+#define vec_push(v, ...)                                                                           \
 	(vec_reserve((v), (v)->num + 1) ? ((v)->data[(v)->num++] = (__VA_ARGS__), true) : false)
 
-#define vec_deinit(v)                        \
-	do {                                 \
-		free((v)->data);             \
-		(v)->data = NULL;            \
-		(v)->num = (v)->cap = 0;     \
+#define vec_deinit(v)                                                                              \
+	do {                                                                                       \
+		free((v)->data);                                                                   \
+		(v)->data = NULL;                                                                  \
+		(v)->num = (v)->cap = 0;                                                           \
 	} while (0)

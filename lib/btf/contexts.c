@@ -343,9 +343,9 @@ static uint32_t own_instance(const struct contexts *contexts, uint32_t unit, uin
 		else
 			high = middle;
 	}
-	return own && low < own->num && own->by_class[low] >> 32 == class_id
-		       ? (uint32_t)own->by_class[low]
-		       : 0;
+	return own && low < own->num && own->by_class[low] >> 32 == class_id ?
+		       (uint32_t)own->by_class[low] :
+		       0;
 }
 
 struct target contexts_class_target(const struct contexts *contexts, uint32_t unit,
@@ -422,9 +422,9 @@ struct target contexts_edge_target(const struct contexts *contexts, const struct
 struct refinement {
 	struct contexts *contexts;
 	uint32_t *instance_node; /* by instance: node + 1 */
-	uint32_t *class_node; /* by class: leaf node + 1 */
-	uint32_t *forward_node; /* by label: leaf node + 1 */
-	VEC(uint32_t) seeds; /* by node */
+	uint32_t *class_node;	 /* by class: leaf node + 1 */
+	uint32_t *forward_node;	 /* by label: leaf node + 1 */
+	VEC(uint32_t) seeds;	 /* by node */
 	VEC(struct partition_edge) edges;
 	uint32_t num_seeds;
 };

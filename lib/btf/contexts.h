@@ -13,60 +13,60 @@
 /* What an ambiguous label means in a unit that defines or declares it. */
 struct binding {
 	uint32_t unit;
-	uint32_t class_id;	/* the definition; 0 while open, and for a declaration that stays */
-	bool is_own;		/* the unit's only definition */
-	bool has_forward;	/* the unit declares it */
+	uint32_t class_id; /* the definition; 0 while open, and for a declaration that stays */
+	bool is_own;	   /* the unit's only definition */
+	bool has_forward;  /* the unit declares it */
 };
 
 struct ambiguous {
 	uint32_t label;
-	uint32_t first_binding;		/* index into bindings; sorted by unit */
+	uint32_t first_binding; /* index into bindings; sorted by unit */
 	uint32_t num_bindings;
-	uint32_t default_class;		/* what it means in most plain units; 0: a declaration */
+	uint32_t default_class; /* what it means in most plain units; 0: a declaration */
 };
 
 /* A class as one unit, or the usual ones, see it; a node of a conflicted unit. */
 struct instance {
 	uint32_t class_id;
-	uint32_t unit;		/* NO_UNIT: as usual */
-	uint32_t node;		/* in a conflicted unit, else 0 */
+	uint32_t unit; /* NO_UNIT: as usual */
+	uint32_t node; /* in a conflicted unit, else 0 */
 	uint32_t part;
 };
 
 /* The instances that a unit has for itself. */
 struct own_instances {
-	uint64_t *by_class;	/* class << 32 | instance, of nodes the first one; ascending */
+	uint64_t *by_class; /* class << 32 | instance, of nodes the first one; ascending */
 	uint32_t num;
-	uint32_t *by_node;	/* conflicted unit: instance, or 0 */
+	uint32_t *by_node; /* conflicted unit: instance, or 0 */
 };
 
 struct part {
-	uint32_t instance;	/* one of its instances */
+	uint32_t instance; /* one of its instances */
 	uint32_t num_users;
-	uint64_t rank;		/* orders the parts of a class: 0 for the usual meaning, then
+	uint64_t rank; /* orders the parts of a class: 0 for the usual meaning, then
 				 * by the first unit and node that mean it */
 };
 
 struct contexts {
 	const struct settle *settle;
-	bool *reaches;			/* by class: reaches an ambiguous label */
+	bool *reaches; /* by class: reaches an ambiguous label */
 	struct ambiguous *ambiguous;
 	uint32_t num_ambiguous;
 	VEC(struct binding) bindings;
 	uint32_t *usual_instance;	/* by class: for units that have none of their own */
 	struct own_instances **own;	/* by unit: NULL for most */
-	VEC(struct instance) instances;	/* 0 is none */
+	VEC(struct instance) instances; /* 0 is none */
 	uint32_t *part_type;		/* by part: set by final.c */
 
 	/* The rest is gone after settling. */
-	uint32_t *first_referrer;	/* by class, then by label: classes that refer to it */
+	uint32_t *first_referrer; /* by class, then by label: classes that refer to it */
 	uint32_t *referrers;
-	uint32_t *first_holder;		/* by class: see contexts_find_holders() */
+	uint32_t *first_holder; /* by class: see contexts_find_holders() */
 	uint32_t *holders;
-	uint32_t *deviations;		/* by unit: labels that mean something unusual */
-	uint32_t *odd_users;		/* by class: units with deviations that hold it */
-	uint32_t *own_users;		/* by class: units that have it among own */
-	struct part *parts;		/* 0 is none */
+	uint32_t *deviations; /* by unit: labels that mean something unusual */
+	uint32_t *odd_users;  /* by class: units with deviations that hold it */
+	uint32_t *own_users;  /* by class: units that have it among own */
+	struct part *parts;   /* 0 is none */
 	uint32_t num_parts;
 };
 
@@ -113,19 +113,18 @@ bool contexts_decide_forwards(struct contexts *contexts);
 /* What a reference means. */
 struct target {
 	enum { TARGET_VOID, TARGET_CLASS, TARGET_INSTANCE, TARGET_FORWARD } kind;
-	uint32_t index;		/* class that reaches no ambiguous label; instance; label */
+	uint32_t index; /* class that reaches no ambiguous label; instance; label */
 };
 
 /* contexts.c; @unit may be NO_UNIT */
 struct target contexts_class_target(const struct contexts *contexts, uint32_t unit,
 				    uint32_t class_id);
-struct target contexts_label_target(const struct contexts *contexts, uint32_t unit,
-				    uint32_t label);
+struct target contexts_label_target(const struct contexts *contexts, uint32_t unit, uint32_t label);
 struct target contexts_node_target(const struct contexts *contexts, uint32_t unit, uint32_t node);
 
 /* @edge counts the references of a record: first its own, then its elements'. */
-struct target contexts_edge_target(const struct contexts *contexts,
-				   const struct instance *instance, uint32_t edge, uint32_t ref);
+struct target contexts_edge_target(const struct contexts *contexts, const struct instance *instance,
+				   uint32_t edge, uint32_t ref);
 
 /* True if the class is no type itself, but its parts are. */
 static inline bool contexts_split_class(const struct contexts *contexts, uint32_t class_id)

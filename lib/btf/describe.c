@@ -99,8 +99,8 @@ static void specifier_append(const struct btf_view *view, uint32_t id, struct pa
 		part_append(part, "?");
 		return;
 	}
-	word = kind == BTF_FWD ? words[btf_view_flag(view, id) ? BTF_UNION : BTF_STRUCT]
-			       : words[kind];
+	word = kind == BTF_FWD ? words[btf_view_flag(view, id) ? BTF_UNION : BTF_STRUCT] :
+				 words[kind];
 	if (word) {
 		part_append(part, word);
 		part_append(part, " ");

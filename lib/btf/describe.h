@@ -24,7 +24,7 @@
 enum { DESCRIBE_TEXT_SIZE = 256 };
 
 struct describe_text {
-	char data[DESCRIBE_TEXT_SIZE];	/* zero-terminated */
+	char data[DESCRIBE_TEXT_SIZE]; /* zero-terminated */
 };
 
 void btf_describe_type(const struct btf_view *view, uint32_t id, struct describe_text *ret_text);

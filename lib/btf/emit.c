@@ -17,7 +17,7 @@ enum { RANGE_SIZE = 128 << 10 };
 
 struct emit_ctx {
 	const struct btf_layout *layout;
-	uint8_t *types;			/* where the sections start in the buffer */
+	uint8_t *types; /* where the sections start in the buffer */
 	uint8_t *strings;
 	size_t num_type_ranges;
 	size_t num_string_ranges;
@@ -79,9 +79,10 @@ static uint8_t *emit_type(const struct btf_layout *layout, const struct layout_r
 
 			p = put(p, layout_string_off(layout, elem->name, false), swap);
 			p = put(p, layout->type_ids[elem->type.v], swap);
-			p = put(p, record->kind_flag ?
-					btf_member_make(elem->value, elem->bit_size) :
-					elem->value, swap);
+			p = put(p,
+				record->kind_flag ? btf_member_make(elem->value, elem->bit_size) :
+						    elem->value,
+				swap);
 		}
 		return p;
 	case BTF_ENUM:
@@ -112,8 +113,8 @@ static uint8_t *emit_type(const struct btf_layout *layout, const struct layout_r
 	}
 }
 
-static uint8_t *emit_index_int(const struct btf_layout *layout,
-			       const struct layout_record *record, uint8_t *p, bool swap)
+static uint8_t *emit_index_int(const struct btf_layout *layout, const struct layout_record *record,
+			       uint8_t *p, bool swap)
 {
 	p = emit_head(p, record, layout->index_int_off, 0, 4, swap);
 	return put(p, btf_int_make(BTF_ENCODING_SIGNED, 0, 32), swap);

@@ -19,12 +19,12 @@
 enum { DEFAULT_ENUM_SIZE = 4 };
 
 struct draft {
-	uint64_t name_prefix; /* first bytes as a big-endian number */
-	const char *name; /* as sorted; "" for no name */
-	uint64_t rank; /* of the part among those of its class */
+	uint64_t name_prefix;  /* first bytes as a big-endian number */
+	const char *name;      /* as sorted; "" for no name */
+	uint64_t rank;	       /* of the part among those of its class */
 	struct occurrence use; /* users are the part's own, the place is the class's */
 	uint32_t class_id;
-	uint32_t part; /* of the class, or 0 */
+	uint32_t part;	  /* of the class, or 0 */
 	uint32_t forward; /* label of a declaration, or 0 */
 	uint8_t kind;
 };

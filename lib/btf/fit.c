@@ -9,10 +9,10 @@ enum state { STATE_NEW, STATE_OPEN, STATE_DONE };
 
 /* What those who refer to a type want to know of it. */
 struct shape {
-	uint64_t size;		/* bytes; UINT64_MAX if it does not fit */
-	uint32_t target;	/* the type behind qualifiers and typedefs */
-	uint8_t chain;		/* qualifiers and typedefs in a row */
-	uint8_t state;		/* enum state, of the walk at hand */
+	uint64_t size;	 /* bytes; UINT64_MAX if it does not fit */
+	uint32_t target; /* the type behind qualifiers and typedefs */
+	uint8_t chain;	 /* qualifiers and typedefs in a row */
+	uint8_t state;	 /* enum state, of the walk at hand */
 	bool has_size;
 };
 
@@ -139,8 +139,7 @@ static bool fit_array(struct fitter *fitter, uint32_t id, struct settled_type *t
 		type_store_type(fitter->store, (struct type_id){ elem->target });
 	uint64_t size;
 
-	if (type->ref.v && elem->has_size &&
-	    (target->kind != GRAPH_INT || int_is_regular(target)))
+	if (type->ref.v && elem->has_size && (target->kind != GRAPH_INT || int_is_regular(target)))
 		return true;
 	size = elem->has_size ? array_size(type, elem) : 0;
 	type->kind = GRAPH_STRUCT;
@@ -278,8 +277,7 @@ static bool walk(struct fitter *fitter, enum mode mode)
 static bool fit_protos(struct fitter *fitter)
 {
 	for (uint32_t i = 1; i < type_store_num_types(fitter->store); i++) {
-		struct settled_type *type =
-			type_store_change(fitter->store, (struct type_id){ i });
+		struct settled_type *type = type_store_change(fitter->store, (struct type_id){ i });
 
 		if (type->kind == GRAPH_FUNC_PROTO && !fit_proto(fitter, i, type))
 			return false;

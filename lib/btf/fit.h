@@ -23,9 +23,9 @@
 #include "lib/btf/type_store.h"
 
 struct types_fit_result {
-	struct type_id cycle;		/* a type of a cycle; void if there is none */
-	struct type_id chain;		/* the start of too long a chain; void if there is none */
-	VEC(struct type_id) changed;	/* types that were made to fit */
+	struct type_id cycle;	     /* a type of a cycle; void if there is none */
+	struct type_id chain;	     /* the start of too long a chain; void if there is none */
+	VEC(struct type_id) changed; /* types that were made to fit */
 };
 
 /*

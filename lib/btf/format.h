@@ -66,10 +66,10 @@ enum {
 	BTF_HEADER_TYPES_SIZE_OFF = 12,
 	BTF_HEADER_STRINGS_OFF_OFF = 16,
 	BTF_HEADER_STRINGS_SIZE_OFF = 20,
-	BTF_HEADER_SIZE = 24,			/* the header that every reader knows */
+	BTF_HEADER_SIZE = 24, /* the header that every reader knows */
 	BTF_HEADER_LAYOUT_OFF_OFF = 24,
 	BTF_HEADER_LAYOUT_SIZE_OFF = 28,
-	BTF_HEADER_LAYOUT_SIZE = 32,		/* the header with the layout fields */
+	BTF_HEADER_LAYOUT_SIZE = 32, /* the header with the layout fields */
 };
 
 /* A record's first words. */
@@ -83,16 +83,17 @@ enum {
 /* The layout section: 4 bytes a kind from 0 on: tail size u8, element size u8, flags u16. */
 enum { BTF_LAYOUT_ENTRY_SIZE = 4 };
 
-#define BTF_LIMIT_REF 0x000fffffu		/* largest id that a reference may hold */
-#define BTF_LIMIT_IDS 0x000fffffu		/* there must be fewer ids than this, void included */
-#define BTF_LIMIT_STR_OFF 0x00ffffffu	/* largest string offset, base strings included */
+#define BTF_LIMIT_REF 0x000fffffu     /* largest id that a reference may hold */
+#define BTF_LIMIT_IDS 0x000fffffu     /* there must be fewer ids than this, void included */
+#define BTF_LIMIT_STR_OFF 0x00ffffffu /* largest string offset, base strings included */
 #define BTF_LIMIT_VLEN 0x00ffffffu
-#define BTF_LIMIT_VLEN_OLD 0xffffu	/* kernels before 7.2, libbpf before 1.8 */
+#define BTF_LIMIT_VLEN_OLD 0xffffu /* kernels before 7.2, libbpf before 1.8 */
 #define BTF_LIMIT_KIND 127u
-#define BTF_LIMIT_IDENTIFIER 512u		/* bytes without the final zero */
-#define BTF_LIMIT_CHAIN 32u		/* modifiers in a row */
-#define BTF_LIMIT_DEPTH 32u		/* stack of the kernel's resolver */
-#define BTF_LIMIT_FLAG_BIT_OFF 0x00ffffffu /* largest member offset in bits if the kind flag is set */
+#define BTF_LIMIT_IDENTIFIER 512u /* bytes without the final zero */
+#define BTF_LIMIT_CHAIN 32u	  /* modifiers in a row */
+#define BTF_LIMIT_DEPTH 32u	  /* stack of the kernel's resolver */
+#define BTF_LIMIT_FLAG_BIT_OFF                                                                     \
+	0x00ffffffu /* largest member offset in bits if the kind flag is set */
 #define BTF_LIMIT_BITFIELD 255u
 
 static inline uint32_t btf_info_vlen(uint32_t info)
@@ -170,89 +171,89 @@ enum btf_linkage {
 #define BTF_TAG_WHOLE 0xffffffffu
 
 enum btf_word_use {
-	BTF_WORD_ZERO,		/* must be 0 */
-	BTF_WORD_BYTES,		/* a size in bytes */
-	BTF_WORD_ID,		/* a type id */
+	BTF_WORD_ZERO,	/* must be 0 */
+	BTF_WORD_BYTES, /* a size in bytes */
+	BTF_WORD_ID,	/* a type id */
 };
 
 enum btf_vlen_use {
-	BTF_VLEN_ZERO,		/* must be 0 */
-	BTF_VLEN_ELEMS,		/* number of elements */
-	BTF_VLEN_LINKAGE,	/* enum btf_linkage */
+	BTF_VLEN_ZERO,	  /* must be 0 */
+	BTF_VLEN_ELEMS,	  /* number of elements */
+	BTF_VLEN_LINKAGE, /* enum btf_linkage */
 };
 
 enum btf_name_use {
-	BTF_NAME_NONE,		/* name_off 0 */
-	BTF_NAME_ANY,		/* any bytes, may be empty */
-	BTF_NAME_TEXT,		/* any bytes, not empty */
-	BTF_NAME_IDENTIFIER,	/* needed */
-	BTF_NAME_OPTIONAL,	/* name_off 0 or an identifier */
-	BTF_NAME_SECTION,	/* printable bytes, not empty */
+	BTF_NAME_NONE,	     /* name_off 0 */
+	BTF_NAME_ANY,	     /* any bytes, may be empty */
+	BTF_NAME_TEXT,	     /* any bytes, not empty */
+	BTF_NAME_IDENTIFIER, /* needed */
+	BTF_NAME_OPTIONAL,   /* name_off 0 or an identifier */
+	BTF_NAME_SECTION,    /* printable bytes, not empty */
 };
 
 enum btf_flag_use {
-	BTF_FLAG_ZERO,		/* must be 0 */
-	BTF_FLAG_FREE,		/* has a meaning, also for old kernels */
-	BTF_FLAG_NEW,		/* has a meaning, refused by kernels before 6.15 */
+	BTF_FLAG_ZERO, /* must be 0 */
+	BTF_FLAG_FREE, /* has a meaning, also for old kernels */
+	BTF_FLAG_NEW,  /* has a meaning, refused by kernels before 6.15 */
 };
 
 struct btf_kind_info {
 	const char *name;
-	uint8_t word;			/* enum btf_word_use */
-	uint8_t vlen;			/* enum btf_vlen_use */
-	uint8_t name_use;		/* enum btf_name_use */
-	uint8_t flag;			/* enum btf_flag_use */
-	uint8_t tail_size;		/* bytes, a multiple of 4 */
-	uint8_t elem_size;		/* bytes, a multiple of 4; 0: vlen counts nothing */
-	uint8_t tail_ids;		/* bit n: word n of the tail is a type id */
-	uint8_t tail_strings;		/* bit n: word n of the tail is a string offset */
-	uint8_t elem_ids;		/* the same for the words of an element */
+	uint8_t word;	      /* enum btf_word_use */
+	uint8_t vlen;	      /* enum btf_vlen_use */
+	uint8_t name_use;     /* enum btf_name_use */
+	uint8_t flag;	      /* enum btf_flag_use */
+	uint8_t tail_size;    /* bytes, a multiple of 4 */
+	uint8_t elem_size;    /* bytes, a multiple of 4; 0: vlen counts nothing */
+	uint8_t tail_ids;     /* bit n: word n of the tail is a type id */
+	uint8_t tail_strings; /* bit n: word n of the tail is a string offset */
+	uint8_t elem_ids;     /* the same for the words of an element */
 	uint8_t elem_strings;
 };
 
 static const struct btf_kind_info btf_kind_table[BTF_NUM_KINDS] __attribute__((unused)) = {
 	/*		    name         word            vlen              name
 	 *		    flag           tail elem tail_ids tail_str elem_ids elem_str */
-	[BTF_VOID] =	   { "VOID",	   BTF_WORD_ZERO,  BTF_VLEN_ZERO,    BTF_NAME_NONE,
-			     BTF_FLAG_ZERO, 0,	0,  0, 0, 0, 0 },
-	[BTF_INT] =	   { "INT",	   BTF_WORD_BYTES, BTF_VLEN_ZERO,    BTF_NAME_ANY,
-			     BTF_FLAG_ZERO, 4,	0,  0, 0, 0, 0 },
-	[BTF_PTR] =	   { "PTR",	   BTF_WORD_ID,	   BTF_VLEN_ZERO,    BTF_NAME_NONE,
-			     BTF_FLAG_ZERO, 0,	0,  0, 0, 0, 0 },
-	[BTF_ARRAY] =	   { "ARRAY",	   BTF_WORD_ZERO,  BTF_VLEN_ZERO,    BTF_NAME_NONE,
-			     BTF_FLAG_ZERO, 12, 0,  0x3, 0, 0, 0 },
-	[BTF_STRUCT] =	   { "STRUCT",	   BTF_WORD_BYTES, BTF_VLEN_ELEMS,   BTF_NAME_OPTIONAL,
-			     BTF_FLAG_FREE, 0,	12, 0, 0, 0x2, 0x1 },
-	[BTF_UNION] =	   { "UNION",	   BTF_WORD_BYTES, BTF_VLEN_ELEMS,   BTF_NAME_OPTIONAL,
-			     BTF_FLAG_FREE, 0,	12, 0, 0, 0x2, 0x1 },
-	[BTF_ENUM] =	   { "ENUM",	   BTF_WORD_BYTES, BTF_VLEN_ELEMS,   BTF_NAME_OPTIONAL,
-			     BTF_FLAG_FREE, 0,	8,  0, 0, 0, 0x1 },
-	[BTF_FWD] =	   { "FWD",	   BTF_WORD_ZERO,  BTF_VLEN_ZERO,    BTF_NAME_IDENTIFIER,
-			     BTF_FLAG_FREE, 0,	0,  0, 0, 0, 0 },
-	[BTF_TYPEDEF] =	   { "TYPEDEF",	   BTF_WORD_ID,	   BTF_VLEN_ZERO,    BTF_NAME_IDENTIFIER,
-			     BTF_FLAG_ZERO, 0,	0,  0, 0, 0, 0 },
-	[BTF_VOLATILE] =   { "VOLATILE",   BTF_WORD_ID,	   BTF_VLEN_ZERO,    BTF_NAME_NONE,
-			     BTF_FLAG_ZERO, 0,	0,  0, 0, 0, 0 },
-	[BTF_CONST] =	   { "CONST",	   BTF_WORD_ID,	   BTF_VLEN_ZERO,    BTF_NAME_NONE,
-			     BTF_FLAG_ZERO, 0,	0,  0, 0, 0, 0 },
-	[BTF_RESTRICT] =   { "RESTRICT",   BTF_WORD_ID,	   BTF_VLEN_ZERO,    BTF_NAME_NONE,
-			     BTF_FLAG_ZERO, 0,	0,  0, 0, 0, 0 },
-	[BTF_FUNC] =	   { "FUNC",	   BTF_WORD_ID,	   BTF_VLEN_LINKAGE, BTF_NAME_IDENTIFIER,
-			     BTF_FLAG_ZERO, 0,	0,  0, 0, 0, 0 },
-	[BTF_FUNC_PROTO] = { "FUNC_PROTO", BTF_WORD_ID,	   BTF_VLEN_ELEMS,   BTF_NAME_NONE,
-			     BTF_FLAG_ZERO, 0,	8,  0, 0, 0x2, 0x1 },
-	[BTF_VAR] =	   { "VAR",	   BTF_WORD_ID,	   BTF_VLEN_ZERO,    BTF_NAME_IDENTIFIER,
-			     BTF_FLAG_ZERO, 4,	0,  0, 0, 0, 0 },
-	[BTF_DATASEC] =	   { "DATASEC",	   BTF_WORD_BYTES, BTF_VLEN_ELEMS,   BTF_NAME_SECTION,
-			     BTF_FLAG_ZERO, 0,	12, 0, 0, 0x1, 0 },
-	[BTF_FLOAT] =	   { "FLOAT",	   BTF_WORD_BYTES, BTF_VLEN_ZERO,    BTF_NAME_ANY,
-			     BTF_FLAG_ZERO, 0,	0,  0, 0, 0, 0 },
-	[BTF_DECL_TAG] =   { "DECL_TAG",   BTF_WORD_ID,	   BTF_VLEN_ZERO,    BTF_NAME_TEXT,
-			     BTF_FLAG_NEW,  4,	0,  0, 0, 0, 0 },
-	[BTF_TYPE_TAG] =   { "TYPE_TAG",   BTF_WORD_ID,	   BTF_VLEN_ZERO,    BTF_NAME_TEXT,
-			     BTF_FLAG_NEW,  0,	0,  0, 0, 0, 0 },
-	[BTF_ENUM64] =	   { "ENUM64",	   BTF_WORD_BYTES, BTF_VLEN_ELEMS,   BTF_NAME_OPTIONAL,
-			     BTF_FLAG_FREE, 0,	12, 0, 0, 0, 0x1 },
+	[BTF_VOID] = { "VOID", BTF_WORD_ZERO, BTF_VLEN_ZERO, BTF_NAME_NONE, BTF_FLAG_ZERO, 0, 0, 0,
+		       0, 0, 0 },
+	[BTF_INT] = { "INT", BTF_WORD_BYTES, BTF_VLEN_ZERO, BTF_NAME_ANY, BTF_FLAG_ZERO, 4, 0, 0, 0,
+		      0, 0 },
+	[BTF_PTR] = { "PTR", BTF_WORD_ID, BTF_VLEN_ZERO, BTF_NAME_NONE, BTF_FLAG_ZERO, 0, 0, 0, 0,
+		      0, 0 },
+	[BTF_ARRAY] = { "ARRAY", BTF_WORD_ZERO, BTF_VLEN_ZERO, BTF_NAME_NONE, BTF_FLAG_ZERO, 12, 0,
+			0x3, 0, 0, 0 },
+	[BTF_STRUCT] = { "STRUCT", BTF_WORD_BYTES, BTF_VLEN_ELEMS, BTF_NAME_OPTIONAL, BTF_FLAG_FREE,
+			 0, 12, 0, 0, 0x2, 0x1 },
+	[BTF_UNION] = { "UNION", BTF_WORD_BYTES, BTF_VLEN_ELEMS, BTF_NAME_OPTIONAL, BTF_FLAG_FREE,
+			0, 12, 0, 0, 0x2, 0x1 },
+	[BTF_ENUM] = { "ENUM", BTF_WORD_BYTES, BTF_VLEN_ELEMS, BTF_NAME_OPTIONAL, BTF_FLAG_FREE, 0,
+		       8, 0, 0, 0, 0x1 },
+	[BTF_FWD] = { "FWD", BTF_WORD_ZERO, BTF_VLEN_ZERO, BTF_NAME_IDENTIFIER, BTF_FLAG_FREE, 0, 0,
+		      0, 0, 0, 0 },
+	[BTF_TYPEDEF] = { "TYPEDEF", BTF_WORD_ID, BTF_VLEN_ZERO, BTF_NAME_IDENTIFIER, BTF_FLAG_ZERO,
+			  0, 0, 0, 0, 0, 0 },
+	[BTF_VOLATILE] = { "VOLATILE", BTF_WORD_ID, BTF_VLEN_ZERO, BTF_NAME_NONE, BTF_FLAG_ZERO, 0,
+			   0, 0, 0, 0, 0 },
+	[BTF_CONST] = { "CONST", BTF_WORD_ID, BTF_VLEN_ZERO, BTF_NAME_NONE, BTF_FLAG_ZERO, 0, 0, 0,
+			0, 0, 0 },
+	[BTF_RESTRICT] = { "RESTRICT", BTF_WORD_ID, BTF_VLEN_ZERO, BTF_NAME_NONE, BTF_FLAG_ZERO, 0,
+			   0, 0, 0, 0, 0 },
+	[BTF_FUNC] = { "FUNC", BTF_WORD_ID, BTF_VLEN_LINKAGE, BTF_NAME_IDENTIFIER, BTF_FLAG_ZERO, 0,
+		       0, 0, 0, 0, 0 },
+	[BTF_FUNC_PROTO] = { "FUNC_PROTO", BTF_WORD_ID, BTF_VLEN_ELEMS, BTF_NAME_NONE,
+			     BTF_FLAG_ZERO, 0, 8, 0, 0, 0x2, 0x1 },
+	[BTF_VAR] = { "VAR", BTF_WORD_ID, BTF_VLEN_ZERO, BTF_NAME_IDENTIFIER, BTF_FLAG_ZERO, 4, 0,
+		      0, 0, 0, 0 },
+	[BTF_DATASEC] = { "DATASEC", BTF_WORD_BYTES, BTF_VLEN_ELEMS, BTF_NAME_SECTION,
+			  BTF_FLAG_ZERO, 0, 12, 0, 0, 0x1, 0 },
+	[BTF_FLOAT] = { "FLOAT", BTF_WORD_BYTES, BTF_VLEN_ZERO, BTF_NAME_ANY, BTF_FLAG_ZERO, 0, 0,
+			0, 0, 0, 0 },
+	[BTF_DECL_TAG] = { "DECL_TAG", BTF_WORD_ID, BTF_VLEN_ZERO, BTF_NAME_TEXT, BTF_FLAG_NEW, 4,
+			   0, 0, 0, 0, 0 },
+	[BTF_TYPE_TAG] = { "TYPE_TAG", BTF_WORD_ID, BTF_VLEN_ZERO, BTF_NAME_TEXT, BTF_FLAG_NEW, 0,
+			   0, 0, 0, 0, 0 },
+	[BTF_ENUM64] = { "ENUM64", BTF_WORD_BYTES, BTF_VLEN_ELEMS, BTF_NAME_OPTIONAL, BTF_FLAG_FREE,
+			 0, 12, 0, 0, 0, 0x1 },
 };
 
 /* CONST, VOLATILE, RESTRICT, TYPEDEF, TYPE_TAG: stand in front of a type and have its size. */

@@ -41,7 +41,7 @@ struct decider {
 	struct ambiguous *ambiguous;
 	struct binding *bindings;
 	uint32_t *binding_of; /* by unit: index into bindings + 1 */
-	uint32_t *seen; /* by class: last owner whose candidates it is among */
+	uint32_t *seen;	      /* by class: last owner whose candidates it is among */
 	uint32_t *num_owners; /* by unit: owners with candidates */
 	VEC(uint32_t) owners;
 	VEC(uint32_t) candidates;

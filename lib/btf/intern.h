@@ -32,8 +32,8 @@
 #include <stdint.h>
 
 enum {
-	ID_ARRAY_BASE_BITS = 10,	/* entries of the first chunk, as a power of two */
-	ID_ARRAY_CHUNKS = 20,		/* each twice the one before */
+	ID_ARRAY_BASE_BITS = 10, /* entries of the first chunk, as a power of two */
+	ID_ARRAY_CHUNKS = 20,	 /* each twice the one before */
 	ID_SET_SHARD_BITS = 6,
 	ID_SET_SHARDS = 1 << ID_SET_SHARD_BITS,
 };
@@ -44,8 +44,8 @@ enum {
 struct id_array {
 	size_t elem_size;
 	_Atomic(uint8_t *) chunks[ID_ARRAY_CHUNKS];
-	pthread_mutex_t lock;		/* for growing */
-	_Atomic uint32_t num;		/* next id; entry 0 is zeroed and belongs to the user */
+	pthread_mutex_t lock; /* for growing */
+	_Atomic uint32_t num; /* next id; entry 0 is zeroed and belongs to the user */
 };
 
 /* False when memory is out. */
@@ -71,14 +71,14 @@ static inline void *id_array_at(const struct id_array *array, uint32_t id)
 }
 
 struct id_set_table {
-	struct id_set_table *outgrown;	/* the one before, kept for late readers */
+	struct id_set_table *outgrown; /* the one before, kept for late readers */
 	uint32_t mask;
-	_Atomic uint64_t slots[];	/* 0, or lower half of the hash << 32 | id */
+	_Atomic uint64_t slots[]; /* 0, or lower half of the hash << 32 | id */
 };
 
 struct id_set_shard {
 	_Alignas(64) _Atomic(struct id_set_table *) table;
-	pthread_mutex_t lock;		/* for what changes the shard */
+	pthread_mutex_t lock; /* for what changes the shard */
 	uint32_t num;
 };
 

@@ -21,7 +21,7 @@ static const char index_int_name[] = "int";
 /* What is merged into the store's types. */
 struct merge_item {
 	const char *name;
-	uint8_t source;		/* enum record_source: among equal names in this order */
+	uint8_t source; /* enum record_source: among equal names in this order */
 	uint32_t index;
 };
 
@@ -57,22 +57,15 @@ static struct btfgen_error *type_limit_error(const struct btf_layout *layout,
 }
 
 static const uint8_t graph_btf_kinds[NUM_GRAPH_KINDS] = {
-	[GRAPH_INT] = BTF_INT,
-	[GRAPH_FLOAT] = BTF_FLOAT,
-	[GRAPH_PTR] = BTF_PTR,
-	[GRAPH_CONST] = BTF_CONST,
-	[GRAPH_VOLATILE] = BTF_VOLATILE,
-	[GRAPH_RESTRICT] = BTF_RESTRICT,
-	[GRAPH_TYPE_TAG] = BTF_TYPE_TAG,
-	[GRAPH_TYPEDEF] = BTF_TYPEDEF,
-	[GRAPH_ARRAY] = BTF_ARRAY,
-	[GRAPH_FUNC_PROTO] = BTF_FUNC_PROTO,
-	[GRAPH_STRUCT] = BTF_STRUCT,
-	[GRAPH_UNION] = BTF_UNION,
-	[GRAPH_ENUM] = BTF_ENUM,	/* or ENUM64: see enum_shape() */
-	[GRAPH_FWD_STRUCT] = BTF_FWD,
-	[GRAPH_FWD_UNION] = BTF_FWD,
-	[GRAPH_FWD_ENUM] = BTF_ENUM,	/* one without values, as BTF knows no other */
+	[GRAPH_INT] = BTF_INT,		 [GRAPH_FLOAT] = BTF_FLOAT,
+	[GRAPH_PTR] = BTF_PTR,		 [GRAPH_CONST] = BTF_CONST,
+	[GRAPH_VOLATILE] = BTF_VOLATILE, [GRAPH_RESTRICT] = BTF_RESTRICT,
+	[GRAPH_TYPE_TAG] = BTF_TYPE_TAG, [GRAPH_TYPEDEF] = BTF_TYPEDEF,
+	[GRAPH_ARRAY] = BTF_ARRAY,	 [GRAPH_FUNC_PROTO] = BTF_FUNC_PROTO,
+	[GRAPH_STRUCT] = BTF_STRUCT,	 [GRAPH_UNION] = BTF_UNION,
+	[GRAPH_ENUM] = BTF_ENUM, /* or ENUM64: see enum_shape() */
+	[GRAPH_FWD_STRUCT] = BTF_FWD,	 [GRAPH_FWD_UNION] = BTF_FWD,
+	[GRAPH_FWD_ENUM] = BTF_ENUM, /* one without values, as BTF knows no other */
 };
 
 struct str_id layout_type_name(const struct type_store *store, const struct settled_type *type,
@@ -121,7 +114,8 @@ static void enum_shape(const struct settled_type *type, uint8_t *ret_kind, bool 
 	*ret_kind = wide ? BTF_ENUM64 : BTF_ENUM;
 	/* In 8 bytes a set sign bit may be a large unsigned value: there the flag alone tells. */
 	*ret_signed = type->size > 4 ? type->flags & GRAPH_SIGNED :
-		      wide ? negative || (type->flags & GRAPH_SIGNED) : negative;
+		      wide	     ? negative || (type->flags & GRAPH_SIGNED) :
+				       negative;
 }
 
 static void record_shape(const struct settled_type *type, struct layout_record *record)
@@ -345,8 +339,8 @@ static inline struct btfgen_error *string_place(struct btf_layout *layout, struc
 static struct btfgen_error *string_place_index_int(struct btf_layout *layout)
 {
 	static const char pattern[] = "\0int";
-	const char *at = memmem(layout->strings.data, layout->strings.num, pattern,
-				sizeof(pattern));
+	const char *at =
+		memmem(layout->strings.data, layout->strings.num, pattern, sizeof(pattern));
 
 	if (at) {
 		layout->index_int_off = at + 1 - layout->strings.data;
@@ -374,8 +368,7 @@ static struct btfgen_error *type_place(struct btf_layout *layout, struct layout_
 				       uint32_t *ret_vlen)
 {
 	const struct type_store *store = layout->input.store;
-	const struct settled_type *type =
-		type_store_type(store, (struct type_id){ record->index });
+	const struct settled_type *type = type_store_type(store, (struct type_id){ record->index });
 	uint32_t vlen = layout_type_vlen(type);
 	struct btfgen_error *err;
 	struct str_id name;

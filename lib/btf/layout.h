@@ -48,20 +48,20 @@
 
 struct layout_var {
 	struct str_id name;
-	struct type_id type;		/* not void */
+	struct type_id type; /* not void */
 	enum btf_linkage linkage;
 };
 
 /* One entry of a DATASEC; entries of a section are sorted by offset and do not overlap. */
 struct layout_entry {
-	uint32_t var;			/* index into vars */
-	uint32_t off;			/* bytes from the section's start */
+	uint32_t var; /* index into vars */
+	uint32_t off; /* bytes from the section's start */
 	uint32_t size;
 };
 
 struct layout_section {
 	struct str_id name;
-	uint32_t size;			/* bytes; at least the end of the last entry */
+	uint32_t size; /* bytes; at least the end of the last entry */
 	const struct layout_entry *entries;
 	uint32_t num_entries;
 };
@@ -72,7 +72,7 @@ struct layout_input {
 	uint32_t num_vars;
 	const struct layout_section *sections;
 	uint32_t num_sections;
-	bool big_endian;		/* byte order of the result */
+	bool big_endian; /* byte order of the result */
 };
 
 struct btf_layout;

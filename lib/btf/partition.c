@@ -11,9 +11,9 @@ struct sets {
 	uint32_t num;
 	uint32_t num_sets;
 	uint32_t *items;
-	uint32_t *place; /* by item: index into items */
+	uint32_t *place;  /* by item: index into items */
 	uint32_t *set_of; /* by item */
-	uint32_t *first; /* by set */
+	uint32_t *first;  /* by set */
 	uint32_t *end;
 	uint32_t *num_marked;
 	uint32_t *touched; /* sets with a mark */

@@ -19,13 +19,13 @@ const struct kind_info kind_infos[NUM_GRAPH_KINDS] = {
 	[GRAPH_ARRAY] = { FIELD_REF | FIELD_SIZE, 0, -1, false },
 	[GRAPH_FUNC_PROTO] = { FIELD_REF | FIELD_ELEMS | FIELD_ELEM_REF, GRAPH_VARARGS, -1, false },
 	[GRAPH_STRUCT] = { FIELD_NAME | FIELD_SIZE | FIELD_ELEMS | FIELD_ELEM_REF |
-			   FIELD_ELEM_VALUE | FIELD_ELEM_BITS,
+				   FIELD_ELEM_VALUE | FIELD_ELEM_BITS,
 			   GRAPH_BITFIELDS, TAG_STRUCT, false },
 	[GRAPH_UNION] = { FIELD_NAME | FIELD_SIZE | FIELD_ELEMS | FIELD_ELEM_REF |
-			  FIELD_ELEM_VALUE | FIELD_ELEM_BITS,
+				  FIELD_ELEM_VALUE | FIELD_ELEM_BITS,
 			  GRAPH_BITFIELDS, TAG_UNION, false },
-	[GRAPH_ENUM] = { FIELD_NAME | FIELD_SIZE | FIELD_ELEMS | FIELD_ELEM_VALUE,
-			 GRAPH_SIGNED, TAG_ENUM, false },
+	[GRAPH_ENUM] = { FIELD_NAME | FIELD_SIZE | FIELD_ELEMS | FIELD_ELEM_VALUE, GRAPH_SIGNED,
+			 TAG_ENUM, false },
 	[GRAPH_FWD_STRUCT] = { FIELD_NAME, 0, TAG_STRUCT, true },
 	[GRAPH_FWD_UNION] = { FIELD_NAME, 0, TAG_UNION, true },
 	[GRAPH_FWD_ENUM] = { FIELD_NAME | FIELD_SIZE, 0, TAG_ENUM, true },
@@ -70,8 +70,8 @@ static inline uint64_t record_hash(const struct record *record)
 	hash = hash_u64(words[0] + 0x9e3779b97f4a7c15ull);
 	hash = hash_u64(hash ^ words[1]);
 	if (record->num_elems)
-		hash = hash_u64(hash ^ hash_bytes(record->elems, record->num_elems *
-							     sizeof(record->elems[0])));
+		hash = hash_u64(hash ^ hash_bytes(record->elems,
+						  record->num_elems * sizeof(record->elems[0])));
 	return hash;
 }
 

@@ -64,9 +64,9 @@ enum kind_fields {
 };
 
 struct kind_info {
-	uint8_t fields;		/* enum kind_fields */
-	uint8_t flags;		/* the graph_flags that have a meaning */
-	int8_t tag;		/* enum tag_class, or -1 */
+	uint8_t fields; /* enum kind_fields */
+	uint8_t flags;	/* the graph_flags that have a meaning */
+	int8_t tag;	/* enum tag_class, or -1 */
 	bool is_forward;
 };
 
@@ -85,7 +85,7 @@ struct record {
 	uint8_t kind;
 	uint8_t flags;
 	uint8_t encoding;
-	uint8_t is_cycle;	/* a definition of REF_CYCLE */
+	uint8_t is_cycle; /* a definition of REF_CYCLE */
 	uint32_t name;
 	uint32_t size;
 	uint32_t ref;
@@ -108,7 +108,7 @@ static inline uint32_t record_ref(const struct record *record, uint32_t edge)
 uint32_t record_label(const struct record *record);
 
 struct records {
-	struct id_array entries;	/* of const struct record * */
+	struct id_array entries; /* of const struct record * */
 	struct id_set set;
 	uint64_t hash_mask;
 };
@@ -123,8 +123,8 @@ void records_deinit(struct records *records);
  * that was read just before, where a look-up by hash would go anywhere.
  */
 struct record_trail {
-	VEC(uint32_t) next;	/* by class id; 0: not known */
-	uint32_t last;		/* class interned last, 0 at the start of a unit */
+	VEC(uint32_t) next; /* by class id; 0: not known */
+	uint32_t last;	    /* class interned last, 0 at the start of a unit */
 };
 
 /* The class that is likely to come next; 0 if there is no guess. */

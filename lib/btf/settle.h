@@ -41,27 +41,27 @@ static inline bool occurs_more(const struct occurrence *a, const struct occurren
 }
 
 struct label {
-	uint32_t ref;		/* as records refer to it */
-	uint32_t next;		/* label of the same name, another tag class */
-	uint32_t first_class;	/* index into label_classes: definitions, then declarations */
-	uint32_t num_definitions;	/* the most used one first */
+	uint32_t ref;		  /* as records refer to it */
+	uint32_t next;		  /* label of the same name, another tag class */
+	uint32_t first_class;	  /* index into label_classes: definitions, then declarations */
+	uint32_t num_definitions; /* the most used one first */
 	uint32_t num_forwards;
-	uint32_t forward_size;	/* ENUM: largest size that a declaration tells */
-	uint32_t forward_type;	/* id of the declaration among the types, or 0 */
-	uint32_t ambiguous;	/* index into contexts->ambiguous + 1; 0 if it is not */
+	uint32_t forward_size; /* ENUM: largest size that a declaration tells */
+	uint32_t forward_type; /* id of the declaration among the types, or 0 */
+	uint32_t ambiguous;    /* index into contexts->ambiguous + 1; 0 if it is not */
 };
 
 struct settle {
 	const struct type_store *store;
-	uint32_t num_classes;		/* with 0 */
-	uint32_t num_labels;		/* with 0 */
-	struct occurrence *uses;	/* by class */
-	uint32_t *class_label;		/* by class */
+	uint32_t num_classes;	 /* with 0 */
+	uint32_t num_labels;	 /* with 0 */
+	struct occurrence *uses; /* by class */
+	uint32_t *class_label;	 /* by class */
 	struct label *labels;
-	uint32_t *label_by_name;	/* by string id: first label of the name */
+	uint32_t *label_by_name; /* by string id: first label of the name */
 	uint32_t *label_classes;
-	uint32_t *class_type;		/* by class: id of its type, or 0 */
-	struct contexts *contexts;	/* NULL if no label is ambiguous */
+	uint32_t *class_type;	   /* by class: id of its type, or 0 */
+	struct contexts *contexts; /* NULL if no label is ambiguous */
 };
 
 static inline const struct record *settle_record(const struct settle *settle, uint32_t class_id)
@@ -85,8 +85,7 @@ static inline const uint32_t *label_definitions(const struct settle *settle,
 	return &settle->label_classes[label->first_class];
 }
 
-static inline const uint32_t *label_forwards(const struct settle *settle,
-					     const struct label *label)
+static inline const uint32_t *label_forwards(const struct settle *settle, const struct label *label)
 {
 	return &settle->label_classes[label->first_class + label->num_definitions];
 }

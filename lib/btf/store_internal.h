@@ -21,17 +21,17 @@
 /* The graph of a conflicted unit; after settling only the types are left. Node 0 is void. */
 struct unit_nodes {
 	uint32_t num_nodes;
-	uint32_t *class_ids;	/* 0 for an alias */
-	uint32_t *first_edge;	/* num_nodes + 1 */
-	uint32_t *edges;	/* nodes, in the order of the record: ref, then elements' refs */
-	struct type_id *types;	/* set by settling */
+	uint32_t *class_ids;   /* 0 for an alias */
+	uint32_t *first_edge;  /* num_nodes + 1 */
+	uint32_t *edges;       /* nodes, in the order of the record: ref, then elements' refs */
+	struct type_id *types; /* set by settling */
 };
 
 struct store_unit {
-	const char *name;		/* NULL if not known */
-	const uint8_t *class_ids;	/* each class of the unit once, ascending: unit_next_class() */
+	const char *name;	  /* NULL if not known */
+	const uint8_t *class_ids; /* each class of the unit once, ascending: unit_next_class() */
 	uint32_t num_classes;
-	struct unit_nodes *nodes;	/* NULL if plain */
+	struct unit_nodes *nodes; /* NULL if plain */
 };
 
 /* A unit's classes are written as differences, 7 bits a byte, low bits first: about a byte each. */
@@ -48,13 +48,13 @@ static inline uint32_t unit_next_class(const uint8_t **next, uint32_t last)
 
 /* Where a class occurs, as far as one worker has seen. */
 struct class_users {
-	uint32_t num_users;	/* units */
+	uint32_t num_users; /* units */
 	uint32_t first_unit;
 };
 
 struct class_place {
-	uint64_t key;		/* of the first node in first_unit */
-	uint32_t node;		/* its index */
+	uint64_t key;  /* of the first node in first_unit */
+	uint32_t node; /* its index */
 };
 
 /* A definition met in the unit at hand, by label. */
@@ -65,20 +65,20 @@ struct label_slot {
 };
 
 struct intake_worker {
-	_Alignas(64) struct arena kept;		/* records and strings */
-	struct arena lists;			/* what units leave behind; gone after settling */
-	VEC(uint32_t) record;			/* the record being built, as words */
+	_Alignas(64) struct arena kept; /* records and strings */
+	struct arena lists;		/* what units leave behind; gone after settling */
+	VEC(uint32_t) record;		/* the record being built, as words */
 	struct record_trail trail;
-	VEC(uint32_t) refs;			/* by node: see unit_intake.c */
-	VEC(uint32_t) stack;			/* nodes to intern */
-	VEC(uint64_t) held;			/* bit a class: the unit at hand has it */
-	VEC(uint8_t) list;			/* classes of the unit at hand, as in store_unit */
-	VEC(struct class_users) users;		/* by class */
-	VEC(struct class_place) places;		/* by class */
-	struct label_slot *labels;		/* open addressing */
+	VEC(uint32_t) refs;		/* by node: see unit_intake.c */
+	VEC(uint32_t) stack;		/* nodes to intern */
+	VEC(uint64_t) held;		/* bit a class: the unit at hand has it */
+	VEC(uint8_t) list;		/* classes of the unit at hand, as in store_unit */
+	VEC(struct class_users) users;	/* by class */
+	VEC(struct class_place) places; /* by class */
+	struct label_slot *labels;	/* open addressing */
 	uint32_t labels_mask;
 	uint64_t num_nodes;
-	bool failed;				/* some unit was not taken in */
+	bool failed; /* some unit was not taken in */
 };
 
 struct type_store {
@@ -95,7 +95,7 @@ struct type_store {
 	uint32_t num_types;
 	struct type_store_double *doubles;
 	size_t num_doubles;
-	struct settle *settle;			/* for type_store_resolve() */
+	struct settle *settle; /* for type_store_resolve() */
 	struct type_store_stats stats;
 };
 

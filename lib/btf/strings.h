@@ -12,15 +12,15 @@
 #include "lib/btf/unit_graph.h"
 
 struct string_entry {
-	const char *bytes;	/* NUL-terminated */
-	uint32_t size;		/* without the NUL */
+	const char *bytes; /* NUL-terminated */
+	uint32_t size;	   /* without the NUL */
 	bool is_identifier;
 };
 
 struct strings {
 	struct id_array entries;
 	struct id_set set;
-	uint64_t hash_mask;	/* 0 makes all hashes equal */
+	uint64_t hash_mask; /* 0 makes all hashes equal */
 };
 
 /* False when memory is out. */

@@ -35,8 +35,8 @@ struct type_store;
 
 struct type_store_options {
 	unsigned int num_workers;
-	uint32_t num_units;		/* units are 0..num_units-1 */
-	bool force_collisions;		/* tests: all hash values are equal */
+	uint32_t num_units;    /* units are 0..num_units-1 */
+	bool force_collisions; /* tests: all hash values are equal */
 };
 
 struct btfgen_error *type_store_create(const struct type_store_options *options,
@@ -74,8 +74,8 @@ struct unit_type {
 struct unit_type type_store_handle(const struct unit_graph *graph, struct node_id node);
 
 /* Decides ambiguous names and forward declarations; the set of types is final afterwards. */
-struct btfgen_error *type_store_settle(struct type_store *store, struct pool *pool)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *type_store_settle(struct type_store *store,
+				       struct pool *pool) BTFGEN_MUST_CHECK;
 
 /*
  * A type after settling; 0 is void. The order of these ids is the final order of design: see below.
@@ -87,12 +87,12 @@ struct type_id {
 struct settled_elem {
 	struct str_id name;
 	struct type_id type;
-	uint64_t value;		/* as struct graph_elem */
+	uint64_t value; /* as struct graph_elem */
 	uint32_t bit_size;
 };
 
 struct settled_type {
-	uint8_t kind;		/* enum graph_kind, never VOID or ALIAS */
+	uint8_t kind; /* enum graph_kind, never VOID or ALIAS */
 	uint8_t flags;
 	uint8_t encoding;
 	struct str_id name;
@@ -100,9 +100,9 @@ struct settled_type {
 	uint32_t size;
 	uint32_t num_elems;
 	const struct settled_elem *elems;
-	uint32_t num_users;	/* units that hold it */
-	uint32_t first_unit;	/* lowest unit that holds a definition that looks like it, */
-	uint64_t first_key;	/* with names not followed, and its key there */
+	uint32_t num_users;  /* units that hold it */
+	uint32_t first_unit; /* lowest unit that holds a definition that looks like it, */
+	uint64_t first_key;  /* with names not followed, and its key there */
 };
 
 /*
@@ -127,21 +127,21 @@ struct type_id type_store_resolve(const struct type_store *store, uint32_t unit,
 
 /* A (kind, name) that stays defined more than once, or declared beside a definition. */
 struct type_store_double {
-	uint8_t kind;		/* GRAPH_STRUCT, GRAPH_UNION, GRAPH_ENUM, GRAPH_TYPEDEF */
+	uint8_t kind; /* GRAPH_STRUCT, GRAPH_UNION, GRAPH_ENUM, GRAPH_TYPEDEF */
 	struct str_id name;
 	uint32_t num_definitions;
-	bool forward_left;	/* a forward declaration of it is among the types */
+	bool forward_left; /* a forward declaration of it is among the types */
 	uint32_t first_unit;
 	uint64_t first_key;
 };
 
 struct type_store_stats {
-	uint64_t num_nodes;		/* of all units, without void */
-	uint64_t num_classes;		/* different local definitions */
-	uint64_t num_labels;		/* (class, name) pairs */
-	uint64_t num_ambiguous;		/* labels with several local definitions */
-	uint64_t num_instances;		/* nodes that took part in refinement */
-	uint64_t num_rounds;		/* sets of references that split others while refining */
+	uint64_t num_nodes;	/* of all units, without void */
+	uint64_t num_classes;	/* different local definitions */
+	uint64_t num_labels;	/* (class, name) pairs */
+	uint64_t num_ambiguous; /* labels with several local definitions */
+	uint64_t num_instances; /* nodes that took part in refinement */
+	uint64_t num_rounds;	/* sets of references that split others while refining */
 	uint64_t record_bytes;
 };
 

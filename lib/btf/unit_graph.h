@@ -8,7 +8,8 @@
  * tie.
  *
  *	graph_reset(&graph);
- *	node = graph_add(&graph, (struct graph_node){ .kind = GRAPH_PTR, .ref = target, .key = off });
+ *	node = graph_add(&graph, (struct graph_node){ .kind = GRAPH_PTR, .ref = target, .key = off
+ *});
  *
  * References between nodes are node indexes. Elements (members, enumerators, parameters) of a node
  * are contiguous in `elems`. The graph may be cyclic in any way; the store copes.
@@ -37,53 +38,53 @@ struct node_id {
 
 enum graph_kind {
 	GRAPH_VOID,
-	GRAPH_ALIAS,		/* stands for its ref; gone once references are resolved */
-	GRAPH_INT,		/* size, encoding */
-	GRAPH_FLOAT,		/* size */
+	GRAPH_ALIAS, /* stands for its ref; gone once references are resolved */
+	GRAPH_INT,   /* size, encoding */
+	GRAPH_FLOAT, /* size */
 	GRAPH_PTR,
 	GRAPH_CONST,
 	GRAPH_VOLATILE,
 	GRAPH_RESTRICT,
-	GRAPH_TYPE_TAG,		/* name is the tag */
-	GRAPH_TYPEDEF,		/* named */
-	GRAPH_ARRAY,		/* ref: element; size: number of elements */
-	GRAPH_FUNC_PROTO,	/* ref: return type; elems: parameters; GRAPH_VARARGS */
-	GRAPH_STRUCT,		/* size; elems: members; name may be absent */
+	GRAPH_TYPE_TAG,	  /* name is the tag */
+	GRAPH_TYPEDEF,	  /* named */
+	GRAPH_ARRAY,	  /* ref: element; size: number of elements */
+	GRAPH_FUNC_PROTO, /* ref: return type; elems: parameters; GRAPH_VARARGS */
+	GRAPH_STRUCT,	  /* size; elems: members; name may be absent */
 	GRAPH_UNION,
-	GRAPH_ENUM,		/* size; elems: values; GRAPH_SIGNED; name may be absent */
-	GRAPH_FWD_STRUCT,	/* named; size 0 */
+	GRAPH_ENUM,	  /* size; elems: values; GRAPH_SIGNED; name may be absent */
+	GRAPH_FWD_STRUCT, /* named; size 0 */
 	GRAPH_FWD_UNION,
-	GRAPH_FWD_ENUM,		/* named; size in bytes if the declaration tells it, else 0 */
-	GRAPH_LINK,		/* an external function's name, result and parameters: no type, but
+	GRAPH_FWD_ENUM, /* named; size in bytes if the declaration tells it, else 0 */
+	GRAPH_LINK,	/* an external function's name, result and parameters: no type, but
 				 * evidence of what types mean, see forward.c. name; ref; elems */
 	NUM_GRAPH_KINDS
 };
 
 enum graph_flags {
-	GRAPH_SIGNED = 1 << 0,		/* ENUM: values are signed */
-	GRAPH_VARARGS = 1 << 1,		/* FUNC_PROTO: more arguments may follow */
-	GRAPH_BITFIELDS = 1 << 2,	/* STRUCT, UNION: some member has a width */
+	GRAPH_SIGNED = 1 << 0,	  /* ENUM: values are signed */
+	GRAPH_VARARGS = 1 << 1,	  /* FUNC_PROTO: more arguments may follow */
+	GRAPH_BITFIELDS = 1 << 2, /* STRUCT, UNION: some member has a width */
 };
 
 struct graph_node {
-	uint8_t kind;		/* enum graph_kind */
-	uint8_t flags;		/* enum graph_flags */
-	uint8_t encoding;	/* INT: 0, 1 signed, 2 char, 4 bool */
+	uint8_t kind;	  /* enum graph_kind */
+	uint8_t flags;	  /* enum graph_flags */
+	uint8_t encoding; /* INT: 0, 1 signed, 2 char, 4 bool */
 	struct str_id name;
-	struct node_id ref;	/* kinds that refer to one type; void elsewhere */
-	uint32_t size;		/* bytes; ARRAY: elements */
-	uint32_t first_elem;	/* index into elems */
+	struct node_id ref;  /* kinds that refer to one type; void elsewhere */
+	uint32_t size;	     /* bytes; ARRAY: elements */
+	uint32_t first_elem; /* index into elems */
 	uint32_t num_elems;
-	uint64_t key;		/* where it was found: ascending over the nodes of a unit */
-	uint32_t class_id;	/* set by the store: see type_store.h */
+	uint64_t key;	   /* where it was found: ascending over the nodes of a unit */
+	uint32_t class_id; /* set by the store: see type_store.h */
 };
 
 /* A member, an enumerator or a parameter. */
 struct graph_elem {
 	struct str_id name;
-	struct node_id ref;	/* member, parameter */
-	uint64_t value;		/* member: bit offset; enumerator: value, sign-extended to 64 bits */
-	uint32_t bit_size;	/* member: width of a bitfield, 0 for a plain member */
+	struct node_id ref; /* member, parameter */
+	uint64_t value;	    /* member: bit offset; enumerator: value, sign-extended to 64 bits */
+	uint32_t bit_size;  /* member: width of a bitfield, 0 for a plain member */
 };
 
 struct unit_graph {

@@ -241,8 +241,8 @@ static bool elems_match(const struct intake *in, const struct graph_node *node,
 	from = &in->graph->elems.data[node->first_elem];
 	if (!(fields & FIELD_ELEM_VALUE))
 		return params_match(in, from, record);
-	return fields & FIELD_ELEM_REF ? members_match(in, from, record)
-				       : values_match(from, record);
+	return fields & FIELD_ELEM_REF ? members_match(in, from, record) :
+					 values_match(from, record);
 }
 
 /* True if the node's record would be equal to @record. */

@@ -251,7 +251,7 @@ static struct btfgen_error *passes_run(const struct verify *v, struct pool *pool
 {
 	const struct {
 		bool wanted;
-		verify_check_fn *check; /* one id, or */
+		verify_check_fn *check;				    /* one id, or */
 		struct btfgen_error *(*run)(const struct verify *v, /* the whole */
 					    struct verify_violation *ret_violation);
 	} passes[] = {
@@ -276,8 +276,8 @@ static struct btfgen_error *passes_run(const struct verify *v, struct pool *pool
 			break;
 		if (!passes[i].wanted)
 			continue;
-		err = passes[i].check ? check_run(v, pool, passes[i].check, ret_violation)
-				      : passes[i].run(v, ret_violation);
+		err = passes[i].check ? check_run(v, pool, passes[i].check, ret_violation) :
+					passes[i].run(v, ret_violation);
 	}
 	return err;
 }

@@ -81,33 +81,33 @@
 #include "lib/btf/view.h"
 
 struct verify_options {
-	unsigned int ptr_size;		/* of the target: 4 or 8 bytes */
-	bool program;			/* see above */
+	unsigned int ptr_size; /* of the target: 4 or 8 bytes */
+	bool program;	       /* see above */
 
 	/* What older kernels refuse. */
-	bool classic_header;		/* H3 for all bytes behind the first 24 (before 7.2) */
-	bool classic_info;		/* M2: 16 bits of vlen, 5 of kind (before 7.2) */
-	bool plain_tags;		/* M13, M23: no kind flag on tags (before 6.15) */
-	bool tags_first;		/* C3 (up to 6.18) */
+	bool classic_header; /* H3 for all bytes behind the first 24 (before 7.2) */
+	bool classic_info;   /* M2: 16 bits of vlen, 5 of kind (before 7.2) */
+	bool plain_tags;     /* M13, M23: no kind flag on tags (before 6.15) */
+	bool tags_first;     /* C3 (up to 6.18) */
 
 	/* What the kernel trusts or nobody asks for. */
-	bool sorted;			/* N1 */
-	bool strings;			/* N5 */
-	bool vars;			/* N6 */
+	bool sorted;  /* N1 */
+	bool strings; /* N5 */
+	bool vars;    /* N6 */
 };
 
 enum { VERIFY_NO_INDEX = UINT32_MAX };
 
 struct verify_violation {
-	const char *rule;		/* "M16"; NULL: no violation */
-	uint32_t type_id;		/* 0: the container */
-	uint32_t index;			/* member, value, parameter, entry, or VERIFY_NO_INDEX */
-	char text[512];			/* "type 7 STRUCT 'foo' member 2 'x': M16: ..." */
+	const char *rule; /* "M16"; NULL: no violation */
+	uint32_t type_id; /* 0: the container */
+	uint32_t index;	  /* member, value, parameter, entry, or VERIFY_NO_INDEX */
+	char text[512];	  /* "type 7 STRUCT 'foo' member 2 'x': M16: ..." */
 };
 
 struct btfgen_error *btf_verify(const struct btf_view *view, const struct verify_options *options,
-				struct pool *pool, struct verify_violation *ret_violation)
-	BTFGEN_MUST_CHECK;
+				struct pool *pool,
+				struct verify_violation *ret_violation) BTFGEN_MUST_CHECK;
 
 /* A BTFGEN_ERROR_VERIFY with the violation's text, or NULL if there is none. */
 struct btfgen_error *verify_error(const struct verify_violation *violation) BTFGEN_MUST_CHECK;

@@ -22,11 +22,11 @@ struct verify {
 	uint32_t first_id, num_own, end_id;
 
 	/* Filled by the passes in this order, constant afterwards. */
-	uint64_t *identifiers;	/* bit n: an identifier of legal length starts at own string n */
-	uint8_t *kinds;		/* own ids */
-	uint8_t *states;	/* own ids: enum visit_state */
-	uint32_t *resolved;	/* own ids that are VISIT_DONE: see verify_resolved() */
-	uint64_t *array_size;	/* own ids that are VISIT_DONE */
+	uint64_t *identifiers; /* bit n: an identifier of legal length starts at own string n */
+	uint8_t *kinds;	       /* own ids */
+	uint8_t *states;       /* own ids: enum visit_state */
+	uint32_t *resolved;    /* own ids that are VISIT_DONE: see verify_resolved() */
+	uint64_t *array_size;  /* own ids that are VISIT_DONE */
 };
 
 typedef bool verify_check_fn(const struct verify *v, uint32_t id,
@@ -34,18 +34,18 @@ typedef bool verify_check_fn(const struct verify *v, uint32_t id,
 
 #define KIND_BIT(kind) (1u << (kind))
 
-#define MODIFIER_KINDS                                                                     \
-	(KIND_BIT(BTF_TYPEDEF) | KIND_BIT(BTF_VOLATILE) | KIND_BIT(BTF_CONST) |            \
+#define MODIFIER_KINDS                                                                             \
+	(KIND_BIT(BTF_TYPEDEF) | KIND_BIT(BTF_VOLATILE) | KIND_BIT(BTF_CONST) |                    \
 	 KIND_BIT(BTF_RESTRICT) | KIND_BIT(BTF_TYPE_TAG))
 #define COMPOSITE_KINDS (KIND_BIT(BTF_STRUCT) | KIND_BIT(BTF_UNION))
 #define ENUM_KINDS (KIND_BIT(BTF_ENUM) | KIND_BIT(BTF_ENUM64))
 /* Refer to others, and nothing may refer to them but a DECL_TAG or a DATASEC. */
 #define SOURCE_KINDS (KIND_BIT(BTF_VAR) | KIND_BIT(BTF_DECL_TAG) | KIND_BIT(BTF_DATASEC))
-#define SIZELESS_KINDS                                                                     \
-	(KIND_BIT(BTF_VOID) | KIND_BIT(BTF_FWD) | KIND_BIT(BTF_FUNC) |                     \
-	 KIND_BIT(BTF_FUNC_PROTO) | KIND_BIT(BTF_DECL_TAG))
-#define BYTES_KINDS                                                                        \
-	(KIND_BIT(BTF_INT) | COMPOSITE_KINDS | ENUM_KINDS | KIND_BIT(BTF_FLOAT) |          \
+#define SIZELESS_KINDS                                                                             \
+	(KIND_BIT(BTF_VOID) | KIND_BIT(BTF_FWD) | KIND_BIT(BTF_FUNC) | KIND_BIT(BTF_FUNC_PROTO) |  \
+	 KIND_BIT(BTF_DECL_TAG))
+#define BYTES_KINDS                                                                                \
+	(KIND_BIT(BTF_INT) | COMPOSITE_KINDS | ENUM_KINDS | KIND_BIT(BTF_FLOAT) |                  \
 	 KIND_BIT(BTF_DATASEC))
 
 static inline bool kind_in(uint32_t kind, uint32_t kinds)
@@ -98,7 +98,7 @@ bool verify_violate(const struct verify *v, struct verify_violation *ret_violati
 
 /* verify_record.c: names, M and C. */
 
-enum { VERIFY_PIECE_STRINGS = 1 << 16 };	/* bytes; a multiple of 64 */
+enum { VERIFY_PIECE_STRINGS = 1 << 16 }; /* bytes; a multiple of 64 */
 
 /* Fills v->identifiers for the strings that start in piece @piece of the own string section. */
 void verify_find_identifiers(const struct verify *v, uint32_t piece);
@@ -108,14 +108,14 @@ bool verify_name_exists(const struct verify *v, uint32_t name_off);
 /* The same, and it is an identifier. */
 bool verify_name_is_identifier(const struct verify *v, uint32_t name_off);
 
-verify_check_fn verify_record;		/* M; fills v->kinds */
-verify_check_fn verify_chain;		/* C */
+verify_check_fn verify_record; /* M; fills v->kinds */
+verify_check_fn verify_chain;  /* C */
 
 /* verify_walk.c: R1-R4, R7-R10, R17, R19, R20. */
 
 /* Fills v->states, v->resolved and v->array_size. The error is out of memory. */
-struct btfgen_error *verify_walk(const struct verify *v, struct verify_violation *ret_violation)
-	BTFGEN_MUST_CHECK;
+struct btfgen_error *verify_walk(const struct verify *v,
+				 struct verify_violation *ret_violation) BTFGEN_MUST_CHECK;
 
 /* The type behind the modifiers of @id, which is a modifier; 0 before the walk has finished it. */
 uint32_t verify_resolved(const struct verify *v, uint32_t id);
@@ -134,8 +134,8 @@ verify_check_fn verify_target;
 
 /* verify_name.c: N. */
 
-verify_check_fn verify_order;		/* N1 */
+verify_check_fn verify_order; /* N1 */
 struct btfgen_error *verify_strings(const struct verify *v, struct verify_violation *ret_violation)
-	BTFGEN_MUST_CHECK;		/* N5 */
-struct btfgen_error *verify_vars(const struct verify *v, struct verify_violation *ret_violation)
-	BTFGEN_MUST_CHECK;		/* N6 */
+	BTFGEN_MUST_CHECK; /* N5 */
+struct btfgen_error *verify_vars(const struct verify *v,
+				 struct verify_violation *ret_violation) BTFGEN_MUST_CHECK; /* N6 */

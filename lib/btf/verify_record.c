@@ -107,8 +107,8 @@ static const char *name_problem(const struct verify *v, enum btf_name_use use, u
 	}
 	if (use == BTF_NAME_SECTION) {
 		name = btf_view_string(v->view, name_off);
-		return text_is_section_name((const uint8_t *)name) ? NULL
-								   : "name is no section name";
+		return text_is_section_name((const uint8_t *)name) ? NULL :
+								     "name is no section name";
 	}
 	return verify_name_is_identifier(v, name_off) ? NULL : "name is no identifier";
 }

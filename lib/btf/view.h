@@ -43,21 +43,21 @@
 
 struct btf_view {
 	struct span bytes;
-	const struct btf_view *base;	/* NULL unless split */
-	bool swap;			/* byte order differs from the host's */
+	const struct btf_view *base; /* NULL unless split */
+	bool swap;		     /* byte order differs from the host's */
 	uint32_t header_size;
 	uint32_t types_size;
 	uint32_t strings_size;
-	uint32_t layout_size;		/* 0: no layout section */
+	uint32_t layout_size; /* 0: no layout section */
 	uint64_t types_off;
 	uint64_t strings_off;
 	uint64_t layout_off;
-	uint32_t first_id;		/* first own id; 1 without a base */
-	uint32_t num_own;		/* own records */
-	uint32_t num_ids;		/* all ids, void and the base's included: first_id + num_own */
-	uint32_t first_str;		/* string offset of the own section's first byte */
-	uint32_t num_unknown;		/* own records of unknown kinds */
-	uint32_t *record_offs;		/* by id - first_id: from the types section's start */
+	uint32_t first_id;     /* first own id; 1 without a base */
+	uint32_t num_own;      /* own records */
+	uint32_t num_ids;      /* all ids, void and the base's included: first_id + num_own */
+	uint32_t first_str;    /* string offset of the own section's first byte */
+	uint32_t num_unknown;  /* own records of unknown kinds */
+	uint32_t *record_offs; /* by id - first_id: from the types section's start */
 };
 
 struct btfgen_error *btf_view_open(struct span bytes, const struct btf_view *base,
@@ -136,7 +136,7 @@ uint32_t btf_view_tail_word(const struct btf_view *view, uint32_t id, uint32_t k
 uint32_t btf_view_elem_word(const struct btf_view *view, uint32_t id, uint32_t i, uint32_t k);
 
 struct btf_view_int {
-	uint32_t encoding;	/* enum btf_int_encoding */
+	uint32_t encoding; /* enum btf_int_encoding */
 	uint32_t bit_off;
 	uint32_t bits;
 };
@@ -151,17 +151,17 @@ struct btf_view_member {
 	const char *name;
 	uint32_t type_id;
 	uint32_t bit_off;
-	uint32_t bits;		/* width of a bitfield; 0: none */
+	uint32_t bits; /* width of a bitfield; 0: none */
 };
 
 struct btf_view_value {
 	const char *name;
-	uint64_t value;		/* sign-extended if the enum has the kind flag */
+	uint64_t value; /* sign-extended if the enum has the kind flag */
 };
 
 struct btf_view_param {
 	const char *name;
-	uint32_t type_id;	/* 0 in the last one: more arguments may follow */
+	uint32_t type_id; /* 0 in the last one: more arguments may follow */
 };
 
 struct btf_view_entry {

@@ -21,7 +21,7 @@ struct compiler {
 	const uint8_t *p;
 	const uint8_t *end;
 	const struct abbrev_wants *wants;
-	uint32_t pending_skip;	/* bytes to skip before the next step */
+	uint32_t pending_skip; /* bytes to skip before the next step */
 };
 
 static struct btfgen_error *compiler_error_truncated(const struct compiler *c)
@@ -244,9 +244,10 @@ struct btfgen_error *abbrev_table_compile(struct abbrev_table *table, struct spa
 	table->steps.num = 0;
 	table->consts.num = 0;
 	if (off >= section.size)
-		return error_create_at(SECTION, off,
-				       "abbreviation table offset is outside the section (%zu bytes)",
-				       section.size);
+		return error_create_at(
+			SECTION, off,
+			"abbreviation table offset is outside the section (%zu bytes)",
+			section.size);
 	c.p = section.data + off;
 	c.end = section.data + section.size;
 	for (;;) {

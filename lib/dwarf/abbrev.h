@@ -49,12 +49,12 @@ enum abbrev_op {
 	OP_TAKE_U24,
 	OP_TAKE_U32,
 	OP_TAKE_U64,
-	OP_TAKE_IMPLICIT,	/* value: index arg of consts */
-	OP_TAKE_BIG,		/* arg bytes that fit no word */
+	OP_TAKE_IMPLICIT, /* value: index arg of consts */
+	OP_TAKE_BIG,	  /* arg bytes that fit no word */
 	OP_TAKE_LEB,
 	OP_TAKE_SLEB,
 	OP_TAKE_STRING,
-	OP_TAKE_BLOCK,		/* arg: bytes of length, 0 for LEB128 */
+	OP_TAKE_BLOCK, /* arg: bytes of length, 0 for LEB128 */
 	OP_TAKE_INDIRECT,
 	OP_SKIP_LEB,
 	OP_SKIP_STRING,
@@ -65,28 +65,28 @@ enum abbrev_op {
 struct abbrev_step {
 	uint8_t op;
 	uint8_t slot;
-	uint8_t class;		/* enum attr_class */
+	uint8_t class; /* enum attr_class */
 	uint8_t unused;
-	uint32_t skip;		/* bytes to skip before it */
-	uint32_t rest;		/* least number of bytes behind it */
+	uint32_t skip; /* bytes to skip before it */
+	uint32_t rest; /* least number of bytes behind it */
 	uint32_t arg;
 };
 
 struct abbrev {
 	uint64_t code;
-	uint16_t tag;		/* tags above 0xffff are unknown ones and become 0 */
+	uint16_t tag; /* tags above 0xffff are unknown ones and become 0 */
 	uint8_t action;
 	bool has_children;
-	bool is_fixed;		/* takes nothing, always min_size bytes: no need to run the steps */
-	uint32_t min_size;	/* bytes */
-	uint32_t first_step;	/* index into steps */
+	bool is_fixed;	     /* takes nothing, always min_size bytes: no need to run the steps */
+	uint32_t min_size;   /* bytes */
+	uint32_t first_step; /* index into steps */
 };
 
 struct abbrev_table {
-	VEC(struct abbrev) abbrevs;	/* by position; sorted by code */
+	VEC(struct abbrev) abbrevs; /* by position; sorted by code */
 	VEC(struct abbrev_step) steps;
 	VEC(int64_t) consts;
-	bool is_dense;		/* codes are 1, 2, 3, ... */
+	bool is_dense; /* codes are 1, 2, 3, ... */
 
 	/* What it was compiled for; valid if is_compiled. */
 	bool is_compiled;

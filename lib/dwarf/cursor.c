@@ -68,7 +68,8 @@ static bool take_block(struct cursor *cursor, const uint8_t **p, unsigned int le
 	if (!read_block_size(p, cursor->end, length_size, cursor->unit->encoding.swap, &size))
 		return fail_truncated(cursor, at);
 	if (size > (size_t)(cursor->end - *p) || size > UINT32_MAX)
-		return cursor_fail(cursor, at, "block reaches over the end of its unit: length", size);
+		return cursor_fail(cursor, at, "block reaches over the end of its unit: length",
+				   size);
 	if (attr) {
 		attr->value = *p - cursor->section;
 		attr->size = size;
@@ -249,10 +250,10 @@ bool cursor_run_steps(struct cursor *cursor, struct die *die, const uint8_t *p)
 		attr->class = step->class;
 		present |= 1u << step->slot;
 		continue;
-check_rest:
+	check_rest:
 		attr->class = step->class;
 		present |= 1u << step->slot;
-check_rest_untaken:
+	check_rest_untaken:
 		if ((size_t)(end - p) < step->rest)
 			return fail_truncated(cursor, p);
 	}

@@ -36,22 +36,23 @@
 #include "lib/dwarf/unit.h"
 
 struct die_attr {
-	uint64_t value;		/* meaning by class; ATTR_BLOCK and ATTR_EXPR: offset in the section */
-	uint32_t size;		/* ATTR_BLOCK, ATTR_EXPR, ATTR_STRING: bytes; constants: bytes as stored, 0 for LEB128 */
-	uint8_t class;		/* enum attr_class */
+	uint64_t value; /* meaning by class; ATTR_BLOCK and ATTR_EXPR: offset in the section */
+	uint32_t size;	/* ATTR_BLOCK, ATTR_EXPR, ATTR_STRING: bytes; constants: bytes as stored, 0
+			   for LEB128 */
+	uint8_t class;	/* enum attr_class */
 };
 
 struct die {
-	uint64_t off;			/* in the section */
-	const struct abbrev *abbrev;	/* NULL: end of children */
-	uint32_t present;		/* bit per slot */
+	uint64_t off;		     /* in the section */
+	const struct abbrev *abbrev; /* NULL: end of children */
+	uint32_t present;	     /* bit per slot */
 	struct die_attr attrs[ABBREV_MAX_SLOTS];
 };
 
 struct cursor {
 	const uint8_t *p;
 	const uint8_t *end;
-	const uint8_t *section;		/* start of the section */
+	const uint8_t *section; /* start of the section */
 	const struct abbrev_table *table;
 	const struct dwarf_unit *unit;
 

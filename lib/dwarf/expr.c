@@ -8,7 +8,7 @@ enum { STACK_SIZE = 8 };
 
 struct value {
 	uint64_t number;
-	bool is_addr;	/* an address went into it */
+	bool is_addr; /* an address went into it */
 };
 
 /*
@@ -93,8 +93,8 @@ enum expr_result expr_static_address(struct span expr, const struct dwarf_encodi
 				return EXPR_DAMAGED;
 			a = &stack[depth - 2];
 			b = &stack[depth - 1];
-			a->number = op == DW_OP_plus ? a->number + b->number :
-						       a->number - b->number;
+			a->number =
+				op == DW_OP_plus ? a->number + b->number : a->number - b->number;
 			a->is_addr |= b->is_addr;
 			depth--;
 			continue;

@@ -13,9 +13,9 @@
 #include "lib/dwarf/form.h"
 
 enum expr_result {
-	EXPR_ADDRESS,		/* *ret_addr is set */
-	EXPR_NOT_STATIC,	/* fine, but no fixed address */
-	EXPR_DAMAGED,		/* cut off or without a value */
+	EXPR_ADDRESS,	 /* *ret_addr is set */
+	EXPR_NOT_STATIC, /* fine, but no fixed address */
+	EXPR_DAMAGED,	 /* cut off or without a value */
 };
 
 /* Looks up entry @index of the unit's part of .debug_addr. False if there is none. */

@@ -8,7 +8,7 @@
 enum {
 	SIZE_ADDR = 0xf0,
 	SIZE_OFFSET,
-	SIZE_REF_ADDR,	/* an address in DWARF 2, an offset since DWARF 3 */
+	SIZE_REF_ADDR, /* an address in DWARF 2, an offset since DWARF 3 */
 };
 
 static const struct form_info forms[] = {

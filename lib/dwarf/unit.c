@@ -59,9 +59,9 @@ static struct btfgen_error *unit_read(struct span section, uint64_t off, bool in
 	if (r.failed)
 		return error_create_at(name, off, "unit header is cut off");
 	if (!range_fits(r.off, length, section.size))
-		return error_create_at(name, off,
-				       "unit of %ju bytes does not fit into the section (%zu bytes)",
-				       (uintmax_t)length, section.size);
+		return error_create_at(
+			name, off, "unit of %ju bytes does not fit into the section (%zu bytes)",
+			(uintmax_t)length, section.size);
 	unit.end_off = r.off + length;
 	r.section.size = unit.end_off;
 

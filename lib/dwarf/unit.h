@@ -17,15 +17,15 @@
 #include "lib/dwarf/form.h"
 
 struct dwarf_unit {
-	uint64_t off;			/* of the header; base of ATTR_REF_UNIT values */
-	uint64_t dies_off;		/* of the first DIE */
-	uint64_t end_off;		/* behind the last DIE */
-	uint64_t abbrev_off;		/* in .debug_abbrev */
-	uint64_t signature;		/* type units */
-	uint64_t type_off;		/* type units: offset of the type's DIE from the header */
+	uint64_t off;	     /* of the header; base of ATTR_REF_UNIT values */
+	uint64_t dies_off;   /* of the first DIE */
+	uint64_t end_off;    /* behind the last DIE */
+	uint64_t abbrev_off; /* in .debug_abbrev */
+	uint64_t signature;  /* type units */
+	uint64_t type_off;   /* type units: offset of the type's DIE from the header */
 	struct dwarf_encoding encoding;
-	uint8_t type;			/* enum dw_ut; DW_UT_compile before DWARF 5 */
-	bool in_debug_types;		/* the section is .debug_types (DWARF 4) */
+	uint8_t type;	     /* enum dw_ut; DW_UT_compile before DWARF 5 */
+	bool in_debug_types; /* the section is .debug_types (DWARF 4) */
 };
 
 struct unit_list {
@@ -37,8 +37,8 @@ struct unit_list {
  * DIE, which some linkers leave as padding, are not appended.
  */
 struct btfgen_error *unit_list_read_next(struct unit_list *list, struct span section,
-					 bool in_debug_types, bool big_endian, uint64_t *off)
-	BTFGEN_MUST_CHECK;
+					 bool in_debug_types, bool big_endian,
+					 uint64_t *off) BTFGEN_MUST_CHECK;
 
 /* Appends all units of a section to the list. */
 struct btfgen_error *unit_list_read(struct unit_list *list, struct span section,

@@ -79,12 +79,12 @@ enum { MAX_HEADER_SIZE = sizeof(Elf64_Ehdr) };
 
 /* Where one request goes. */
 struct placement {
-	bool same;		/* the file holds it already; the rest is not used then */
-	bool is_new;		/* there is no section of that name yet */
-	uint32_t index;		/* of its section */
+	bool same;	/* the file holds it already; the rest is not used then */
+	bool is_new;	/* there is no section of that name yet */
+	uint32_t index; /* of its section */
 	uint32_t name_off;
-	uint64_t group_flag;	/* SHF_GROUP if a section group lists the section */
-	uint64_t data_off;	/* in the file */
+	uint64_t group_flag; /* SHF_GROUP if a section group lists the section */
+	uint64_t data_off;   /* in the file */
 };
 
 struct append {
@@ -93,19 +93,19 @@ struct append {
 	const struct elf_append_request *requests;
 	size_t num_requests;
 
-	void *map;			/* the old file, private and read-only */
-	struct file_identity old;	/* before the first write */
+	void *map;		  /* the old file, private and read-only */
+	struct file_identity old; /* before the first write */
 	uint8_t old_header[MAX_HEADER_SIZE];
 	struct elf_file elf;
 
-	struct placement *placements;	/* one a request */
-	uint32_t num_sections;		/* afterwards */
-	struct span old_names;		/* all bytes of the old name table, if a new one is made */
-	uint64_t names_size;		/* of the new name table; 0: the old one stays */
-	uint64_t names_off;		/* in the file */
-	uint64_t table_off;		/* in the file */
-	uint64_t end;			/* size of the file afterwards */
-	uint8_t *meta;			/* from names_off on: name table, section headers */
+	struct placement *placements; /* one a request */
+	uint32_t num_sections;	      /* afterwards */
+	struct span old_names;	      /* all bytes of the old name table, if a new one is made */
+	uint64_t names_size;	      /* of the new name table; 0: the old one stays */
+	uint64_t names_off;	      /* in the file */
+	uint64_t table_off;	      /* in the file */
+	uint64_t end;		      /* size of the file afterwards */
+	uint8_t *meta;		      /* from names_off on: name table, section headers */
 };
 
 /* Open. */
@@ -248,8 +248,7 @@ static struct btfgen_error *plan_sections(struct append *a, bool *ret_unchanged)
 	bool unchanged = true;
 
 	/* Only in files made to harm: names would change with the header. */
-	if (a->elf.names.data &&
-	    a->elf.names.data < a->elf.bytes.data + elf_header_size(&a->elf))
+	if (a->elf.names.data && a->elf.names.data < a->elf.bytes.data + elf_header_size(&a->elf))
 		return error_create(BTFGEN_ERROR_INPUT,
 				    "section name table lies in the ELF header");
 	a->num_sections = a->elf.num_sections;
@@ -324,8 +323,8 @@ static struct btfgen_error *plan_layout(struct append *a)
 /* The count stands in the first section header. Zero is zero in either byte order. */
 static bool uses_extended_count(const struct append *a)
 {
-	const uint8_t *field = a->old_header + (a->elf.is_64 ? offsetof(Elf64_Ehdr, e_shnum)
-							     : offsetof(Elf32_Ehdr, e_shnum));
+	const uint8_t *field = a->old_header + (a->elf.is_64 ? offsetof(Elf64_Ehdr, e_shnum) :
+							       offsetof(Elf32_Ehdr, e_shnum));
 
 	return a->num_sections >= SHN_LORESERVE || load_u16(field, false) == 0;
 }

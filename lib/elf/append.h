@@ -58,16 +58,16 @@
 #include "lib/base/span.h"
 
 struct elf_append_request {
-	const char *section_name;	/* not empty */
-	struct span data;		/* at least one byte */
-	uint64_t align;			/* a power of two */
+	const char *section_name; /* not empty */
+	struct span data;	  /* at least one byte */
+	uint64_t align;		  /* a power of two */
 };
 
 /* Several sections at one switch: all of them are there, or none. */
 struct btfgen_error *elf_append_sections(const char *path, const struct file_identity *expected,
 					 const struct elf_append_request *requests,
-					 size_t num_requests, bool *ret_unchanged)
-	BTFGEN_MUST_CHECK;
+					 size_t num_requests,
+					 bool *ret_unchanged) BTFGEN_MUST_CHECK;
 
 static inline struct btfgen_error *elf_append_section(const char *path,
 						      const struct file_identity *expected,

@@ -17,7 +17,7 @@ enum method { METHOD_NONE, METHOD_ZLIB, METHOD_ZSTD };
 
 struct compressed {
 	enum method method;
-	uint64_t size;		/* decompressed */
+	uint64_t size; /* decompressed */
 	struct span payload;
 };
 
@@ -104,7 +104,8 @@ struct btfgen_error *elf_decompress(const struct elf_file *elf, const struct elf
 	if (err)
 		return err;
 	if (compressed.method == METHOD_NONE || !compressed.size) {
-		*ret_bytes = compressed.method == METHOD_NONE ? data : (struct span){ data.data, 0 };
+		*ret_bytes =
+			compressed.method == METHOD_NONE ? data : (struct span){ data.data, 0 };
 		*ret_owned = false;
 		return NULL;
 	}
@@ -114,7 +115,8 @@ struct btfgen_error *elf_decompress(const struct elf_file *elf, const struct elf
 				       "%zu compressed bytes cannot hold the declared %ju",
 				       compressed.payload.size, (uintmax_t)compressed.size);
 	/* A mapping: it is released whole, and untouched parts cost nothing. */
-	to = mmap(NULL, compressed.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	to = mmap(NULL, compressed.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		  0);
 	if (to == MAP_FAILED)
 		return error_nomem();
 	if (compressed.method == METHOD_ZLIB)

@@ -11,13 +11,11 @@
 #include <string.h>
 
 /* A field that has another place and width in each class. */
-#define FIELD(elf, p, struct_name, field)                                            \
-	((elf)->is_64 ? load_field((p) + offsetof(Elf64_##struct_name, field),       \
-				   sizeof(((Elf64_##struct_name *)0)->field),        \
-				   (elf)->swap)                                      \
-		      : load_field((p) + offsetof(Elf32_##struct_name, field),       \
-				   sizeof(((Elf32_##struct_name *)0)->field),        \
-				   (elf)->swap))
+#define FIELD(elf, p, struct_name, field)                                                          \
+	((elf)->is_64 ? load_field((p) + offsetof(Elf64_##struct_name, field),                     \
+				   sizeof(((Elf64_##struct_name *)0)->field), (elf)->swap) :       \
+			load_field((p) + offsetof(Elf32_##struct_name, field),                     \
+				   sizeof(((Elf32_##struct_name *)0)->field), (elf)->swap))
 
 static uint64_t load_field(const uint8_t *p, size_t size, bool swap)
 {

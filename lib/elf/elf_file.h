@@ -45,22 +45,22 @@
 #include "lib/base/span.h"
 
 struct elf_file {
-	struct span bytes;	/* the whole file */
-	struct span names;	/* the section name table up to its last zero byte; NULL if none */
+	struct span bytes; /* the whole file */
+	struct span names; /* the section name table up to its last zero byte; NULL if none */
 	bool is_64;
-	bool swap;		/* byte order differs from this machine's */
-	uint16_t type;		/* ET_REL, ET_EXEC... */
-	uint16_t machine;	/* EM_X86_64... */
-	uint64_t table_off;	/* of the section header table */
-	uint32_t num_sections;	/* the empty first one included; at least 1 */
-	uint32_t names_index;	/* of the section name table; 0 if there is none */
+	bool swap;	       /* byte order differs from this machine's */
+	uint16_t type;	       /* ET_REL, ET_EXEC... */
+	uint16_t machine;      /* EM_X86_64... */
+	uint64_t table_off;    /* of the section header table */
+	uint32_t num_sections; /* the empty first one included; at least 1 */
+	uint32_t names_index;  /* of the section name table; 0 if there is none */
 };
 
 struct elf_section {
-	const char *name;	/* "" if the file has no section name table */
+	const char *name; /* "" if the file has no section name table */
 	uint32_t index;
-	uint32_t type;		/* SHT_PROGBITS... */
-	uint64_t flags;		/* SHF_ALLOC... */
+	uint32_t type;	/* SHT_PROGBITS... */
+	uint64_t flags; /* SHF_ALLOC... */
 	uint64_t addr;
 	uint64_t off;
 	uint64_t size;
@@ -81,8 +81,8 @@ struct btfgen_error *elf_section_get(const struct elf_file *elf, uint32_t index,
 
 /* The first section of that name; *ret_section is set only if *ret_found becomes true. */
 struct btfgen_error *elf_find_section(const struct elf_file *elf, const char *name,
-				      struct elf_section *ret_section, bool *ret_found)
-	BTFGEN_MUST_CHECK;
+				      struct elf_section *ret_section,
+				      bool *ret_found) BTFGEN_MUST_CHECK;
 
 /* SHT_NOBITS sections have no bytes in the file: their span is absent, data == NULL. */
 struct btfgen_error *elf_section_data(const struct elf_file *elf, const struct elf_section *section,
