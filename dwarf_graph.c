@@ -525,11 +525,12 @@ static struct btfgen_error *read_enum(struct dwarf_graph *reader,
 	return err;
 }
 
-static struct btfgen_error *read_array(struct dwarf_graph *reader,
-				       const struct unit_context *context, const struct die *die,
-				       uint32_t depth)
+/* An array or a function type: one reference, and children to collect. */
+static struct btfgen_error *read_collected(struct dwarf_graph *reader,
+					   const struct unit_context *context,
+					   const struct die *die, uint32_t depth, uint8_t kind)
 {
-	struct graph_node node = { .kind = GRAPH_ARRAY };
+	struct graph_node node = { .kind = kind };
 	struct btfgen_error *err;
 	uint32_t index = 0;
 
@@ -537,23 +538,7 @@ static struct btfgen_error *read_array(struct dwarf_graph *reader,
 	if (!err)
 		err = add_node(reader, context, die, node, &index);
 	if (!err && die->abbrev->has_children)
-		err = open_collector(reader, die, index, GRAPH_ARRAY, depth);
-	return err;
-}
-
-static struct btfgen_error *read_proto(struct dwarf_graph *reader,
-				       const struct unit_context *context, const struct die *die,
-				       uint32_t depth)
-{
-	struct graph_node node = { .kind = GRAPH_FUNC_PROTO };
-	struct btfgen_error *err;
-	uint32_t index = 0;
-
-	err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &node.ref.v);
-	if (!err)
-		err = add_node(reader, context, die, node, &index);
-	if (!err && die->abbrev->has_children)
-		err = open_collector(reader, die, index, GRAPH_FUNC_PROTO, depth);
+		err = open_collector(reader, die, index, kind, depth);
 	return err;
 }
 
@@ -879,9 +864,9 @@ struct btfgen_error *dwarf_graph_die(struct dwarf_graph *reader, const struct un
 	case ACTION_ENUM:
 		return read_enum(reader, context, die, depth);
 	case ACTION_ARRAY:
-		return read_array(reader, context, die, depth);
+		return read_collected(reader, context, die, depth, GRAPH_ARRAY);
 	case ACTION_PROTO:
-		return read_proto(reader, context, die, depth);
+		return read_collected(reader, context, die, depth, GRAPH_FUNC_PROTO);
 	case ACTION_OPAQUE:
 		return read_opaque(reader, context, die);
 	case ACTION_SUBRANGE:

@@ -138,10 +138,11 @@ static struct btfgen_error *collect_sections_with_dwfl(struct dwarf_input *input
 	if (!module)
 		return error_create(BTFGEN_ERROR_INPUT, "cannot be opened: %s", dwfl_errmsg(-1));
 	dwarf = dwfl_module_getdwarf(module, &bias);
+	if (!dwarf && !has_info)
+		return error_create(BTFGEN_ERROR_INPUT,
+				    "no .debug_info section, and no separate file that has it");
 	if (!dwarf)
-		return error_create(BTFGEN_ERROR_INPUT, "%s: %s",
-				    has_info ? "relocations cannot be applied" :
-					       "no .debug_info section",
+		return error_create(BTFGEN_ERROR_INPUT, "relocations cannot be applied: %s",
 				    dwfl_errmsg(-1));
 	memset(&input->sections, 0, sizeof(input->sections));
 	input->info_is_mapped = false;
@@ -272,7 +273,7 @@ static struct btfgen_error *input_open(struct dwarf_input *input)
 		input->elf_is_ours = true;
 	}
 	if (!input->sections.info.data || !input->sections.info.size)
-		return error_create(BTFGEN_ERROR_INPUT, "no .debug_info section");
+		return error_create(BTFGEN_ERROR_INPUT, ".debug_info is empty");
 	trim_strings(&input->sections.str);
 	trim_strings(&input->sections.line_str);
 	return read_units(input);

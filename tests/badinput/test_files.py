@@ -46,7 +46,7 @@ class Inputs(BadInputTest):
     def test_no_debug_info(self):
         elf = Elf()
         elf.section('.text', bytes(16), flags='AX', addr=0x1000)
-        self.refused(elf.build(), re.compile(r'\Ano \.debug_info section(: .+)?\Z'))
+        self.refused(elf.build(), 'no .debug_info section, and no separate file that has it')
 
     def test_no_sections(self):
         header = bytearray(Elf().build()[:64])
