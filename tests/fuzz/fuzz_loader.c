@@ -69,6 +69,9 @@ static struct btfgen_error *encode(struct type_store *store, struct pool *pool)
 	size_t size;
 
 	err = type_store_settle(store, pool);
+	/* The encoder refuses this with an error of its own. */
+	if (!err && type_store_num_types(store) < 2)
+		return NULL;
 	if (!err)
 		err = types_fit(store, 8, &fit);
 	if (!err) {
