@@ -22,19 +22,3 @@ struct node_id graph_add(struct unit_graph *graph, struct graph_node node)
 		return (struct node_id){ 0 };
 	return id;
 }
-
-bool graph_kind_has_tag(uint8_t kind)
-{
-	switch (kind) {
-	case GRAPH_TYPEDEF:
-	case GRAPH_STRUCT:
-	case GRAPH_UNION:
-	case GRAPH_ENUM:
-	case GRAPH_FWD_STRUCT:
-	case GRAPH_FWD_UNION:
-	case GRAPH_FWD_ENUM:
-		return true;
-	default:
-		return false;
-	}
-}

@@ -99,6 +99,3 @@ bool graph_reset(struct unit_graph *graph);
 
 /* Appends a node; void (v == 0) when memory is out. */
 struct node_id graph_add(struct unit_graph *graph, struct graph_node node);
-
-/* struct, union, enum and typedef with a name, and forward declarations: known by (class, name). */
-bool graph_kind_has_tag(uint8_t kind);
