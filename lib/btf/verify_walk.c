@@ -183,6 +183,22 @@ static bool walk_leave(struct walk *w, uint32_t resolved)
 	return true;
 }
 
+/* What PTR, modifiers and VAR refer to, by @rule. */
+static bool walk_target_is_type(struct walk *w, uint32_t id, uint32_t target, const char *rule)
+{
+	const struct verify *v = w->v;
+	uint32_t kind;
+
+	if (!id_exists(v, target))
+		return verify_violate(v, w->ret_violation, rule, id, VERIFY_NO_INDEX,
+				      "type %" PRIu32 " does not exist", target);
+	kind = kind_of(v, target);
+	if (kind_in(kind, SOURCE_KINDS))
+		return verify_violate(v, w->ret_violation, rule, id, VERIFY_NO_INDEX,
+				      "refers to %s %" PRIu32, btf_kind_table[kind].name, target);
+	return true;
+}
+
 /* PTR and modifiers. */
 static bool walk_reference(struct walk *w, uint32_t id)
 {
@@ -190,13 +206,9 @@ static bool walk_reference(struct walk *w, uint32_t id)
 	uint32_t target = word_of(v, id), kind, resolved;
 	uint64_t size;
 
-	if (!id_exists(v, target))
-		return verify_violate(v, w->ret_violation, "R1", id, VERIFY_NO_INDEX,
-				      "type %" PRIu32 " does not exist", target);
+	if (!walk_target_is_type(w, id, target, "R1"))
+		return false;
 	kind = kind_of(v, target);
-	if (kind_in(kind, SOURCE_KINDS))
-		return verify_violate(v, w->ret_violation, "R1", id, VERIFY_NO_INDEX,
-				      "refers to %s %" PRIu32, btf_kind_table[kind].name, target);
 	/* The kernel takes it in some orders of ids; no reader can make sense of it. */
 	if (kind == BTF_FUNC && !v->options->program)
 		return verify_violate(v, w->ret_violation, "R2", id, VERIFY_NO_INDEX,
@@ -227,13 +239,9 @@ static bool walk_var(struct walk *w, uint32_t id)
 	uint32_t target = word_of(v, id), kind, resolved;
 	uint64_t size;
 
-	if (!id_exists(v, target))
-		return verify_violate(v, w->ret_violation, "R7", id, VERIFY_NO_INDEX,
-				      "type %" PRIu32 " does not exist", target);
+	if (!walk_target_is_type(w, id, target, "R7"))
+		return false;
 	kind = kind_of(v, target);
-	if (kind_in(kind, SOURCE_KINDS))
-		return verify_violate(v, w->ret_violation, "R7", id, VERIFY_NO_INDEX,
-				      "refers to %s %" PRIu32, btf_kind_table[kind].name, target);
 	if (walk_must_enter(w, walk_value_target(w, target)))
 		return walk_enter(w, id, VERIFY_NO_INDEX, walk_value_target(w, target));
 	if (kind_in(kind, MODIFIER_KINDS)) {
