@@ -540,10 +540,11 @@ const char *var_outcome_name(enum var_outcome outcome)
 const char *encode_diag_name(enum encode_diag diag)
 {
 	static const char *const names[NUM_ENCODE_DIAGS] = {
-		[DIAG_DEGRADED_TYPE] = "degraded-type",	 [DIAG_BAD_NAME] = "bad-name",
-		[DIAG_UNKNOWN_TAG] = "unknown-tag",	 [DIAG_BAD_LOCATION] = "bad-location",
-		[DIAG_VAR_SKIPPED] = "variable-skipped", [DIAG_DOUBLE_TYPE] = "double-type",
-		[DIAG_FORWARD_LEFT] = "forward-left",
+		[DIAG_DEGRADED_TYPE] = "degraded-type",	  [DIAG_BAD_NAME] = "bad-name",
+		[DIAG_UNKNOWN_TAG] = "unknown-tag",	  [DIAG_BAD_LOCATION] = "bad-location",
+		[DIAG_VAR_SKIPPED] = "variable-skipped",  [DIAG_DOUBLE_TYPE] = "double-type",
+		[DIAG_FORWARD_LEFT] = "forward-left",	  [DIAG_FUNC_SKIPPED] = "function-skipped",
+		[DIAG_BTF_ID_MISSING] = "btf-id-missing", [DIAG_BAD_TAG] = "bad-tag",
 	};
 
 	return names[diag];

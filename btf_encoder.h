@@ -33,6 +33,9 @@ struct encode_options {
 	const char *input_path;
 	const char *output_path; /* raw BTF goes there; NULL: into the input's .BTF section */
 	bool no_variables;	 /* leave out VAR and DATASEC */
+	bool no_functions;	 /* leave out FUNC */
+	bool asm_functions;	 /* functions of assembler units as `void f(void)` */
+	uint32_t features;	 /* bits of enum encode_feature, encode_features.h */
 	const uint16_t *excluded_languages; /* DW_LANG numbers: units of these are left out */
 	size_t num_excluded_languages;
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * What an ELF file's section headers and symbol table say about objects.
+ * What an ELF file's section headers and symbol table say about objects and functions.
  *
  *	err = elf_symtab_read(elf, &symtab);
  *	ranges = elf_symtab_percpu_ranges(symtab, &num_ranges);
  *	symbols = elf_symtab_objects(symtab, &num_symbols);
+ *	functions = elf_symtab_functions(symtab, &num_functions);
  *	...
  *	elf_symtab_destroy(symtab);
  *
@@ -64,6 +65,37 @@ struct symtab_range {
 	uint32_t section;
 };
 
+/*
+ * A defined STT_FUNC symbol of an allocated section. A *name* of a function ends at the first dot
+ * behind its first character; what follows is the *suffix* that compilers add to clones and parts
+ * (`.isra.0`, `.constprop.1`, `.part.2`, `.cold`, `.llvm.123`).
+ */
+struct symtab_function {
+	const char *name;   /* whole */
+	uint32_t name_size; /* bytes up to the suffix; all of them without one */
+	uint32_t section;   /* index of the section header */
+	uint64_t off;	    /* bytes from the section's start; without the bit that tells the
+			     instruction set (ARM, MIPS) */
+	uint64_t size;	    /* bytes; may be 0; off + size is inside the section */
+	uint32_t index;	    /* in the symbol table */
+	uint8_t bind;	    /* enum symbol_bind */
+	uint8_t visibility; /* STV_* */
+	bool is_part;	    /* .part or .cold: a piece of a function, not entered by its callers */
+};
+
+/* A kfunc: listed in a set of .BTF_ids whose flags have bit 0 (include/linux/btf.h). */
+struct symtab_kfunc {
+	const char *name; /* of the function; not terminated */
+	uint32_t name_size;
+	uint32_t flags; /* KF_*, as the set gives them */
+};
+
+/* A function that .BTF_ids wants the id of, kfuncs included. */
+struct symtab_btf_id {
+	const char *name; /* not terminated */
+	uint32_t name_size;
+};
+
 struct btfgen_error *elf_symtab_read(struct Elf *elf,
 				     struct elf_symtab **ret_symtab) BTFGEN_MUST_CHECK;
 void elf_symtab_destroy(struct elf_symtab *symtab);
@@ -83,3 +115,14 @@ const struct symtab_range *elf_symtab_percpu_ranges(const struct elf_symtab *sym
 
 /* The included section that holds an address; NULL if there is none. */
 const struct symtab_range *elf_symtab_find_address(const struct elf_symtab *symtab, uint64_t addr);
+
+/* Sorted by (section, off, index). */
+const struct symtab_function *elf_symtab_functions(const struct elf_symtab *symtab,
+						   size_t *ret_num);
+
+/* Index of the allocated section that holds an address; 0 if there is none. O(log n). */
+uint32_t elf_symtab_section_of(const struct elf_symtab *symtab, uint64_t addr);
+
+/* Sorted by name, each name once (a function of several sets has the flags of all of them). */
+const struct symtab_kfunc *elf_symtab_kfuncs(const struct elf_symtab *symtab, size_t *ret_num);
+const struct symtab_btf_id *elf_symtab_btf_ids(const struct elf_symtab *symtab, size_t *ret_num);

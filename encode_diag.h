@@ -18,5 +18,8 @@ enum encode_diag {
 	DIAG_VAR_SKIPPED,  /* an object symbol without VAR; value: enum var_outcome, off: address */
 	DIAG_DOUBLE_TYPE,  /* a (kind, name) with several definitions; value: their number */
 	DIAG_FORWARD_LEFT, /* a forward declaration beside a definition of its name */
+	DIAG_FUNC_SKIPPED, /* a function without FUNC; value: enum func_outcome, off: address */
+	DIAG_BTF_ID_MISSING, /* .BTF_ids asks for a function that has no FUNC; value: the same */
+	DIAG_BAD_TAG,	     /* a decl tag on something that cannot have one, or without text */
 	NUM_ENCODE_DIAGS
 };

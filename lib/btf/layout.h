@@ -66,13 +66,37 @@ struct layout_section {
 	uint32_t num_entries;
 };
 
+struct layout_func {
+	struct str_id name;
+	struct type_id proto; /* a GRAPH_FUNC_PROTO, all of whose parameters have names */
+	enum btf_linkage linkage;
+};
+
+/* What a DECL_TAG is about. */
+enum layout_tag_target { TAG_OF_TYPE, TAG_OF_VAR, TAG_OF_FUNC };
+
+/* Equal tags are written once. Their order among themselves does not matter. */
+struct layout_tag {
+	struct str_id text; /* any bytes, not empty */
+	uint8_t target;	    /* enum layout_tag_target */
+	bool is_attribute;  /* the kind flag */
+	uint32_t index;	    /* struct type_id, index into vars, or index into funcs */
+	int32_t component;  /* member or parameter; -1: the whole */
+};
+
 struct layout_input {
 	const struct type_store *store;
 	const struct layout_var *vars;
 	uint32_t num_vars;
+	const struct layout_func *funcs; /* in any order */
+	uint32_t num_funcs;
+	const struct layout_tag *tags;
+	uint32_t num_tags;
 	const struct layout_section *sections;
 	uint32_t num_sections;
-	bool big_endian; /* byte order of the result */
+	bool big_endian;       /* byte order of the result */
+	bool with_kind_layout; /* header of 32 bytes and a table of record layouts (7.x kernels) */
+	bool without_enum64;   /* wide enums become ENUMs with the low 32 bits of their values */
 };
 
 struct btf_layout;

@@ -118,6 +118,14 @@ const struct settled_type *type_store_type(const struct type_store *store, struc
 struct settled_type *type_store_change(struct type_store *store, struct type_id id);
 
 /*
+ * A type that no unit holds: a function's prototype, a pointer with an attribute. Any kind without
+ * a name of its own, and type tags. If an equal one is there, that; else a new one behind all
+ * others, outside their order. What it refers to is settled. Void when memory is out. Pointers to
+ * types are valid until the next call; @type's elems are copied.
+ */
+struct type_id type_store_add_type(struct type_store *store, const struct settled_type *type);
+
+/*
  * What became of a node. A declaration is its definition where that was decided, else the
  * declaration among the types (GRAPH_FWD_*; an enum without values and with a name is taken as
  * one); 0 if no type refers to it and the name has several definitions: then it is none.

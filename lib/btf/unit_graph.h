@@ -64,6 +64,7 @@ enum graph_flags {
 	GRAPH_SIGNED = 1 << 0,	  /* ENUM: values are signed */
 	GRAPH_VARARGS = 1 << 1,	  /* FUNC_PROTO: more arguments may follow */
 	GRAPH_BITFIELDS = 1 << 2, /* STRUCT, UNION: some member has a width */
+	GRAPH_ATTRIBUTE = 1 << 3, /* TYPE_TAG: a compiler's attribute, BTF's kind flag */
 };
 
 struct graph_node {
