@@ -367,6 +367,7 @@ static bool fill_types(struct finish *finish)
 		type->first_key = draft->use.first_key;
 	}
 	store->num_types = finish->num_drafts + 1;
+	store->types_cap = store->num_types;
 	return true;
 }
 

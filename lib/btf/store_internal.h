@@ -81,6 +81,15 @@ struct intake_worker {
 	bool failed; /* some unit was not taken in */
 };
 
+/* Where types of kinds that may be added are found by content; see late_types.c. */
+struct late_index {
+	uint64_t *slots; /* 0, or hash << 32 | type; NULL: not built */
+	uint32_t mask;
+	uint32_t num;
+};
+
+void late_index_forget(struct late_index *index);
+
 struct type_store {
 	struct strings strings;
 	struct records records;
@@ -93,6 +102,8 @@ struct type_store {
 	struct arena settled;
 	struct settled_type *types;
 	uint32_t num_types;
+	uint32_t types_cap;
+	struct late_index late_index;
 	struct type_store_double *doubles;
 	size_t num_doubles;
 	struct settle *settle; /* for type_store_resolve() */

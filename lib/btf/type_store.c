@@ -44,6 +44,7 @@ void type_store_destroy(struct type_store *store)
 	records_deinit(&store->records);
 	strings_deinit(&store->strings);
 	arena_deinit(&store->settled);
+	late_index_forget(&store->late_index);
 	free(store->types);
 	free(store->doubles);
 	free(store->workers);
@@ -84,6 +85,8 @@ const struct settled_type *type_store_type(const struct type_store *store, struc
 
 struct settled_type *type_store_change(struct type_store *store, struct type_id id)
 {
+	if (store->late_index.slots)
+		late_index_forget(&store->late_index);
 	return &store->types[id.v];
 }
 

@@ -114,14 +114,18 @@ struct settled_type {
 uint32_t type_store_num_types(const struct type_store *store);
 const struct settled_type *type_store_type(const struct type_store *store, struct type_id id);
 
-/* The same for changing it in place (lib/btf/fit.h): anything but its name. */
+/*
+ * The same for changing it in place (lib/btf/fit.h): anything but its name. The next type that is
+ * added pays for it: what was known of equal types is forgotten.
+ */
 struct settled_type *type_store_change(struct type_store *store, struct type_id id);
 
 /*
- * A type that no unit holds: a function's prototype, a pointer with an attribute. Any kind without
- * a name of its own, and type tags. If an equal one is there, that; else a new one behind all
- * others, outside their order. What it refers to is settled. Void when memory is out. Pointers to
- * types are valid until the next call; @type's elems are copied.
+ * A type that no unit holds: a function's prototype, a pointer with an attribute. PTR, CONST,
+ * VOLATILE, RESTRICT, TYPE_TAG, ARRAY or FUNC_PROTO. If an equal one is there, that; else a new one
+ * behind all others, outside their order, with no users. What it refers to is settled or was added
+ * before. Void when memory is out. Pointers to types are valid until the next call; @type's elems
+ * are copied. The first call looks at all types, the others at their own one only.
  */
 struct type_id type_store_add_type(struct type_store *store, const struct settled_type *type);
 
