@@ -6,6 +6,8 @@
     btf.describe(type_id)                  a type without ids, for comparing
     btf.definitions()                      Counter of (kind, name, description)
     btf.variables()                        {section: [Variable]}
+    btf.functions()                        {name: prototype as text}
+    btf.tags()                             Counter of (target, component, text)
 
 Parsing refuses what cannot be read at all (BtfError); everything else is left to
 problems(), whose lines begin with the name of the rule: the kernel's load rules
@@ -129,7 +131,17 @@ class Btf:
          self.str_len) = struct.unpack_from(self.order + 'HBBIIIII', data)
         if self.hdr_len < 24 or self.hdr_len > len(data):
             raise BtfError('H2 header length %d' % self.hdr_len)
+        self.layout_off = self.layout_len = 0
+        if self.hdr_len >= 32:
+            self.layout_off, self.layout_len = struct.unpack_from(self.order + 'II', data, 24)
         body = data[self.hdr_len:]
+        if self.layout_off + self.layout_len > len(body):
+            raise BtfError('H8 layout beyond the end')
+        raw = body[self.layout_off:self.layout_off + self.layout_len]
+        if len(raw) % 4:
+            raise BtfError('L3 layout of %d bytes' % len(raw))
+        # By kind: bytes of the fixed tail, bytes an element, flags.
+        self.layout = list(struct.iter_unpack(self.order + 'BBH', raw))
         if self.type_off + self.type_len > len(body) or self.str_off + self.str_len > len(body):
             raise BtfError('H8 section beyond the end')
         self.strings = body[self.str_off:self.str_off + self.str_len]
@@ -262,7 +274,8 @@ class Btf:
         if kind == 'TYPEDEF':
             return 'typedef %s' % t.name
         if kind == 'TYPE_TAG':
-            return 'TAG(%s,%s)' % (t.name, self.describe(t.type, flat))
+            return '%s(%s,%s)' % ('ATTR' if t.kflag else 'TAG', t.name,
+                                  self.describe(t.type, flat))
         if kind in ('PTR', 'VOLATILE', 'CONST', 'RESTRICT'):
             return '%s(%s)' % (kind, self.describe(t.type, flat))
         if kind == 'ARRAY':
@@ -328,6 +341,23 @@ class Btf:
                                             self.describe(var.type, flat)))
         return out
 
+    def functions(self):
+        """{name: prototype as text}."""
+        return {t.name: self.describe(t.type) for t in self.types if t.kind == 'FUNC'}
+
+    def tags(self):
+        """Counter of (target, component, text); `!` before the text of an attribute."""
+        out = collections.Counter()
+        for t in self.types:
+            if t.kind == 'DECL_TAG':
+                target = self.types[t.type]
+                if target.kind in ('FUNC', 'VAR'):
+                    name = '%s %s' % (target.kind.lower(), target.name)
+                else:
+                    name = self.describe(target.id)
+                out[(name, t.component, '!' * t.kflag + t.name)] += 1
+        return out
+
     # Sizes and chains.
 
     def skip_modifiers(self, type_id):
@@ -391,6 +421,15 @@ class Btf:
         if self.hdr_len == 24 and (self.type_off or self.str_off != self.type_len or
                                    self.hdr_len + self.str_off + self.str_len != len(self.data)):
             self._bad('H8', None, 'types and strings do not tile the space after the header')
+        if self.hdr_len == 32:
+            if self.type_off or self.layout_off != self.type_len or \
+                    self.str_off != self.type_len + self.layout_len or \
+                    self.hdr_len + self.str_off + self.str_len != len(self.data):
+                self._bad('H8', None, 'types, layout and strings do not tile the space')
+            want = [(4 * TAIL_WORDS.get(kind, (0, 0))[0], 4 * TAIL_WORDS.get(kind, (0, 0))[1], 0)
+                    for kind in KINDS]
+            if self.layout != want:
+                self._bad('L4', None, 'layout %s' % self.layout)
         if self.type_off % 4:
             self._bad('H9', None, 'type offset %d' % self.type_off)
         if not self.type_len:
@@ -513,6 +552,10 @@ class Btf:
                 if cur.type <= t.id:
                     break
                 cur = self.types[cur.type]
+        for t in self.types[1:]:
+            if t.kind in MODIFIERS and t.kind != 'TYPE_TAG' and \
+                    self.types[t.type].kind == 'TYPE_TAG':
+                self._bad('C3', t, 'comes before a type tag')
 
     def _check_refs(self, t):
         kind = t.kind
@@ -546,6 +589,8 @@ class Btf:
         elif kind == 'FUNC':
             if types[t.type].kind != 'FUNC_PROTO':
                 self._bad('R11', t, 'refers to %r' % types[t.type])
+            elif any(p.type and not p.name for p in types[t.type].params):
+                self._bad('R12', t, 'has a parameter without a name')
         elif kind == 'FUNC_PROTO':
             if t.type:
                 self._check_sized(t, t.type, 'R13', 'return', void_ok=True)
@@ -560,6 +605,14 @@ class Btf:
             target = types[t.type]
             if target.kind not in ('STRUCT', 'UNION', 'FUNC', 'VAR', 'TYPEDEF'):
                 self._bad('R17', t, 'refers to %r' % target)
+                return
+            limit = 0
+            if target.kind in ('STRUCT', 'UNION'):
+                limit = target.vlen
+            elif target.kind == 'FUNC' and types[target.type].kind == 'FUNC_PROTO':
+                limit = types[target.type].vlen
+            if t.component >= limit:
+                self._bad('R18', t, 'component %d of %d' % (t.component, limit))
 
     def _check_sized(self, t, ref, rule, what, void_ok=False):
         target = self.skip_modifiers(ref)

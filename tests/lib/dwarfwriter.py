@@ -19,6 +19,8 @@ Attributes are keyword arguments by their DW_AT name.  Their values:
     addresses     int or Sym(symbol, addend), the latter leaving a relocation
     expressions   list of operations: [('addr', 0x1000), ('plus_uconst', 8)]
     None          leaves the attribute out
+    lists         Locations or Ranges: an entry of the list section that the version has
+    annotations   const_value takes a string too
     Form(f, v)    v written in form f, whatever the encoding says
     Raw(f, b)     the bytes b under form f (a name or any number)
     a callable    called with the unit's Encoding, gives one of the above
@@ -60,7 +62,8 @@ ATTRS = dict(
     byte_stride=0x51, explicit=0x63, object_pointer=0x64, endianity=0x65, containing_type=0x1d,
     signature=0x69, data_bit_offset=0x6b, enum_class=0x6d, linkage_name=0x6e, str_offsets_base=0x72,
     addr_base=0x73, noreturn=0x87, alignment=0x88, export_symbols=0x89, dwo_name=0x76,
-    GNU_dwo_name=0x2130,
+    GNU_dwo_name=0x2130, calling_convention=0x36, entry_pc=0x52, loclists_base=0x8c,
+    rnglists_base=0x74,
     GNU_vector=0x2107, GNU_all_tail_call_sites=0x2116, GNU_annotation=0x2139)
 
 FORMS = dict(
@@ -77,7 +80,21 @@ OPS = dict(addr=0x03, deref=0x06, const1u=0x08, const2u=0x0a, const4u=0x0c, cons
            constu=0x10,
            consts=0x11, plus=0x22, plus_uconst=0x23, lit0=0x30, reg0=0x50, fbreg=0x91, nop=0x96,
            form_tls_address=0x9b, call_frame_cfa=0x9c, implicit_value=0x9e, stack_value=0x9f,
-           addrx=0xa1, constx=0xa2, piece=0x93, GNU_push_tls_address=0xe0)
+           addrx=0xa1, constx=0xa2, piece=0x93, bit_piece=0x9d, regx=0x90, bregx=0x92,
+           entry_value=0xa3, GNU_push_tls_address=0xe0, GNU_entry_value=0xf3,
+           GNU_parameter_ref=0xfa)
+OPS.update(('lit%d' % i, 0x30 + i) for i in range(32))
+OPS.update(('reg%d' % i, 0x50 + i) for i in range(32))
+OPS.update(('breg%d' % i, 0x70 + i) for i in range(32))
+
+DW_CC_NOCALL = 3
+
+# DW_LLE_* and DW_RLE_* of DWARF 5: a location list has default_location as well, so that the
+# numbers of the two differ from there on.
+LLE = dict(end=0, basex=1, startx_endx=2, startx_length=3, pair=4, default=5, base=6, start_end=7,
+           start_length=8)
+RLE = dict(end=0, basex=1, startx_endx=2, startx_length=3, pair=4, base=5, start_end=6,
+           start_length=7)
 
 ATE = dict(address=1, boolean=2, complex_float=3, float=4, signed=5, signed_char=6, unsigned=7,
            unsigned_char=8, imaginary_float=9, packed_decimal=0xa, decimal_float=0xf, UTF=0x10)
@@ -123,6 +140,31 @@ class Sym:
         self.addend = addend
 
 
+class Entries:
+    """A list in a section of its own.
+
+    kind, how addresses are written:
+        pair            offsets from the unit's low_pc, which is base
+        base, basex     a base address entry first, offsets from it (basex from DWARF 5 on)
+        start_end, start_length, startx_endx, startx_length     (from DWARF 5 on)
+    data: the list's bytes instead, for damage.
+    """
+
+    def __init__(self, *entries, kind='start_length', base=0, data=None):
+        self.entries = entries
+        self.kind = kind
+        self.base = base
+        self.data = data
+
+
+class Locations(Entries):
+    """entries: (start, end, operations); start None: the default location of DWARF 5."""
+
+
+class Ranges(Entries):
+    """entries: (start, end)."""
+
+
 class Encoding:
     """How a tree is written.
 
@@ -140,12 +182,14 @@ class Encoding:
     shared_abbrevs  one abbreviation table for all units
     code_step, first_code   numbering of abbreviations
     indirect    write constants through DW_FORM_indirect
+    listform    sec_offset (before 4: data4 or data8), index (from 5 on)
     """
 
     DEFAULTS = dict(version=5, dwarf64=False, little=True, addr_size=8, strform='strp',
                     refform='ref4',
                     constform='auto', addrform='addr', locform=None, sibling=True, bitfields=None,
-                    shared_abbrevs=False, code_step=1, first_code=1, indirect=False)
+                    shared_abbrevs=False, code_step=1, first_code=1, indirect=False,
+                    listform='sec_offset')
 
     def __init__(self, **kw):
         for key, value in self.DEFAULTS.items():
@@ -158,7 +202,7 @@ class Encoding:
             self.bitfields = 'new' if self.version >= 5 else 'old'
         if self.version < 5:
             if self.strform not in ('string', 'strp') or self.constform == 'implicit_const' or \
-                    self.addrform != 'addr':
+                    self.addrform != 'addr' or self.listform != 'sec_offset':
                 raise ValueError('form not in DWARF %d' % self.version)
 
     def but(self, **kw):
@@ -272,6 +316,17 @@ class RefOverflow(Exception):
     pass
 
 
+# Sections of lists, with the attribute of a unit that tells where its table of offsets is.
+LIST_SECTIONS = {'.debug_loc': None, '.debug_loclists': 'loclists_base', '.debug_ranges': None,
+                 '.debug_rnglists': 'rnglists_base'}
+
+
+def list_section(value, enc):
+    if isinstance(value, Ranges):
+        return '.debug_rnglists' if enc.version >= 5 else '.debug_ranges'
+    return '.debug_loclists' if enc.version >= 5 else '.debug_loc'
+
+
 class Abbrevs:
     """One abbreviation table."""
 
@@ -313,10 +368,13 @@ class Dwarf:
         self.abbrev_tables = []
         self.str_offsets = bytearray()
         self.addr = bytearray()
+        self.lists = {name: bytearray() for name in LIST_SECTIONS}
 
     def build(self):
         self.where = {}
         self.local = set()
+        self.unit_lists = {}
+        self.addrx_units = set()
         for i, unit in enumerate(self.units):
             unit.number = i
             self._index(unit)
@@ -337,15 +395,25 @@ class Dwarf:
         if self.info['.debug_types']:
             self.sections['.debug_types'] = bytes(self.info['.debug_types'])
         for name, data in (('.debug_str', self.str.data), ('.debug_line_str', self.line_str.data),
-                           ('.debug_str_offsets', self.str_offsets), ('.debug_addr', self.addr)):
+                           ('.debug_str_offsets', self.str_offsets), ('.debug_addr', self.addr),
+                           *self.lists.items()):
             if data:
                 self.sections[name] = bytes(data)
         return self
 
+    def _note_lists(self, unit, attrs):
+        for value in attrs.values():
+            if isinstance(value, Entries):
+                self.unit_lists.setdefault(unit.number, []).append(value)
+                if 'x' in value.kind:
+                    self.addrx_units.add(unit.number)
+
     def _index(self, unit):
+        self._note_lists(unit, unit.attrs)
         stack = list(unit.dies)
         while stack:
             node = stack.pop()
+            self._note_lists(unit, node.attrs)
             if node.id is not None:
                 if (unit.number, node.id) in self.local:
                     raise ValueError('id %r used twice in a unit' % node.id)
@@ -422,11 +490,15 @@ class Dwarf:
         attrs = dict(unit.attrs)
         root = Die(unit.root_tag, attrs, unit.dies, unit.id, None)
         uses_strx = enc.version >= 5 and enc.strform.startswith('strx')
-        uses_addrx = enc.version >= 5 and enc.addrform.startswith('addrx')
+        uses_addrx = enc.version >= 5 and (enc.addrform.startswith('addrx') or
+                                           unit.number in self.addrx_units)
+        index_sections = self.index_sections(unit) if enc.listform == 'index' else set()
         if uses_strx:
             attrs['str_offsets_base'] = Raw('sec_offset', bytes(enc.off_size))
         if uses_addrx:
             attrs['addr_base'] = Raw('sec_offset', bytes(enc.off_size))
+        for name in sorted(index_sections):
+            attrs[LIST_SECTIONS[name]] = Raw('sec_offset', bytes(enc.off_size))
         labels = {}
         if refform == 'ref_udata':
             # Grow only, so this ends.
@@ -470,6 +542,7 @@ class Dwarf:
         self.headers.append(fields)
         unit.offset = start
         self.info[section] += body
+        self._emit_lists(cur, enc, section, start, index_sections)
         if uses_strx:
             self._emit_str_offsets(cur, enc, section, start)
         if uses_addrx:
@@ -541,8 +614,12 @@ class Dwarf:
         if name in ADDR_ATTRS and form in (None, 'addr', 'addrx', 'addrx1', 'addrx2', 'addrx3',
                                            'addrx4'):
             return self._address(value, form or enc.addrform, cur)
+        if isinstance(value, Entries):
+            return self._list(value, form, cur)
         if isinstance(value, list):
             return self._expr(value, form or enc.locform, cur)
+        if name == 'const_value' and isinstance(value, (str, bytes)):
+            return self._string(value, form or enc.strform, cur)
         if name == 'encoding' and isinstance(value, str):
             value = ATE[value]
         if name == 'language' and isinstance(value, str):
@@ -604,7 +681,31 @@ class Dwarf:
             return FORMS[form], None, ('bytes', uleb(index))
         return FORMS[form], None, ('bytes', enc.uint(index, int(form[5:])))
 
+    def _list(self, value, form, cur):
+        enc = cur.enc
+        section = list_section(value, enc)
+        lists = cur.lists.setdefault(section, [])
+        lists.append(value)
+        if form is None:
+            form = enc.listform
+            if form == 'index':
+                form = 'rnglistx' if isinstance(value, Ranges) else 'loclistx'
+            elif enc.version < 4:
+                form = 'data8' if enc.dwarf64 else 'data4'
+        if form in ('rnglistx', 'loclistx'):
+            return FORMS[form], None, ('bytes', uleb(len(lists) - 1))
+        return FORMS[form], None, ('global', enc.off_size, (cur.unit.number, id(value)))
+
     def _expr(self, ops, form, cur):
+        enc = cur.enc
+        out, relocs = self._ops(ops, cur)
+        if form in ('exprloc', 'block'):
+            head = uleb(len(out))
+        else:
+            head = enc.uint(len(out), int(form[5:]))
+        return FORMS[form], None, ('expr', head, bytes(out), relocs)
+
+    def _ops(self, ops, cur):
         enc = cur.enc
         out = bytearray()
         relocs = []
@@ -623,20 +724,29 @@ class Dwarf:
                     relocs.append((len(out), value, enc.addr_size))
                     value = value.addend
                 out += enc.uint(value, enc.addr_size)
-            elif code in ('plus_uconst', 'constu', 'addrx', 'constx', 'piece'):
+            elif code in ('plus_uconst', 'constu', 'addrx', 'constx', 'piece', 'regx'):
                 out += uleb(args[0])
-            elif code in ('fbreg', 'consts'):
+            elif code in ('fbreg', 'consts') or str(code).startswith('breg') and code != 'bregx':
                 out += sleb(args[0])
+            elif code == 'bregx':
+                out += uleb(args[0]) + sleb(args[1])
+            elif code == 'bit_piece':
+                out += uleb(args[0]) + uleb(args[1])
+            elif code in ('entry_value', 'GNU_entry_value'):
+                inner, more = self._ops(args[0], cur)
+                out += uleb(len(inner))
+                relocs += [(len(out) + pos, sym, width) for pos, sym, width in more]
+                out += inner
+            elif code == 'implicit_value':
+                out += uleb(len(args[0])) + args[0]
+            elif code == 'GNU_parameter_ref':
+                out += enc.uint(args[0], 4)
             elif code in ('const1u', 'const2u', 'const4u', 'const8u'):
                 out += enc.uint(args[0], int(code[5]))
             else:
                 for arg in args:
                     out += arg
-        if form in ('exprloc', 'block'):
-            head = uleb(len(out))
-        else:
-            head = enc.uint(len(out), int(form[5:]))
-        return FORMS[form], None, ('expr', head, bytes(out), relocs)
+        return out, relocs
 
     def _const(self, value, form, enc):
         if form is None:
@@ -696,6 +806,101 @@ class Dwarf:
             out += raw
         else:
             raise ValueError(kind)
+
+    # Lists.
+
+    def index_sections(self, unit):
+        enc = unit.enc or self.enc
+        return {list_section(value, enc) for value in self.unit_lists.get(unit.number, ())}
+
+    def _emit_lists(self, cur, enc, section, start, index_sections):
+        for name, values in cur.lists.items():
+            out = self.lists[name]
+            head_at = len(out)
+            with_offsets = name in index_sections
+            if enc.version >= 5:
+                out += b'\xff' * 4 + bytes(8) if enc.dwarf64 else bytes(4)
+                length_end = len(out)
+                out += enc.uint(5, 2) + bytes([enc.addr_size, 0])
+                out += enc.uint(len(values) if with_offsets else 0, 4)
+                base = len(out)
+                if with_offsets:
+                    out += bytes(enc.off_size * len(values))
+            for i, value in enumerate(values):
+                at = len(out)
+                self.offsets[(cur.unit.number, id(value))] = at
+                if enc.version >= 5 and with_offsets:
+                    pos = base + enc.off_size * i
+                    out[pos:pos + enc.off_size] = enc.uint(at - base, enc.off_size)
+                if value.data is not None:
+                    out += value.data
+                elif enc.version >= 5:
+                    self._entries5(value, name, cur, out)
+                else:
+                    self._entries(value, name, cur, out)
+            if enc.version >= 5:
+                pos = head_at + (4 if enc.dwarf64 else 0)
+                out[pos:pos + enc.off_size] = enc.uint(len(out) - length_end, enc.off_size)
+                if with_offsets:
+                    self._patch(section, start + cur.attr_pos[(cur.unit.id, LIST_SECTIONS[name])],
+                                enc.uint(base, enc.off_size))
+
+    def _list_addr(self, value, name, cur, out):
+        if isinstance(value, Sym):
+            self.relocs.append((name, len(out), value.symbol, value.addend, cur.enc.addr_size))
+            value = value.addend
+        out += cur.enc.uint(value, cur.enc.addr_size)
+
+    def _entries(self, value, name, cur, out):
+        """DWARF 2 to 4: pairs of addresses."""
+        enc = cur.enc
+        base = value.base
+        if value.kind == 'base':
+            out += enc.uint(-1, enc.addr_size)
+            self._list_addr(base, name, cur, out)
+        if isinstance(base, Sym):
+            base = base.addend
+        for entry in value.entries:
+            out += enc.uint(entry[0] - base, enc.addr_size)
+            out += enc.uint(entry[1] - base, enc.addr_size)
+            if isinstance(value, Locations):
+                raw, _ = self._ops(entry[2], cur)
+                out += enc.uint(len(raw), 2) + raw
+        out += bytes(2 * enc.addr_size)
+
+    def _entries5(self, value, name, cur, out):
+        codes = LLE if isinstance(value, Locations) else RLE
+        kind, base = value.kind, value.base
+        if kind in ('base', 'basex'):
+            out.append(codes[kind])
+            if kind == 'base':
+                self._list_addr(base, name, cur, out)
+            else:
+                out += uleb(cur.address_index(base))
+            kind = 'pair'
+        if isinstance(base, Sym):
+            base = base.addend
+        for entry in value.entries:
+            start, end = entry[:2]
+            if start is None:
+                out.append(codes['default'])
+            else:
+                out.append(codes[kind])
+                if kind == 'pair':
+                    out += uleb(start - base) + uleb(end - base)
+                elif kind.startswith('startx'):
+                    out += uleb(cur.address_index(start))
+                    out += uleb(cur.address_index(end) if kind == 'startx_endx' else end - start)
+                else:
+                    self._list_addr(start, name, cur, out)
+                    if kind == 'start_end':
+                        self._list_addr(end, name, cur, out)
+                    else:
+                        out += uleb(end - start)
+            if isinstance(value, Locations):
+                raw, _ = self._ops(entry[2], cur)
+                out += uleb(len(raw)) + raw
+        out.append(codes['end'])
 
     # The other sections.
 
@@ -783,6 +988,7 @@ class _UnitState:
         self.fixups = []
         self.relocs = []
         self.attr_pos = {}
+        self.lists = {}
 
     def restart(self, header):
         del header[self.header_size:]
@@ -897,7 +1103,12 @@ def variable(name, target, address=None, external=True, id=None, offset=None, **
                **kw)
 
 
+def param(name, target, location=None, **kw):
+    return die('formal_parameter', name=name, type=target, location=location, **kw)
+
+
 def function(name, *children, id=None, low_pc=None, high_pc=None, **kw):
+    """A function of 16 bytes at low_pc; without it the DIE has no addresses."""
     def attrs(enc):
         if low_pc is None:
             return {}

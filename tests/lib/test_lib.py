@@ -13,7 +13,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 # pylint: disable=wrong-import-position
 from btf import KINDS, Btf, BtfError, compare  # noqa: E402
-from dwarfwriter import Dwarf, Encoding, Unit, base, member, ptr, struct_, variable  # noqa: E402
+from dwarfwriter import (Dwarf, Encoding, Locations, Ranges, Unit, base, die,  # noqa: E402
+                         function, member, param, ptr, struct_, variable)
 from elfwriter import Elf, ElfReader, STB_LOCAL  # noqa: E402
 
 
@@ -46,6 +47,12 @@ class Blob:
         for m in members:
             tail += [self.name(m[0]), m[1], m[2]]
         return self.add(kind, name, size, tail, len(members), kflag)
+
+    def function(self, name, *params):
+        tail = []
+        for text in params:
+            tail += [self.name(text), 3]
+        return self.add('FUNC', name, self.add('FUNC_PROTO', '', 0, tail, len(params)))
 
     def bytes(self, **kw):
         types = b''.join(self.records)
@@ -118,6 +125,15 @@ class Rules(unittest.TestCase):
             ('M17', lambda b: b.add('ENUM', 'x', 4, [b.name('v'), 1], 1, True)),
             ('M22', lambda b: b.add('FLOAT', 'x', 3)), ('M20', lambda b: b.add('VAR', 'x', 3, [2])),
             ('R17', lambda b: b.add('DECL_TAG', 'x', 3, [-1])),
+            ('R18', lambda b: b.add('DECL_TAG', 'x', 4, [2])),
+            ('R18', lambda b: b.add('DECL_TAG', 'x', b.add('TYPEDEF', 'tt', 3), [0])),
+            ('R18', lambda b: b.add('DECL_TAG', 'x', b.function('f', 'a'), [1])),
+            ('M23', lambda b: b.add('DECL_TAG', '', 4, [0])),
+            ('M23', lambda b: b.add('DECL_TAG', 'x', 4, [-2])),
+            ('M23', lambda b: b.add('TYPE_TAG', '', 3)),
+            ('C3', lambda b: b.add('CONST', '', b.add('TYPE_TAG', 'x', 3))),
+            ('R11', lambda b: b.add('FUNC', 'f', 3)), ('R12', lambda b: b.function('f', '')),
+            ('M19', lambda b: b.add('FUNC', 'f', b.add('FUNC_PROTO'), vlen=2)),
             ('R4', lambda b: b.add('ARRAY', '', 0, [3, 3, 0x40000000])),
             ('R6', lambda b: b.struct('x', 6, ('a', 3, 32))),
             ('R6', lambda b: b.struct('x', 4, ('a', 3, 33 << 24), kflag=True)),
@@ -128,6 +144,46 @@ class Rules(unittest.TestCase):
             add(b)
             found = {p.split()[0] for p in Btf(b.bytes()).problems(program=True)}
             self.assertIn(rule, found, b.problems())
+
+    def test_functions_and_tags(self):
+        b = Blob()
+        b.add('FUNC_PROTO', '', 0, [b.name('x'), 4], 1)
+        b.add('PTR', '', 6)
+        b.add('DECL_TAG', 'dt', 5, [0])
+        b.int()
+        b.add('FUNC', 'f', 1)
+        b.add('TYPE_TAG', 'user', 4)
+        self.broken(b, 'N1')
+        btf = Btf(b.bytes())
+        self.assertEqual(btf.functions(), {'f': 'PROTO(x int)->void'})
+        self.assertEqual(dict(btf.tags()), {('func f', 0, 'dt'): 1})
+        self.assertEqual(btf.describe(2), 'PTR(TAG(user,int))')
+
+    def test_layout(self):
+        def blob(fix=None, **kw):
+            b = self.good()
+            types = b''.join(b.records)
+            entries = [[0, 0, 0] for _ in KINDS]
+            for kind, sizes in dict(INT=(4, 0), ARRAY=(12, 0), STRUCT=(0, 12), UNION=(0, 12),
+                                    ENUM=(0, 8), FUNC_PROTO=(0, 8), VAR=(4, 0), DATASEC=(0, 12),
+                                    DECL_TAG=(4, 0), ENUM64=(0, 12)).items():
+                entries[KINDS.index(kind)][:2] = sizes
+            if fix:
+                fix(entries)
+            layout = b''.join(struct.pack('<BBH', *e) for e in entries)
+            head = dict(magic=0xeb9f, version=1, flags=0, hdr_len=32, type_off=0,
+                        type_len=len(types), str_off=len(types) + len(layout),
+                        str_len=len(b.strings), layout_off=len(types), layout_len=len(layout))
+            head.update(kw)
+            data = struct.pack('<HBBIIIIIII', *head.values()) + types + layout + bytes(b.strings)
+            return sorted({p.split()[0] for p in Btf(data).problems(header_len=32)})
+
+        self.assertEqual(blob(), [])
+        self.assertEqual(blob(lambda e: e[4].__setitem__(1, 8)), ['L4'])
+        self.assertEqual(blob(lambda e: e.pop()), ['L4'])
+        self.assertEqual(blob(layout_len=0), ['H8', 'L4'])
+        with self.assertRaises(BtfError):
+            blob(layout_len=0x10000)
 
     def test_datasec(self):
         def sec(*entries, size=64):
@@ -257,6 +313,40 @@ class Writers(unittest.TestCase):
                         for text in ('DW_TAG_structure_type', 'DW_OP_addr: 1000', 'OBJECT  GLOBAL'):
                             self.assertIn(text, done.stdout)
                         self.assertEqual([s['name'] for s in ElfReader(data).sections][1], '.data')
+
+    def test_readelf_takes_lists(self):
+        readelf = shutil.which('readelf')
+        if not readelf:
+            self.skipTest('no readelf')
+        places = [(0x1010, 0x1014, ['reg5']), (0x1014, 0x1020, [('entry_value', ['reg5']),
+                                                                'stack_value'])]
+        # It does not find the entries of .debug_addr, which the other kinds need.
+        kinds5 = ['pair', 'base', 'start_end', 'start_length']
+        rows = [(version, kind, 'sec_offset') for version in (2, 3, 4) for kind in ('pair', 'base')]
+        rows += [(5, kind, form) for kind in kinds5 for form in ('sec_offset', 'index')]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'x.elf')
+            for version, kind, form in rows:
+                for size in (4, 8):
+                    enc = Encoding(version=version, addr_size=size, listform=form)
+                    kw = dict(kind=kind, base=0x1000)
+                    units = [Unit(base('int', 4),
+                                  function('f', param('a', 'int', Locations(*places, **kw)),
+                                           param('b', 'int', [('breg4', 0), ('deref',)]),
+                                           type='int', low_pc=0x1010),
+                                  die('subprogram', name='g', calling_convention=3,
+                                      ranges=Ranges((0x1020, 0x1028), (0x1030, 0x1040), **kw)),
+                                  low_pc=0x1000)]
+                    elf = Elf(bits=8 * size)
+                    Dwarf(enc, units).build().add_to(elf)
+                    with open(path, 'wb') as f:
+                        f.write(elf.build())
+                    done = subprocess.run([readelf, '-W', '--debug-dump=info,loc,Ranges', path],
+                                          capture_output=True, text=True, check=False)
+                    self.assertEqual((done.returncode, done.stderr), (0, ''), (version, kind, form))
+                    for text in (r'10 0*(10)?14 .*_reg5', r'14 0*(10)?20 .*entry_value',
+                                 r'20 0*(10)?28', r'30 0*(10)?40', 'DW_OP_breg4', 'nocall'):
+                        self.assertRegex(done.stdout, text, (version, kind, form))
 
 
 if __name__ == '__main__':
