@@ -15,18 +15,62 @@ struct elf_symtab {
 	VEC(struct symtab_section) sections;
 	VEC(struct symtab_symbol) objects;
 	VEC(struct symtab_range) ranges;
+	VEC(struct symtab_range) allocated; /* sorted by start, none reaches into the next */
+	VEC(struct symtab_function) functions;
+	VEC(struct symtab_kfunc) kfuncs;
+	VEC(struct symtab_btf_id) btf_ids;
+};
+
+/* What the symbols of a section are asked for. */
+enum section_role { ROLE_NONE, ROLE_FUNCTIONS, ROLE_PERCPU, ROLE_BTF_IDS, ROLE_DESCRIPTORS };
+
+/* A symbol of .BTF_ids. */
+struct id_symbol {
+	const char *name; /* of the function or of the set */
+	uint32_t name_size;
+	uint32_t section;
+	uint64_t off;
+	uint64_t size;
+};
+
+/* Bytes start <= b < end of a section hold the pairs of a kfunc set. */
+struct id_range {
+	uint32_t section;
+	uint64_t start;
+	uint64_t end;
 };
 
 /* Everything that one pass over a symbol table needs; checked once. */
 struct symbol_reader {
+	Elf *elf;
 	const char *table_name;
 	struct span table;
 	struct span strings;
+	size_t names_end;	     /* names that start below end inside the table */
 	struct span section_indexes; /* SHT_SYMTAB_SHNDX; data is NULL without one */
+	struct span descriptors;     /* of the last section that was asked for them */
+	uint32_t descriptor_section;
 	size_t entry_size;
+	uint64_t isa_bit; /* the bit of a function's value that is not its address */
 	bool is_64;
 	bool swap;
 	bool relocatable;
+	uint8_t *roles; /* enum section_role by section */
+	VEC(struct id_symbol) id_functions;
+	VEC(struct id_symbol) id_sets;
+	VEC(struct id_range) id_ranges; /* sorted, apart from each other */
+	struct span ids;		/* of the last section that was asked for */
+	uint32_t ids_section;
+};
+
+/* An entry of the symbol table, decoded. */
+struct raw_symbol {
+	uint32_t name_off;
+	uint32_t section;
+	uint64_t value;
+	uint64_t size;
+	uint8_t info;
+	uint8_t other;
 };
 
 static bool section_is_included(const struct symtab_section *section)
@@ -95,6 +139,38 @@ static int range_compare(const void *pa, const void *pb)
 	return a->section < b->section ? -1 : a->section > b->section;
 }
 
+/*
+ * Sections may overlap (the copies of arm's exception vectors do). Each then ends where the next
+ * one starts, so that one search answers.
+ */
+static struct btfgen_error *collect_allocated(struct elf_symtab *symtab)
+{
+	for (size_t i = 1; i < symtab->sections.num; i++) {
+		const struct symtab_section *section = &symtab->sections.data[i];
+		struct symtab_range range = { .start = section->addr, .section = i };
+
+		/* Thread-local zeroes have an address, but take none. */
+		if (!(section->flags & SHF_ALLOC) || !section->size ||
+		    (section->type == SHT_NOBITS && (section->flags & SHF_TLS)))
+			continue;
+		range.end = section->size > UINT64_MAX - section->addr ?
+				    UINT64_MAX :
+				    section->addr + section->size;
+		if (!vec_push(&symtab->allocated, range))
+			return error_nomem();
+	}
+	if (symtab->allocated.num)
+		qsort(symtab->allocated.data, symtab->allocated.num,
+		      sizeof(*symtab->allocated.data), range_compare);
+	for (size_t i = 1; i < symtab->allocated.num; i++) {
+		struct symtab_range *before = &symtab->allocated.data[i - 1];
+
+		if (before->end > before[1].start)
+			before->end = before[1].start;
+	}
+	return NULL;
+}
+
 static struct btfgen_error *collect_ranges(struct elf_symtab *symtab)
 {
 	for (size_t i = 0; i < symtab->sections.num; i++) {
@@ -142,12 +218,44 @@ static struct btfgen_error *section_span(const struct elf_symtab *symtab, Elf *e
 	return NULL;
 }
 
+/*
+ * In version 1 of the 64-bit PowerPC ABI (e_flags' low two bits are 0 or 1) a function's symbol
+ * names a descriptor, in section .opd, whose first word is the address of the code.
+ */
+static bool has_descriptors(const GElf_Ehdr *ehdr)
+{
+	return ehdr->e_machine == EM_PPC64 && ehdr->e_ident[EI_CLASS] == ELFCLASS64 &&
+	       (ehdr->e_flags & EF_PPC64_ABI) < 2;
+}
+
+static uint8_t *section_roles(const struct elf_symtab *symtab, const GElf_Ehdr *ehdr)
+{
+	uint8_t *roles = calloc(symtab->sections.num, 1);
+
+	for (size_t i = 1; roles && i < symtab->sections.num; i++) {
+		const struct symtab_section *section = &symtab->sections.data[i];
+
+		if (section->included)
+			roles[i] = ROLE_PERCPU;
+		else if (!strcmp(section->name, ".BTF_ids"))
+			roles[i] = ROLE_BTF_IDS;
+		else if (!(section->flags & SHF_ALLOC))
+			roles[i] = ROLE_NONE;
+		else if (!strcmp(section->name, ".opd") && has_descriptors(ehdr))
+			roles[i] = ROLE_DESCRIPTORS;
+		else
+			roles[i] = ROLE_FUNCTIONS;
+	}
+	return roles;
+}
+
 static struct btfgen_error *reader_open(const struct elf_symtab *symtab, Elf *elf, size_t index,
 					struct symbol_reader *ret_reader)
 {
 	const char *name = symtab->sections.data[index].name;
-	struct symbol_reader reader = { .table_name = name };
+	struct symbol_reader reader = { .elf = elf, .table_name = name };
 	struct btfgen_error *err;
+	const uint8_t *last;
 	GElf_Shdr shdr, other;
 	GElf_Ehdr ehdr;
 
@@ -156,6 +264,7 @@ static struct btfgen_error *reader_open(const struct elf_symtab *symtab, Elf *el
 	reader.is_64 = ehdr.e_ident[EI_CLASS] == ELFCLASS64;
 	reader.swap = (ehdr.e_ident[EI_DATA] == ELFDATA2MSB) != HOST_BIG_ENDIAN;
 	reader.relocatable = ehdr.e_type == ET_REL;
+	reader.isa_bit = ehdr.e_machine == EM_ARM || ehdr.e_machine == EM_MIPS;
 	reader.entry_size = reader.is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
 	if (shdr.sh_entsize != reader.entry_size)
 		return error_create_at(name, 0, "symbols of %" PRIu64 " bytes, not %zu",
@@ -172,6 +281,8 @@ static struct btfgen_error *reader_open(const struct elf_symtab *symtab, Elf *el
 		err = section_span(symtab, elf, shdr.sh_link, &reader.strings);
 	if (err)
 		return err;
+	last = reader.strings.size ? memrchr(reader.strings.data, 0, reader.strings.size) : NULL;
+	reader.names_end = last ? (size_t)(last - reader.strings.data) + 1 : 0;
 
 	for (size_t i = 1; i < symtab->sections.num; i++) {
 		if (symtab->sections.data[i].type != SHT_SYMTAB_SHNDX)
@@ -183,8 +294,19 @@ static struct btfgen_error *reader_open(const struct elf_symtab *symtab, Elf *el
 			return err;
 		break;
 	}
+	reader.roles = section_roles(symtab, &ehdr);
+	if (!reader.roles)
+		return error_nomem();
 	*ret_reader = reader;
 	return NULL;
+}
+
+static void reader_close(struct symbol_reader *reader)
+{
+	free(reader->roles);
+	vec_deinit(&reader->id_functions);
+	vec_deinit(&reader->id_sets);
+	vec_deinit(&reader->id_ranges);
 }
 
 static struct btfgen_error *symbol_section(const struct symbol_reader *reader, size_t index,
@@ -203,15 +325,12 @@ static struct btfgen_error *symbol_section(const struct symbol_reader *reader, s
 static struct btfgen_error *symbol_name(const struct symbol_reader *reader, uint64_t symbol_off,
 					uint32_t name_off, const char **ret_name)
 {
-	const struct span *strings = &reader->strings;
-
-	if (name_off >= strings->size ||
-	    !memchr(strings->data + name_off, 0, strings->size - name_off))
+	if (name_off >= reader->names_end)
 		return error_create_at(reader->table_name, symbol_off,
 				       "symbol's name at 0x%" PRIx32
 				       " does not end inside the table of names",
 				       name_off);
-	*ret_name = (const char *)strings->data + name_off;
+	*ret_name = (const char *)reader->strings.data + name_off;
 	return NULL;
 }
 
@@ -227,9 +346,173 @@ static uint8_t bind_strength(uint8_t info)
 	}
 }
 
-/* One pass; what decides first is the section, because few symbols lie in an included one. */
-static struct btfgen_error *read_objects(struct elf_symtab *symtab,
-					 const struct symbol_reader *reader)
+/* Below the section's address this wraps and lies outside of any section. */
+static uint64_t symbol_off(const struct symbol_reader *reader, const struct symtab_section *section,
+			   uint64_t value)
+{
+	return reader->relocatable ? value : value - section->addr;
+}
+
+static struct btfgen_error *add_object(struct elf_symtab *symtab,
+				       const struct symbol_reader *reader, size_t index,
+				       const struct raw_symbol *raw)
+{
+	const struct symtab_section *section = &symtab->sections.data[raw->section];
+	uint64_t entry_off = (uint64_t)index * reader->entry_size;
+	struct symtab_symbol symbol = {
+		.off = symbol_off(reader, section, raw->value),
+		.size = raw->size,
+		.section = raw->section,
+		.index = index,
+		.bind = bind_strength(raw->info),
+		.visibility = GELF_ST_VISIBILITY(raw->other),
+	};
+	struct btfgen_error *err = symbol_name(reader, entry_off, raw->name_off, &symbol.name);
+
+	if (err)
+		return err;
+	if (!range_fits(symbol.off, symbol.size, section->size))
+		return error_create_at(reader->table_name, entry_off,
+				       "symbol '%s' lies outside its section '%s'", symbol.name,
+				       section->name);
+	return vec_push(&symtab->objects, symbol) ? NULL : error_nomem();
+}
+
+/*
+ * Goes from a function's descriptor to its code; false if that cannot be found. In relocatable
+ * files the word is still to be filled in.
+ */
+static bool follow_descriptor(const struct elf_symtab *symtab, struct symbol_reader *reader,
+			      struct raw_symbol *raw)
+{
+	uint64_t off = raw->value - symtab->sections.data[raw->section].addr;
+
+	if (reader->relocatable)
+		return false;
+	if (reader->descriptor_section != raw->section) {
+		struct btfgen_error *err =
+			section_span(symtab, reader->elf, raw->section, &reader->descriptors);
+
+		if (err)
+			reader->descriptors = (struct span){ 0 };
+		error_free(err);
+		reader->descriptor_section = raw->section;
+	}
+	if (!range_fits(off, 8, reader->descriptors.size))
+		return false;
+	raw->value = load_u64(reader->descriptors.data + off, reader->swap);
+	raw->section = elf_symtab_section_of(symtab, raw->value);
+	return raw->section;
+}
+
+/* True if one of the components of a suffix, each behind a dot, marks a piece of a function. */
+static bool suffix_is_part(const char *suffix)
+{
+	static const char *const marks[] = { "cold", "part", "__part" };
+
+	while (*suffix == '.') {
+		size_t size = strcspn(++suffix, ".");
+
+		for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+			if (strlen(marks[i]) == size && !memcmp(suffix, marks[i], size))
+				return true;
+		}
+		suffix += size;
+	}
+	return false;
+}
+
+/*
+ * A symbol outside its section is no function, and a size that is too large is cut: linker scripts
+ * and hand-written assembly make such, and no harm is done by them.
+ */
+static struct btfgen_error *add_function(struct elf_symtab *symtab, struct symbol_reader *reader,
+					 size_t index, struct raw_symbol raw)
+{
+	const struct symtab_section *section;
+	struct symtab_function function;
+	struct btfgen_error *err;
+
+	if (reader->roles[raw.section] == ROLE_DESCRIPTORS &&
+	    !follow_descriptor(symtab, reader, &raw))
+		return NULL;
+	section = &symtab->sections.data[raw.section];
+	function = (struct symtab_function){
+		.off = symbol_off(reader, section, raw.value & ~reader->isa_bit),
+		.size = raw.size,
+		.section = raw.section,
+		.index = index,
+		.bind = bind_strength(raw.info),
+		.visibility = GELF_ST_VISIBILITY(raw.other),
+	};
+	if (function.off >= section->size)
+		return NULL;
+	if (function.size > section->size - function.off)
+		function.size = section->size - function.off;
+	err = symbol_name(reader, (uint64_t)index * reader->entry_size, raw.name_off,
+			  &function.name);
+	if (err)
+		return err;
+	/* A dot in front is part of the name: ppc64's symbols of code have it. */
+	if (*function.name) {
+		function.name_size = 1 + strcspn(function.name + 1, ".");
+		function.is_part = suffix_is_part(function.name + function.name_size);
+	}
+	return vec_push(&symtab->functions, function) ? NULL : error_nomem();
+}
+
+/*
+ * include/linux/btf_ids.h: `__BTF_ID__func__NAME__N` stands before the id of function NAME, with a
+ * number N that makes the symbol unique, and `__BTF_ID__set8__LIST` before a set of pairs.
+ */
+static struct btfgen_error *add_id(const struct elf_symtab *symtab, struct symbol_reader *reader,
+				   size_t index, const struct raw_symbol *raw)
+{
+	static const char func[] = "__BTF_ID__func__", set8[] = "__BTF_ID__set8__";
+	const struct symtab_section *section = &symtab->sections.data[raw->section];
+	struct id_symbol symbol = {
+		.section = raw->section,
+		.off = symbol_off(reader, section, raw->value),
+		.size = raw->size,
+	};
+	const char *name, *end;
+	struct btfgen_error *err;
+
+	err = symbol_name(reader, (uint64_t)index * reader->entry_size, raw->name_off, &name);
+	if (err)
+		return err;
+	if (!strncmp(name, set8, sizeof(set8) - 1)) {
+		symbol.name = name + sizeof(set8) - 1;
+		symbol.name_size = strlen(symbol.name);
+		return vec_push(&reader->id_sets, symbol) ? NULL : error_nomem();
+	}
+	if (strncmp(name, func, sizeof(func) - 1))
+		return NULL;
+	symbol.name = name + sizeof(func) - 1;
+	end = strrchr(symbol.name, '_');
+	if (!end || end - symbol.name < 2 || end[-1] != '_')
+		return NULL;
+	symbol.name_size = end - 1 - symbol.name;
+	return vec_push(&reader->id_functions, symbol) ? NULL : error_nomem();
+}
+
+static void symbol_decode(const struct symbol_reader *reader, const uint8_t *p,
+			  struct raw_symbol *raw)
+{
+	raw->name_off = load_u32(p, reader->swap);
+	if (reader->is_64) {
+		raw->other = p[5];
+		raw->value = load_u64(p + 8, reader->swap);
+		raw->size = load_u64(p + 16, reader->swap);
+	} else {
+		raw->value = load_u32(p + 4, reader->swap);
+		raw->size = load_u32(p + 8, reader->swap);
+		raw->other = p[13];
+	}
+}
+
+/* One pass; section and type decide first, because most symbols are of no interest. */
+static struct btfgen_error *read_symbols(struct elf_symtab *symtab, struct symbol_reader *reader)
 {
 	size_t num = reader->table.size / reader->entry_size;
 	struct btfgen_error *err;
@@ -237,59 +520,219 @@ static struct btfgen_error *read_objects(struct elf_symtab *symtab,
 	for (size_t i = 1; i < num; i++) {
 		uint64_t entry_off = (uint64_t)i * reader->entry_size;
 		const uint8_t *p = reader->table.data + entry_off;
-		uint32_t index = load_u16(p + (reader->is_64 ? 6 : 14), reader->swap);
-		const struct symtab_section *section;
-		struct symtab_symbol symbol;
-		uint64_t value;
-		uint8_t info;
+		struct raw_symbol raw = {
+			.info = p[reader->is_64 ? 4 : 12],
+			.section = load_u16(p + (reader->is_64 ? 6 : 14), reader->swap),
+		};
+		uint8_t role, type = GELF_ST_TYPE(raw.info);
 
-		if (index == SHN_XINDEX) {
-			err = symbol_section(reader, i, &index);
+		if (raw.section == SHN_XINDEX) {
+			err = symbol_section(reader, i, &raw.section);
 			if (err)
 				return err;
-		} else if (index >= SHN_LORESERVE) {
+		} else if (raw.section >= SHN_LORESERVE) {
 			continue;
 		}
-		if (index >= symtab->sections.num)
+		if (raw.section >= symtab->sections.num)
 			return error_create_at(reader->table_name, entry_off,
-					       "symbol is in section %" PRIu32 " of %zu", index,
-					       symtab->sections.num);
-		section = &symtab->sections.data[index];
-		if (!section->included)
+					       "symbol is in section %" PRIu32 " of %zu",
+					       raw.section, symtab->sections.num);
+		role = reader->roles[raw.section];
+		if (role == ROLE_NONE ||
+		    (role != ROLE_BTF_IDS && type != STT_FUNC && type != STT_OBJECT))
 			continue;
-		info = p[reader->is_64 ? 4 : 12];
-		if (GELF_ST_TYPE(info) != STT_OBJECT)
+		symbol_decode(reader, p, &raw);
+		if (role == ROLE_BTF_IDS)
+			err = add_id(symtab, reader, i, &raw);
+		else if (type == STT_FUNC)
+			err = add_function(symtab, reader, i, raw);
+		else if (role == ROLE_PERCPU)
+			err = add_object(symtab, reader, i, &raw);
+		else
 			continue;
-
-		if (reader->is_64) {
-			value = load_u64(p + 8, reader->swap);
-			symbol.size = load_u64(p + 16, reader->swap);
-		} else {
-			value = load_u32(p + 4, reader->swap);
-			symbol.size = load_u32(p + 8, reader->swap);
-		}
-		err = symbol_name(reader, entry_off, load_u32(p, reader->swap), &symbol.name);
 		if (err)
 			return err;
-		/* Below the section's address this wraps and lies outside, too. */
-		symbol.off = reader->relocatable ? value : value - section->addr;
-		if (!range_fits(symbol.off, symbol.size, section->size))
-			return error_create_at(reader->table_name, entry_off,
-					       "symbol '%s' lies outside its section '%s'",
-					       symbol.name, section->name);
-		symbol.section = index;
-		symbol.index = i;
-		symbol.bind = bind_strength(info);
-		symbol.visibility = GELF_ST_VISIBILITY(p[reader->is_64 ? 5 : 13]);
-		if (!vec_push(&symtab->objects, symbol))
+	}
+	return NULL;
+}
+
+static int name_compare(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+	int order = memcmp(a, b, a_size < b_size ? a_size : b_size);
+
+	return order ? order : a_size < b_size ? -1 : a_size > b_size;
+}
+
+static int btf_id_compare(const void *pa, const void *pb)
+{
+	const struct symtab_btf_id *a = pa, *b = pb;
+
+	return name_compare(a->name, a->name_size, b->name, b->name_size);
+}
+
+static int kfunc_compare(const void *pa, const void *pb)
+{
+	const struct symtab_kfunc *a = pa, *b = pb;
+
+	return name_compare(a->name, a->name_size, b->name, b->name_size);
+}
+
+static int id_symbol_compare(const void *pa, const void *pb)
+{
+	const struct id_symbol *a = pa, *b = pb;
+
+	if (a->section != b->section)
+		return a->section < b->section ? -1 : 1;
+	return a->off < b->off ? -1 : a->off > b->off;
+}
+
+/* Makes reader->ids the bytes of a section; of size 0 if the file does not hold them. */
+static struct btfgen_error *ids_open(const struct elf_symtab *symtab, struct symbol_reader *reader,
+				     uint32_t section)
+{
+	struct btfgen_error *err = NULL;
+
+	if (reader->ids_section == section)
+		return NULL;
+	reader->ids = (struct span){ 0 };
+	/* Separate debug information keeps the symbols and leaves the contents out. */
+	if (symtab->sections.data[section].type != SHT_NOBITS)
+		err = section_span(symtab, reader->elf, section, &reader->ids);
+	reader->ids_section = section;
+	return err;
+}
+
+/*
+ * A set8 is the number of its pairs, flags of the set, and the pairs (include/linux/btf_ids.h,
+ * struct btf_id_set8). The symbol's size tells where it ends; the number is filled in by the same
+ * build step that fills in the ids, so it may still be 0.
+ */
+static struct btfgen_error *collect_pairs(const struct elf_symtab *symtab,
+					  struct symbol_reader *reader)
+{
+	if (reader->id_sets.num)
+		qsort(reader->id_sets.data, reader->id_sets.num, sizeof(*reader->id_sets.data),
+		      id_symbol_compare);
+	for (size_t i = 0; i < reader->id_sets.num; i++) {
+		const struct id_symbol *set = &reader->id_sets.data[i];
+		struct btfgen_error *err = ids_open(symtab, reader, set->section);
+		struct id_range range = { set->section, set->off + 8, set->off + set->size };
+		struct id_range *last;
+
+		if (err)
+			return err;
+		if (!reader->ids.data)
+			continue;
+		if (set->size < 8 || !range_fits(set->off, set->size, reader->ids.size))
+			return error_create_at(symtab->sections.data[set->section].name, set->off,
+					       "set '%.*s' cannot have %" PRIu64 " bytes there",
+					       (int)set->name_size, set->name, set->size);
+		if (!(load_u32(reader->ids.data + set->off + 4, reader->swap) & 1))
+			continue;
+		last = reader->id_ranges.num ? &reader->id_ranges.data[reader->id_ranges.num - 1] :
+					       NULL;
+		if (last && last->section == range.section && range.start <= last->end) {
+			if (last->end < range.end)
+				last->end = range.end;
+		} else if (!vec_push(&reader->id_ranges, range)) {
+			return error_nomem();
+		}
+	}
+	return NULL;
+}
+
+/* The range of pairs that holds an id; NULL if there is none. */
+static const struct id_range *find_pairs(const struct symbol_reader *reader,
+					 const struct id_symbol *id)
+{
+	size_t low = 0, high = reader->id_ranges.num;
+	const struct id_range *range;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		range = &reader->id_ranges.data[mid];
+		if (range->section < id->section ||
+		    (range->section == id->section && range->start <= id->off))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return NULL;
+	range = &reader->id_ranges.data[low - 1];
+	return range->section == id->section && id->off < range->end ? range : NULL;
+}
+
+static struct btfgen_error *collect_ids(struct elf_symtab *symtab, struct symbol_reader *reader)
+{
+	struct btfgen_error *err = collect_pairs(symtab, reader);
+	size_t num = 0;
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < reader->id_functions.num; i++) {
+		const struct id_symbol *id = &reader->id_functions.data[i];
+		const struct id_range *range = find_pairs(reader, id);
+		struct symtab_kfunc kfunc = { .name = id->name, .name_size = id->name_size };
+
+		if (!vec_push(&symtab->btf_ids, (struct symtab_btf_id){ id->name, id->name_size }))
+			return error_nomem();
+		if (!range)
+			continue;
+		err = ids_open(symtab, reader, id->section);
+		if (err)
+			return err;
+		if (range->end - id->off < 8)
+			return error_create_at(symtab->sections.data[id->section].name, id->off,
+					       "flags of '%.*s' do not lie inside the set",
+					       (int)id->name_size, id->name);
+		kfunc.flags = load_u32(reader->ids.data + id->off + 4, reader->swap);
+		if (!vec_push(&symtab->kfuncs, kfunc))
 			return error_nomem();
 	}
+
+	if (symtab->btf_ids.num)
+		qsort(symtab->btf_ids.data, symtab->btf_ids.num, sizeof(*symtab->btf_ids.data),
+		      btf_id_compare);
+	for (size_t i = 0; i < symtab->btf_ids.num; i++) {
+		const struct symtab_btf_id *id = &symtab->btf_ids.data[i];
+
+		if (!num || btf_id_compare(&symtab->btf_ids.data[num - 1], id))
+			symtab->btf_ids.data[num++] = *id;
+	}
+	symtab->btf_ids.num = num;
+
+	num = 0;
+	if (symtab->kfuncs.num)
+		qsort(symtab->kfuncs.data, symtab->kfuncs.num, sizeof(*symtab->kfuncs.data),
+		      kfunc_compare);
+	for (size_t i = 0; i < symtab->kfuncs.num; i++) {
+		const struct symtab_kfunc *kfunc = &symtab->kfuncs.data[i];
+
+		if (!num || kfunc_compare(&symtab->kfuncs.data[num - 1], kfunc))
+			symtab->kfuncs.data[num++] = *kfunc;
+		else
+			symtab->kfuncs.data[num - 1].flags |= kfunc->flags;
+	}
+	symtab->kfuncs.num = num;
 	return NULL;
 }
 
 static int symbol_compare(const void *pa, const void *pb)
 {
 	const struct symtab_symbol *a = pa, *b = pb;
+
+	if (a->section != b->section)
+		return a->section < b->section ? -1 : 1;
+	if (a->off != b->off)
+		return a->off < b->off ? -1 : 1;
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static int function_compare(const void *pa, const void *pb)
+{
+	const struct symtab_function *a = pa, *b = pb;
 
 	if (a->section != b->section)
 		return a->section < b->section ? -1 : 1;
@@ -314,13 +757,23 @@ static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf)
 		return error_create(BTFGEN_ERROR_INPUT, "no symbol table");
 	err = collect_ranges(symtab);
 	if (!err)
+		err = collect_allocated(symtab);
+	if (!err)
 		err = reader_open(symtab, elf, index, &reader);
 	if (!err)
-		err = read_objects(symtab, &reader);
-	if (!err && symtab->objects.num)
+		err = read_symbols(symtab, &reader);
+	if (!err)
+		err = collect_ids(symtab, &reader);
+	reader_close(&reader);
+	if (err)
+		return err;
+	if (symtab->objects.num)
 		qsort(symtab->objects.data, symtab->objects.num, sizeof(*symtab->objects.data),
 		      symbol_compare);
-	return err;
+	if (symtab->functions.num)
+		qsort(symtab->functions.data, symtab->functions.num,
+		      sizeof(*symtab->functions.data), function_compare);
+	return NULL;
 }
 
 struct btfgen_error *elf_symtab_read(struct Elf *elf, struct elf_symtab **ret_symtab)
@@ -346,6 +799,10 @@ void elf_symtab_destroy(struct elf_symtab *symtab)
 	vec_deinit(&symtab->sections);
 	vec_deinit(&symtab->objects);
 	vec_deinit(&symtab->ranges);
+	vec_deinit(&symtab->allocated);
+	vec_deinit(&symtab->functions);
+	vec_deinit(&symtab->kfuncs);
+	vec_deinit(&symtab->btf_ids);
 	free(symtab);
 }
 
@@ -377,4 +834,41 @@ const struct symtab_range *elf_symtab_find_address(const struct elf_symtab *symt
 			return range;
 	}
 	return NULL;
+}
+
+const struct symtab_function *elf_symtab_functions(const struct elf_symtab *symtab, size_t *ret_num)
+{
+	*ret_num = symtab->functions.num;
+	return symtab->functions.data;
+}
+
+uint32_t elf_symtab_section_of(const struct elf_symtab *symtab, uint64_t addr)
+{
+	size_t low = 0, high = symtab->allocated.num;
+	const struct symtab_range *range;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (symtab->allocated.data[mid].start <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return 0;
+	range = &symtab->allocated.data[low - 1];
+	return addr < range->end ? range->section : 0;
+}
+
+const struct symtab_kfunc *elf_symtab_kfuncs(const struct elf_symtab *symtab, size_t *ret_num)
+{
+	*ret_num = symtab->kfuncs.num;
+	return symtab->kfuncs.data;
+}
+
+const struct symtab_btf_id *elf_symtab_btf_ids(const struct elf_symtab *symtab, size_t *ret_num)
+{
+	*ret_num = symtab->btf_ids.num;
+	return symtab->btf_ids.data;
 }
