@@ -229,6 +229,36 @@ apt_download() {
 	return "$EXIT_UNAVAILABLE"
 }
 
+# unpack_debs DEBS ROOT VERSIONS: every .deb of the folder DEBS into ROOT, which is left without
+# manuals, with "package version" lines in the file VERSIONS; DEBS is removed.
+unpack_debs() {
+	local debs=$1 root=$2 versions=$3 deb dir
+
+	for deb in "$debs"/*.deb; do
+		dpkg-deb --extract "$deb" "$root" || die "cannot unpack '${deb##*/}'"
+		# shellcheck disable=SC2016 # dpkg-deb's own names
+		dpkg-deb --show --showformat '${Package} ${Version}\n' "$deb"
+	done | sort >"$versions"
+	[ "${PIPESTATUS[0]}" = 0 ] || return 1
+	rm -rf -- "$debs" "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale"
+	# A merged /usr is a link on an installed system; here no package makes it.
+	for dir in lib lib64; do
+		[ -e "$root/$dir" ] || [ ! -d "$root/usr/$dir" ] || ln -s "usr/$dir" "$root/$dir"
+	done
+}
+
+# unpacked_loader ROOT: the loader of the C library in ROOT, of this machine's kind.
+unpacked_loader() {
+	local triplet loader
+
+	triplet=$(basename -- "$(dirname -- "$(find "$1/usr/lib" "$1/lib" -name 'libc.so.6' \
+		-path '*linux-gnu*/libc.so.6' | head -n 1)")")
+	loader=$(find "$1/usr/lib/$triplet" "$1/lib/$triplet" -name 'ld-linux*.so.*' \
+		-o -name 'ld64.so.*' 2>/dev/null | head -n 1)
+	[ -n "$loader" ] || die "the unpacked C library has no loader"
+	printf '%s\n' "$loader"
+}
+
 # What building needs: a command or a file, and the package that brings it.
 # shellcheck disable=SC2034
 BUILD_PACKAGES=(cmake make gcc libc6-dev pkg-config libdw-dev libelf-dev zlib1g-dev
@@ -238,10 +268,11 @@ TEST_PACKAGES=(libcmocka-dev python3 shellcheck bpftool libbpf-dev dwarves)
 # shellcheck disable=SC2034
 CLANG_PACKAGES=(clang libclang-rt-dev)
 # What makes more tests possible; where a name is unknown, they are passed over: other compilers,
-# tools that write other forms of DWARF.
+# what runs their programs, tools that write other forms of DWARF.
 # shellcheck disable=SC2034
-EXTRA_PACKAGES=(clang-format-14 dwz groff-base lld llvm gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf
-	gcc-powerpc-linux-gnu gcc-s390x-linux-gnu)
+EXTRA_PACKAGES=(clang-format-14 dwz groff-base lld llvm qemu-user gcc-aarch64-linux-gnu
+	gcc-arm-linux-gnueabihf gcc-powerpc-linux-gnu gcc-powerpc64-linux-gnu gcc-powerpc64le-linux-gnu
+	gcc-mips64el-linux-gnuabi64 gcc-riscv64-linux-gnu gcc-s390x-linux-gnu)
 JOBS=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 
 # The top of the source tree.
