@@ -475,7 +475,7 @@ static struct btfgen_error *add_id(const struct elf_symtab *symtab, struct symbo
 		.off = symbol_off(reader, section, raw->value),
 		.size = raw->size,
 	};
-	const char *name, *end;
+	const char *name = NULL, *end;
 	struct btfgen_error *err;
 
 	err = symbol_name(reader, (uint64_t)index * reader->entry_size, raw->name_off, &name);
@@ -730,15 +730,71 @@ static int symbol_compare(const void *pa, const void *pb)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
-static int function_compare(const void *pa, const void *pb)
+/*
+ * Sorts by (section, off), and by index because that is the order of arrival and no step changes
+ * the order of equals: one step for each digit of 11 bits in which keys differ at all, four for a
+ * kernel. A comparison sort takes twice as long (100,000 functions: 12 ms).
+ */
+static struct btfgen_error *sort_functions(struct elf_symtab *symtab)
 {
-	const struct symtab_function *a = pa, *b = pb;
+	enum { DIGIT_BITS = 11, NUM_VALUES = 1 << DIGIT_BITS };
+	struct key {
+		uint64_t off;
+		uint32_t section;
+		uint32_t place;
+	};
+	size_t num = symtab->functions.num;
+	struct key *keys = calloc(num ? num : 1, 2 * sizeof(*keys)), *from = keys, *to = keys + num;
+	struct symtab_function *functions = symtab->functions.data;
+	uint64_t off_bits = 0, section_bits = 0;
 
-	if (a->section != b->section)
-		return a->section < b->section ? -1 : 1;
-	if (a->off != b->off)
-		return a->off < b->off ? -1 : 1;
-	return a->index < b->index ? -1 : a->index > b->index;
+	if (!keys)
+		return error_nomem();
+	for (size_t i = 0; i < num; i++) {
+		keys[i] = (struct key){ functions[i].off, functions[i].section, i };
+		off_bits |= keys[i].off ^ keys[0].off;
+		section_bits |= keys[i].section ^ keys[0].section;
+	}
+	for (unsigned int word = 0; word < 2; word++) {
+		for (unsigned int shift = 0; shift < 64; shift += DIGIT_BITS) {
+			size_t starts[NUM_VALUES + 1] = { 0 };
+			struct key *other = from;
+
+			if (!((word ? section_bits : off_bits) >> shift & (NUM_VALUES - 1)))
+				continue;
+			for (size_t i = 0; i < num; i++) {
+				uint64_t value = word ? from[i].section : from[i].off;
+
+				starts[(value >> shift & (NUM_VALUES - 1)) + 1]++;
+			}
+			for (size_t i = 1; i < NUM_VALUES; i++)
+				starts[i] += starts[i - 1];
+			for (size_t i = 0; i < num; i++) {
+				uint64_t value = word ? from[i].section : from[i].off;
+
+				to[starts[value >> shift & (NUM_VALUES - 1)]++] = from[i];
+			}
+			from = to;
+			to = other;
+		}
+	}
+	/* Cycle by cycle to their places, without a second array. */
+	for (size_t i = 0; i < num; i++) {
+		struct symtab_function first = functions[i];
+		size_t at = i;
+
+		while (from[at].place != i) {
+			size_t next = from[at].place;
+
+			functions[at] = functions[next];
+			from[at].place = at;
+			at = next;
+		}
+		functions[at] = first;
+		from[at].place = at;
+	}
+	free(keys);
+	return NULL;
 }
 
 static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf)
@@ -770,10 +826,7 @@ static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf)
 	if (symtab->objects.num)
 		qsort(symtab->objects.data, symtab->objects.num, sizeof(*symtab->objects.data),
 		      symbol_compare);
-	if (symtab->functions.num)
-		qsort(symtab->functions.data, symtab->functions.num,
-		      sizeof(*symtab->functions.data), function_compare);
-	return NULL;
+	return sort_functions(symtab);
 }
 
 struct btfgen_error *elf_symtab_read(struct Elf *elf, struct elf_symtab **ret_symtab)
