@@ -114,6 +114,11 @@ static struct btfgen_error *finish_stdout(bool *ret_reader_gone)
 	return error_create_errno(BTFGEN_ERROR_IO, errnum, "cannot write to standard output");
 }
 
+static bool is_help(const char *arg)
+{
+	return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
+}
+
 int cli_main(int argc, char **argv)
 {
 	const struct cli_verb *verb = verbs[0];
@@ -132,6 +137,13 @@ int cli_main(int argc, char **argv)
 	if (argc > 0) {
 		argc--;
 		argv++;
+	}
+	/* `btfgen --help vars` means `btfgen vars --help`: nobody asks for help with a file. */
+	if (argc > 1 && is_help(argv[0]) && cli_find_verb(argv[1])) {
+		char *help = argv[0];
+
+		argv[0] = argv[1];
+		argv[1] = help;
 	}
 	if (argc > 0 && cli_find_verb(argv[0])) {
 		verb = cli_find_verb(argv[0]);

@@ -8,11 +8,8 @@
 #include <unistd.h>
 
 #include "btf_encoder.h"
-#include "cli/language.h"
+#include "cli/encode_args.h"
 #include "cli/report.h"
-
-/* More threads than any machine of today has; a typing error stays below it. */
-enum { MAX_JOBS = 4096 };
 
 enum { QUIET, VERBOSE };
 
@@ -20,10 +17,9 @@ enum { REPORT_NONE, REPORT_TEXT, REPORT_JSON };
 
 struct encode_values {
 	struct cli_common common;
-	bool percpu;
-	const char *lang_exclude;
+	struct encode_args args;
+	bool list_features;
 	const char *output;
-	unsigned int jobs;
 	int verbosity;
 	unsigned int report;
 };
@@ -31,16 +27,7 @@ struct encode_values {
 static const char *const report_formats[] = { "text", "json", NULL };
 
 static const struct option_spec options[] = {
-	{ .name = "percpu",
-	  .type = OPTION_BOOL,
-	  .value_off = offsetof(struct encode_values, percpu),
-	  .help = "per-CPU variables as VAR and DATASEC records (on)" },
-	{ .name = "lang-exclude",
-	  .type = OPTION_STRING,
-	  .value_off = offsetof(struct encode_values, lang_exclude),
-	  .arg_name = "LANG,...",
-	  .help = "leave out units in these languages (rust); 'none'\n"
-		  "leaves out nothing" },
+	ENCODE_ARGS_OPTIONS(struct encode_values),
 	{ .letter = 'o',
 	  .name = "output",
 	  .type = OPTION_STRING,
@@ -48,13 +35,6 @@ static const struct option_spec options[] = {
 	  .arg_name = "FILE",
 	  .help = "write raw BTF to FILE ('-': standard output) and\n"
 		  "leave the input as it is" },
-	{ .letter = 'j',
-	  .name = "jobs",
-	  .type = OPTION_UINT,
-	  .value_off = offsetof(struct encode_values, jobs),
-	  .arg_name = "N",
-	  .max = MAX_JOBS,
-	  .help = "threads; 0, the default: what the machine allows" },
 	{ .name = "report",
 	  .type = OPTION_CHOICE,
 	  .value_off = offsetof(struct encode_values, report),
@@ -74,41 +54,27 @@ static const struct option_spec options[] = {
 	  .value_off = offsetof(struct encode_values, verbosity),
 	  .constant = QUIET,
 	  .help = "only errors, the default; undoes an earlier -v" },
+	{ .name = "list-features",
+	  .type = OPTION_STOP,
+	  .value_off = offsetof(struct encode_values, list_features),
+	  .help = "show the names for --features and what they mean" },
 	CLI_COMMON_OPTIONS(struct encode_values),
 };
 
 #define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
 
-/* The test hooks: they change how the work is done and never what comes out. */
-static struct btfgen_error *read_test_hooks(struct encode_options *encode)
-{
-	const char *shuffle = getenv("BTFGEN_TEST_SHUFFLE");
-	const char *collide = getenv("BTFGEN_TEST_COLLIDE");
-	char *end;
-
-	if (shuffle && *shuffle) {
-		encode->shuffle_seed = strtoull(shuffle, &end, 10);
-		if (*end || *shuffle == '-')
-			return usage_error("BTFGEN_TEST_SHUFFLE is a number, not '%s'", shuffle);
-	}
-	encode->force_collisions = collide && strcmp(collide, "1") == 0;
-	return NULL;
-}
-
 static struct btfgen_error *check_paths(int num_operands, char **operands, const char *output)
 {
+	struct btfgen_error *err;
 	struct stat in, out;
 
 	if (num_operands == 0)
 		return usage_error("no input file");
 	if (num_operands > 1)
 		return usage_error("one input file at a time, '%s' is the second", operands[1]);
-	if (operands[0][0] == '\0')
-		return usage_error("the name of the input file is empty");
-	if (strcmp(operands[0], "-") == 0)
-		return usage_error("the input cannot be standard input");
-	if (!output)
-		return NULL;
+	err = encode_args_check_input(operands[0]);
+	if (err || !output)
+		return err;
 	if (strcmp(output, "-") == 0)
 		return isatty(STDOUT_FILENO) ?
 			       usage_error("BTF is binary, not for a terminal: redirect '-o -'") :
@@ -155,9 +121,8 @@ static struct btfgen_error *encode_and_report(const struct encode_values *values
 static struct btfgen_error *encode_run(const struct cli_verb *verb, int argc, char **argv,
 				       int *ret_exit_code)
 {
-	struct encode_values values = { .percpu = true, .lang_exclude = "rust" };
+	struct encode_values values = { .args = ENCODE_ARGS_DEFAULT };
 	struct encode_options encode = {};
-	language_vec languages = {};
 	struct btfgen_error *err;
 	int num_operands;
 	bool done;
@@ -166,26 +131,19 @@ static struct btfgen_error *encode_run(const struct cli_verb *verb, int argc, ch
 	if (err)
 		return err;
 	*ret_exit_code = 0;
-	if (done)
+	if (values.list_features)
+		features_print(stdout);
+	if (done || values.list_features)
 		return NULL;
 	err = check_paths(num_operands, argv, values.output);
 	if (err)
 		return err;
-	err = read_test_hooks(&encode);
-	if (err)
-		return err;
 	encode.input_path = argv[0];
 	encode.output_path = values.output;
-	encode.no_variables = !values.percpu;
-	encode.num_workers = values.jobs;
-
-	if (strcmp(values.lang_exclude, "none") != 0)
-		err = language_list_parse(values.lang_exclude, "--lang-exclude", &languages);
-	encode.excluded_languages = languages.data;
-	encode.num_excluded_languages = languages.num;
+	err = encode_args_apply(&values.args, &encode);
 	if (!err)
 		err = encode_and_report(&values, &encode);
-	vec_deinit(&languages);
+	encode_args_deinit(&values.args);
 	return err;
 }
 

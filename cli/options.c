@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/cleanup.h"
+
 #define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
 
 /* Column of the help texts. */
@@ -21,7 +23,13 @@ struct occurrence {
 
 static bool has_value(const struct option_spec *spec)
 {
-	return spec->type == OPTION_STRING || spec->type == OPTION_UINT;
+	return spec->type == OPTION_STRING || spec->type == OPTION_UINT ||
+	       spec->type == OPTION_PARSED;
+}
+
+static bool can_be_negated(const struct option_spec *spec)
+{
+	return spec->type == OPTION_BOOL || spec->type == OPTION_BITS;
 }
 
 static bool name_equal(const char *name, size_t name_size, const char *spec_name)
@@ -45,7 +53,7 @@ static const struct option_spec *find_long(const struct option_spec *specs, size
 			*ret_negated = false;
 			return &specs[i];
 		}
-		if (has_no && specs[i].type == OPTION_BOOL &&
+		if (has_no && can_be_negated(&specs[i]) &&
 		    name_equal(name + 3, name_size - 3, specs[i].name)) {
 			*ret_negated = true;
 			return &specs[i];
@@ -101,6 +109,45 @@ static struct btfgen_error *set_choice(const struct occurrence *opt, unsigned in
 	return value_error(opt, opt->spec->arg_name);
 }
 
+static struct btfgen_error *check_not_empty(const struct occurrence *opt)
+{
+	if (opt->value[0] != '\0')
+		return NULL;
+	return usage_error("option '%s%.*s' takes a value that is not empty", opt->dashes,
+			   opt->name_size, opt->name);
+}
+
+static struct btfgen_error *set_string(const struct occurrence *opt, const char **var)
+{
+	struct btfgen_error *err;
+
+	err = check_not_empty(opt);
+	if (!err)
+		*var = opt->value;
+	return err;
+}
+
+static struct btfgen_error *set_parsed(const struct occurrence *opt, void *var)
+{
+	_cleanup_free_ char *option = NULL;
+	struct btfgen_error *err;
+
+	err = check_not_empty(opt);
+	if (err)
+		return err;
+	if (asprintf(&option, "%s%.*s", opt->dashes, opt->name_size, opt->name) < 0) {
+		option = NULL;
+		return error_nomem();
+	}
+	return opt->spec->parse(option, opt->value, var);
+}
+
+static void set_bits(const struct occurrence *opt, uint32_t *var)
+{
+	*var &= ~opt->spec->bits;
+	*var |= opt->negated ? 0 : opt->spec->bits;
+}
+
 static struct btfgen_error *set_value(const struct occurrence *opt, void *values)
 {
 	void *var = (char *)values + opt->spec->value_off;
@@ -114,15 +161,16 @@ static struct btfgen_error *set_value(const struct occurrence *opt, void *values
 		*(int *)var = opt->spec->constant;
 		return NULL;
 	case OPTION_STRING:
-		if (opt->value[0] == '\0')
-			return usage_error("option '%s%.*s' takes a value that is not empty",
-					   opt->dashes, opt->name_size, opt->name);
-		*(const char **)var = opt->value;
-		return NULL;
+		return set_string(opt, var);
 	case OPTION_UINT:
 		return set_uint(opt, var);
 	case OPTION_CHOICE:
 		return set_choice(opt, var);
+	case OPTION_BITS:
+		set_bits(opt, var);
+		return NULL;
+	case OPTION_PARSED:
+		return set_parsed(opt, var);
 	}
 	return NULL;
 }
@@ -231,8 +279,7 @@ void options_print(FILE *out, const struct option_spec *specs, size_t num_specs)
 
 		column += spec->letter ? fprintf(out, "  -%c, ", spec->letter) :
 					 fprintf(out, "      ");
-		column += fprintf(out, "--%s%s", spec->type == OPTION_BOOL ? "[no-]" : "",
-				  spec->name);
+		column += fprintf(out, "--%s%s", can_be_negated(spec) ? "[no-]" : "", spec->name);
 		if (spec->type == OPTION_CHOICE)
 			column += fprintf(out, "[=%s]", spec->arg_name);
 		else if (has_value(spec))

@@ -23,6 +23,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "lib/base/error.h"
@@ -34,6 +35,8 @@ enum option_type {
 	OPTION_STRING, /* const char *; not empty */
 	OPTION_UINT,   /* unsigned int; decimal, at most .max */
 	OPTION_CHOICE, /* unsigned int; 1 + index in .choices; the value is optional, with `=` */
+	OPTION_BITS,   /* uint32_t; sets .bits, --no-NAME clears them */
+	OPTION_PARSED, /* what .parse makes of the value, which is not empty */
 };
 
 struct option_spec {
@@ -41,11 +44,14 @@ struct option_spec {
 	const char *name;
 	enum option_type type;
 	size_t value_off;	    /* bytes from the start of the values to the variable */
-	const char *arg_name;	    /* OPTION_STRING, OPTION_UINT, OPTION_CHOICE */
+	const char *arg_name;	    /* of all that take a value */
 	const char *const *choices; /* OPTION_CHOICE: ends with NULL; the first is default */
 	unsigned int max;	    /* OPTION_UINT */
 	int constant;		    /* OPTION_CONST */
-	const char *help;	    /* lines of at most 55 columns */
+	uint32_t bits;		    /* OPTION_BITS */
+	/* OPTION_PARSED; @option is as written, with its dashes. */
+	struct btfgen_error *(*parse)(const char *option, const char *value, void *var);
+	const char *help; /* lines of at most 55 columns */
 };
 
 /* Moves the operands to argv[0 .. *ret_num_operands). argv[0] is the first argument, not a name. */

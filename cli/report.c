@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/features.h"
 #include "cli/json.h"
 #include "lib/base/cleanup.h"
 #include "lib/btf/format.h"
@@ -383,6 +384,19 @@ static void json_error(struct json *json, const struct btfgen_error *err)
 	json_close(json, '}');
 }
 
+static void json_options(struct json *json, const struct encode_options *options)
+{
+	json_bool(json, "percpu", !options->no_variables);
+	json_bool(json, "functions", !options->no_functions);
+	json_bool(json, "asm_functions", options->asm_functions);
+	json_open(json, "features", '[');
+	for (int i = 0; i < NUM_FEATURES; i++) {
+		if (encode_has(options->features, i))
+			json_string(json, NULL, feature_name(i));
+	}
+	json_close(json, ']');
+}
+
 void report_print_json(FILE *out, const struct report_run *run)
 {
 	struct json json;
@@ -393,7 +407,7 @@ void report_print_json(FILE *out, const struct report_run *run)
 	json_string(&json, "version", BTFGEN_VERSION);
 	json_string(&json, "input", run->options->input_path);
 	json_string(&json, "output", run->options->output_path);
-	json_bool(&json, "percpu", !run->options->no_variables);
+	json_options(&json, run->options);
 	json_uint(&json, "workers", run->report->num_workers);
 	json_string(&json, "result", result_name(run));
 	json_error(&json, run->error);

@@ -28,6 +28,8 @@ add_executable(btfgen
   cli/btf_source.c
   cli/cli.c
   cli/encode.c
+  cli/encode_args.c
+  cli/features.c
   cli/help.c
   cli/json.c
   cli/language.c

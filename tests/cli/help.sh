@@ -15,8 +15,9 @@ test_help_lists_every_option_verb_and_exit_code() {
 	btfgen --help
 	good
 	[ "${lines[0]}" = "usage: btfgen [encode] [OPTION]... FILE" ]
-	for option in '--[no-]percpu' '--lang-exclude=LANG,...' '-o, --output=FILE' '-j, --jobs=N' '--report[=text|json]' \
-		'-v, --verbose' '-q, --quiet' '-h, --help' '-V, --version'; do
+	for option in '--features=LIST' '--[no-]percpu' '--[no-]functions' '--[no-]asm-functions' \
+		'--lang-exclude=LANG,...' '-o, --output=FILE' '-j, --jobs=N' '--report[=text|json]' \
+		'-v, --verbose' '-q, --quiet' '--list-features' '-h, --help' '-V, --version'; do
 		[[ "$output" == *"  $option"* ]]
 	done
 	for verb in encode vars help; do
@@ -47,10 +48,18 @@ test_all_ways_to_the_same_help() {
 	done
 	btfgen vars --help
 	wanted=$output
-	btfgen help vars
+	[ "${lines[0]}" = "usage: btfgen vars [OPTION]... FILE" ]
+	for way in "help vars" "--help vars" "-h vars" "vars -h" "--help vars --nonsense"; do
+		# shellcheck disable=SC2086
+		btfgen $way
+		good
+		[ "$output" = "$wanted" ]
+	done
+	btfgen help help
+	wanted=$output
+	btfgen --help help
 	good
 	[ "$output" = "$wanted" ]
-	[ "${lines[0]}" = "usage: btfgen vars [OPTION]... FILE" ]
 }
 
 test_version() {

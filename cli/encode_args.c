@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "cli/encode_args.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
+
+/* The test hooks: they change how the work is done and never what comes out. */
+static struct btfgen_error *read_test_hooks(struct encode_options *encode)
+{
+	const char *shuffle = getenv("BTFGEN_TEST_SHUFFLE");
+	const char *collide = getenv("BTFGEN_TEST_COLLIDE");
+	char *end;
+
+	if (shuffle && *shuffle) {
+		encode->shuffle_seed = strtoull(shuffle, &end, 10);
+		if (*end || *shuffle == '-')
+			return usage_error("BTFGEN_TEST_SHUFFLE is a number, not '%s'", shuffle);
+	}
+	encode->force_collisions = collide && strcmp(collide, "1") == 0;
+	return NULL;
+}
+
+struct btfgen_error *encode_args_apply(struct encode_args *args, struct encode_options *encode)
+{
+	struct btfgen_error *err;
+
+	err = read_test_hooks(encode);
+	if (err)
+		return err;
+	encode->features = args->features;
+	encode->no_variables = !encode_has(args->features, FEATURE_VAR) &&
+			       !encode_has(args->features, FEATURE_GLOBAL_VAR);
+	encode->no_functions = !args->functions;
+	encode->asm_functions = args->asm_functions;
+	encode->num_workers = args->jobs;
+	if (strcmp(args->lang_exclude, "none") != 0)
+		err = language_list_parse(args->lang_exclude, "--lang-exclude", &args->languages);
+	encode->excluded_languages = args->languages.data;
+	encode->num_excluded_languages = args->languages.num;
+	return err;
+}
+
+void encode_args_deinit(struct encode_args *args)
+{
+	vec_deinit(&args->languages);
+}
+
+struct btfgen_error *encode_args_check_input(const char *path)
+{
+	if (path[0] == '\0')
+		return usage_error("the name of the input file is empty");
+	if (strcmp(path, "-") == 0)
+		return usage_error("the input cannot be standard input");
+	return NULL;
+}
