@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * elf_symtab: sections and objects of files built here, in both classes and byte orders, and of
- * files with one thing wrong.
+ * elf_symtab: sections, objects, functions and lists of ids of files built here, in both classes
+ * and byte orders, and of files with one thing wrong.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,6 +45,8 @@ struct file {
 	bool is_64;
 	bool be;
 	uint16_t type;
+	uint16_t machine;
+	uint32_t flags;
 	struct section sections[16];
 	uint32_t num;			/* sections described above */
 	uint32_t num_more;		/* empty ones behind them */
@@ -182,12 +184,12 @@ static struct bytes file_build(struct file *file)
 
 	put(&out, ident, sizeof(ident));
 	put_num(&out, file, file->type, 2);
-	put_num(&out, file, EM_NONE, 2);
+	put_num(&out, file, file->machine, 2);
 	put_num(&out, file, EV_CURRENT, 4);
 	put_num(&out, file, 0, word);
 	put_num(&out, file, 0, word);
 	put_num(&out, file, file->num ? headers_off : 0, word);
-	put_num(&out, file, 0, 4);
+	put_num(&out, file, file->flags, 4);
 	put_num(&out, file, header_size, 2);
 	put_num(&out, file, 0, 2);
 	put_num(&out, file, 0, 2);
@@ -288,6 +290,147 @@ static void assert_objects(struct file *file, const char *expected)
 	free(text);
 	opened_close(&opened);
 }
+
+/* One line a function: "name name_size section+off size bind visibility", " part" behind. */
+static void assert_functions(struct file *file, const char *expected)
+{
+	static const char *const binds[] = { "local", "weak", "global" };
+	struct opened opened = file_open(file);
+	const struct symtab_function *functions;
+	char *text = NULL;
+	size_t text_size, num;
+	FILE *out = open_memstream(&text, &text_size);
+
+	if (opened.err) {
+		text = error_text(opened.err);
+		fail_msg("%s", text);
+	}
+	functions = elf_symtab_functions(opened.symtab, &num);
+	for (size_t i = 0; i < num; i++)
+		fprintf(out, "%s %u %u+0x%llx %llu %s %u%s\n", functions[i].name,
+			functions[i].name_size, functions[i].section,
+			(unsigned long long)functions[i].off,
+			(unsigned long long)functions[i].size, binds[functions[i].bind],
+			functions[i].visibility, functions[i].is_part ? " part" : "");
+	fclose(out);
+	assert_string_equal(text, expected);
+	free(text);
+	opened_close(&opened);
+}
+
+/* One line a kfunc, "name flags", then one line an id, "-name". */
+static void assert_ids(struct file *file, const char *expected)
+{
+	struct opened opened = file_open(file);
+	const struct symtab_kfunc *kfuncs;
+	const struct symtab_btf_id *ids;
+	char *text = NULL;
+	size_t text_size, num;
+	FILE *out = open_memstream(&text, &text_size);
+
+	if (opened.err) {
+		text = error_text(opened.err);
+		fail_msg("%s", text);
+	}
+	kfuncs = elf_symtab_kfuncs(opened.symtab, &num);
+	for (size_t i = 0; i < num; i++)
+		fprintf(out, "%.*s 0x%x\n", (int)kfuncs[i].name_size, kfuncs[i].name,
+			kfuncs[i].flags);
+	ids = elf_symtab_btf_ids(opened.symtab, &num);
+	for (size_t i = 0; i < num; i++)
+		fprintf(out, "-%.*s\n", (int)ids[i].name_size, ids[i].name);
+	fclose(out);
+	assert_string_equal(text, expected);
+	free(text);
+	opened_close(&opened);
+}
+
+#define FUNC(bind) ELF64_ST_INFO(bind, STT_FUNC)
+
+/* Further sections, behind those of every file. */
+enum { TEXT = NUM_SECTIONS, IDS, OPD };
+
+static void add_text(struct file *file)
+{
+	file->sections[TEXT] = (struct section){
+		.name = ".text", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_EXECINSTR,
+		.addr = 0x8000, .size = 0x1000,
+	};
+	file->sections[IDS] = (struct section){
+		.name = ".BTF_ids", .type = SHT_PROGBITS, .flags = SHF_ALLOC, .addr = 0x4000,
+	};
+	file->num = IDS + 1;
+}
+
+#define IDS_ADDR(file) ((file)->type == ET_REL ? 0 : 0x4000)
+
+/* Begins a set of pairs; returns its offset. */
+static uint64_t ids_start(struct file *file, uint32_t flags)
+{
+	struct bytes *data = &file->sections[IDS].data;
+	uint64_t off = data->v.num;
+
+	put_num(data, file, 0, 4);
+	put_num(data, file, flags, 4);
+	return off;
+}
+
+static void ids_end(struct file *file, uint64_t start, const char *name)
+{
+	add_symbol(file, name, IDS_ADDR(file) + start,
+		   file->sections[IDS].data.v.num - start, OBJECT(STB_LOCAL), 0, IDS);
+}
+
+static void ids_pair(struct file *file, const char *name, uint32_t flags)
+{
+	struct bytes *data = &file->sections[IDS].data;
+
+	add_symbol(file, name, IDS_ADDR(file) + data->v.num, 4, OBJECT(STB_LOCAL), 0, IDS);
+	put_num(data, file, 0x11111111, 4);
+	put_num(data, file, flags, 4);
+}
+
+static void ids_single(struct file *file, const char *name)
+{
+	struct bytes *data = &file->sections[IDS].data;
+
+	add_symbol(file, name, IDS_ADDR(file) + data->v.num, 4, OBJECT(STB_LOCAL), 0, IDS);
+	put_num(data, file, 0, 4);
+}
+
+/* Two sets of kfuncs with one in both, a set of pairs that are none, and ids outside of sets. */
+static void fill_with_ids(struct file *file)
+{
+	uint64_t start;
+
+	ids_single(file, "__BTF_ID__func__lonely__1");
+	ids_single(file, "__BTF_ID__struct__task_struct__2");
+	start = ids_start(file, 1);
+	ids_pair(file, "__BTF_ID__func__kf_b__3", 0x1005);
+	ids_pair(file, "__BTF_ID__func__kf_a__4", 0);
+	ids_end(file, start, "__BTF_ID__set8__first");
+	start = ids_start(file, 0);
+	ids_pair(file, "__BTF_ID__func__hook__5", 0x7);
+	ids_end(file, start, "__BTF_ID__set8__hooks");
+	ids_single(file, "__BTF_ID__func__kf_c__6");
+	start = ids_start(file, 0x80000001);
+	ids_pair(file, "__BTF_ID__func__kf_b__777", 0x80000000);
+	ids_pair(file, "__BTF_ID__func__kf__8", 0x2000);
+	ids_end(file, start, "__BTF_ID__set8__second");
+	ids_single(file, "__BTF_ID__func__behind__9");
+}
+
+static const char all_ids[] =
+	"kf 0x2000\n"
+	"kf_a 0x0\n"
+	"kf_b 0x80001005\n"
+	"-behind\n"
+	"-hook\n"
+	"-kf\n"
+	"-kf_a\n"
+	"-kf_b\n"
+	"-kf_c\n"
+	"-lonely\n";
 
 static void fill_with_everything(struct file *file)
 {
@@ -749,6 +892,10 @@ static void no_damage_makes_it_crash(void **state)
 
 		file_init(&file, form & 1, form & 2);
 		fill_with_everything(&file);
+		add_text(&file);
+		add_symbol(&file, "f.cold", 0x8010, 8, FUNC(STB_GLOBAL), 0, TEXT);
+		ids_pair(&file, "__BTF_ID__func__f__1", 0);
+		ids_end(&file, ids_start(&file, 1), "__BTF_ID__set8__s");
 		bytes = file_build(&file);
 		/* Cut off at any point. */
 		for (size_t size = 0; size < bytes.v.num; size++) {
@@ -781,6 +928,554 @@ static void no_damage_makes_it_crash(void **state)
 	assert_true(num_bad > 1000);
 }
 
+/* ---- Functions. ---- */
+
+static void functions_are_read_in_both_classes_and_byte_orders(void **state)
+{
+	(void)state;
+	for (int form = 0; form < 4; form++) {
+		struct file file;
+
+		file_init(&file, form & 1, form & 2);
+		add_text(&file);
+		add_symbol(&file, "c", 0x8ff0, 0x10, FUNC(STB_LOCAL), 0, TEXT);
+		add_symbol(&file, "object", 0x8000, 4, OBJECT(STB_GLOBAL), 0, TEXT);
+		add_symbol(&file, "label", 0x8000, 4, ELF64_ST_INFO(STB_GLOBAL, STT_NOTYPE), 0,
+			   TEXT);
+		add_symbol(&file, "chosen_late", 0x8000, 4,
+			   ELF64_ST_INFO(STB_GLOBAL, STT_GNU_IFUNC), 0, TEXT);
+		add_symbol(&file, "weak", 0x8010, 0, FUNC(STB_WEAK), STV_HIDDEN, TEXT);
+		add_symbol(&file, "alias", 0x8010, 0x20, FUNC(STB_GLOBAL), STV_PROTECTED, TEXT);
+		add_symbol(&file, "undefined", 0, 0, FUNC(STB_GLOBAL), 0, SHN_UNDEF);
+		add_symbol(&file, "absolute", 0x8000, 4, FUNC(STB_GLOBAL), 0, SHN_ABS);
+		add_symbol(&file, "comment", 0, 4, FUNC(STB_GLOBAL), 0, STRTAB);
+		add_symbol(&file, "elsewhere", 0x1180, 4, FUNC(STB_GLOBAL), 0, DATA);
+		add_symbol(&file, "percpu", 0x1000, 4, FUNC(STB_GLOBAL), 0, PERCPU);
+		add_symbol(&file, "", 0x8000, 4, FUNC(STB_GLOBAL), 0, TEXT);
+		assert_functions(&file, "percpu 6 1+0x0 4 global 0\n"
+					"elsewhere 9 2+0x80 4 global 0\n"
+					" 0 7+0x0 4 global 0\n"
+					"weak 4 7+0x10 0 weak 2\n"
+					"alias 5 7+0x10 32 global 3\n"
+					"c 1 7+0xff0 16 local 0\n");
+	}
+}
+
+static void many_functions_are_sorted(void **state)
+{
+	const struct symtab_function *functions;
+	struct opened opened;
+	struct file file;
+	uint32_t seed = 1;
+	size_t num;
+
+	(void)state;
+	file_init(&file, true, false);
+	add_text(&file);
+	file.sections[TEXT].size = 1ULL << 40;
+	file.sections[DATA].size = 1ULL << 40;
+	for (int i = 0; i < 5000; i++) {
+		uint64_t off;
+
+		seed = seed * 1103515245 + 12345;
+		/* Offsets that differ in low, middle and high bits, and equal ones. */
+		off = (uint64_t)(seed >> 16 & 0x3f) << (seed >> 24 & 0x1f);
+		if (seed >> 31)
+			add_symbol(&file, "f", 0x8000 + off, 0, FUNC(STB_GLOBAL), 0, TEXT);
+		else
+			add_symbol(&file, "f", 0x1100 + off, 0, FUNC(STB_GLOBAL), 0, DATA);
+	}
+	opened = file_open(&file);
+	assert_null(opened.err);
+	functions = elf_symtab_functions(opened.symtab, &num);
+	assert_int_equal(num, 5000);
+	for (size_t i = 1; i < num; i++) {
+		const struct symtab_function *a = &functions[i - 1], *b = &functions[i];
+
+		assert_true(a->section < b->section ||
+			    (a->section == b->section &&
+			     (a->off < b->off || (a->off == b->off && a->index < b->index))));
+	}
+	opened_close(&opened);
+}
+
+static void the_name_of_a_function_ends_at_a_dot(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *expected;
+	} cases[] = {
+		{ "foo", "foo 3 7+0x0 1 global 0\n" },
+		{ "foo.", "foo. 3 7+0x0 1 global 0\n" },
+		{ "foo.isra.0", "foo.isra.0 3 7+0x0 1 global 0\n" },
+		{ "foo.constprop.1", "foo.constprop.1 3 7+0x0 1 global 0\n" },
+		{ "foo.llvm.123", "foo.llvm.123 3 7+0x0 1 global 0\n" },
+		{ "foo.cold", "foo.cold 3 7+0x0 1 global 0 part\n" },
+		{ "foo.cold.12", "foo.cold.12 3 7+0x0 1 global 0 part\n" },
+		{ "foo.part.2", "foo.part.2 3 7+0x0 1 global 0 part\n" },
+		{ "foo.__part.3", "foo.__part.3 3 7+0x0 1 global 0 part\n" },
+		{ "foo.isra.0.cold", "foo.isra.0.cold 3 7+0x0 1 global 0 part\n" },
+		{ "foo.part.0.isra.0", "foo.part.0.isra.0 3 7+0x0 1 global 0 part\n" },
+		{ "foo.partition", "foo.partition 3 7+0x0 1 global 0\n" },
+		{ "foo.colder.1", "foo.colder.1 3 7+0x0 1 global 0\n" },
+		{ "foo.co", "foo.co 3 7+0x0 1 global 0\n" },
+		{ "cold", "cold 4 7+0x0 1 global 0\n" },
+		{ ".foo", ".foo 4 7+0x0 1 global 0\n" },
+		{ ".cold", ".cold 5 7+0x0 1 global 0\n" },
+		{ ".foo.part.0", ".foo.part.0 4 7+0x0 1 global 0 part\n" },
+		{ ".", ". 1 7+0x0 1 global 0\n" },
+		{ "..", ".. 1 7+0x0 1 global 0\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct file file;
+
+		file_init(&file, true, false);
+		add_text(&file);
+		add_symbol(&file, cases[i].name, 0x8000, 1, FUNC(STB_GLOBAL), 0, TEXT);
+		assert_functions(&file, cases[i].expected);
+	}
+}
+
+static void functions_outside_their_section_are_left_out(void **state)
+{
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	add_text(&file);
+	add_symbol(&file, "below", 0x7fff, 8, FUNC(STB_GLOBAL), 0, TEXT);
+	add_symbol(&file, "end", 0x9000, 0, FUNC(STB_GLOBAL), 0, TEXT);
+	add_symbol(&file, "above", UINT64_MAX, 8, FUNC(STB_GLOBAL), 0, TEXT);
+	add_symbol(&file, "zero", 0, 8, FUNC(STB_GLOBAL), 0, TEXT);
+	/* Their names are not looked at. */
+	add_raw_symbol(&file, UINT32_MAX, 0x7fff, 8, FUNC(STB_GLOBAL), 0, TEXT);
+	assert_functions(&file, "");
+
+	/* What is too large is cut. */
+	file_init(&file, true, false);
+	add_text(&file);
+	add_symbol(&file, "a", 0x8ff0, 0x11, FUNC(STB_GLOBAL), 0, TEXT);
+	add_symbol(&file, "b", 0x8ff8, UINT64_MAX, FUNC(STB_GLOBAL), 0, TEXT);
+	add_symbol(&file, "c", 0x8fff, 1, FUNC(STB_GLOBAL), 0, TEXT);
+	assert_functions(&file, "a 1 7+0xff0 16 global 0\n"
+				"b 1 7+0xff8 8 global 0\n"
+				"c 1 7+0xfff 1 global 0\n");
+
+	file_init(&file, true, false);
+	add_text(&file);
+	add_raw_symbol(&file, UINT32_MAX, 0x8000, 8, FUNC(STB_GLOBAL), 0, TEXT);
+	assert_error(&file, ".symtab+0x18: symbol's name at 0xffffffff does not end inside the "
+			    "table of names");
+}
+
+static void functions_of_relocatable_files_count_from_their_section(void **state)
+{
+	(void)state;
+	for (int form = 0; form < 4; form++) {
+		struct file file;
+
+		/* The section has been given an address by then. */
+		file_init(&file, form & 1, form & 2);
+		add_text(&file);
+		file.type = ET_REL;
+		add_symbol(&file, "b", 0x40, 8, FUNC(STB_GLOBAL), 0, TEXT);
+		add_symbol(&file, "a", 0, 8, FUNC(STB_GLOBAL), 0, TEXT);
+		add_symbol(&file, "outside", 0x8000, 8, FUNC(STB_GLOBAL), 0, TEXT);
+		assert_functions(&file, "a 1 7+0x0 8 global 0\n"
+					"b 1 7+0x40 8 global 0\n");
+	}
+}
+
+static void the_bit_of_the_instruction_set_is_no_address(void **state)
+{
+	static const struct {
+		uint16_t machine;
+		const char *expected;
+	} cases[] = {
+		{ EM_ARM, "thumb 5 7+0x10 8 global 0\nplain 5 7+0x20 8 global 0\n" },
+		{ EM_MIPS, "thumb 5 7+0x10 8 global 0\nplain 5 7+0x20 8 global 0\n" },
+		{ EM_386, "thumb 5 7+0x11 8 global 0\nplain 5 7+0x20 8 global 0\n" },
+		{ EM_AARCH64, "thumb 5 7+0x11 8 global 0\nplain 5 7+0x20 8 global 0\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (int relocatable = 0; relocatable < 2; relocatable++) {
+			uint64_t base = relocatable ? 0 : 0x8000;
+			struct file file;
+
+			file_init(&file, false, i & 1);
+			add_text(&file);
+			file.machine = cases[i].machine;
+			file.type = relocatable ? ET_REL : ET_EXEC;
+			add_symbol(&file, "thumb", base + 0x11, 8, FUNC(STB_GLOBAL), 0, TEXT);
+			add_symbol(&file, "plain", base + 0x20, 8, FUNC(STB_GLOBAL), 0, TEXT);
+			assert_functions(&file, cases[i].expected);
+		}
+	}
+	/* Objects have no such bit. */
+	{
+		struct file file;
+
+		file_init(&file, false, false);
+		file.machine = EM_ARM;
+		add_symbol(&file, "odd", 0x1011, 1, OBJECT(STB_GLOBAL), 0, PERCPU);
+		assert_objects(&file, "odd 1+0x11 1 global 0\n");
+	}
+}
+
+static void add_descriptors(struct file *file, uint32_t flags)
+{
+	struct bytes *data = &file->sections[OPD].data;
+
+	add_text(file);
+	file->machine = EM_PPC64;
+	file->flags = flags;
+	file->sections[OPD] = (struct section){
+		.name = ".opd", .type = SHT_PROGBITS, .flags = SHF_ALLOC | SHF_WRITE,
+		.addr = 0x6000,
+	};
+	file->num = OPD + 1;
+	put_num(data, file, 0x8100, 8);	/* code */
+	put_num(data, file, 0x7000, 8);	/* table of contents */
+	put_num(data, file, 0, 8);	/* environment */
+	put_num(data, file, 0x8080, 8);
+	put_num(data, file, 0x7000, 8);
+	put_num(data, file, 0, 8);
+	put_num(data, file, 0xdead0000, 8);
+	put_num(data, file, 0, 4);
+	add_symbol(file, "first", 0x6000, 0x20, FUNC(STB_GLOBAL), 0, OPD);
+	add_symbol(file, "second", 0x6018, 0x2000, FUNC(STB_LOCAL), 0, OPD);
+	add_symbol(file, "nowhere", 0x6030, 8, FUNC(STB_GLOBAL), 0, OPD);
+	add_symbol(file, "cut_off", 0x6038, 4, FUNC(STB_GLOBAL), 0, OPD);
+	add_symbol(file, "below", 0x5ff8, 4, FUNC(STB_GLOBAL), 0, OPD);
+	add_symbol(file, "object", 0x6000, 4, OBJECT(STB_GLOBAL), 0, OPD);
+	add_symbol(file, ".direct", 0x8200, 4, FUNC(STB_GLOBAL), 0, TEXT);
+}
+
+static void function_descriptors_are_followed(void **state)
+{
+	static const char raw[] = ".direct 7 7+0x200 4 global 0\n"
+				  "first 5 9+0x0 32 global 0\n"
+				  "second 6 9+0x18 36 local 0\n"
+				  "nowhere 7 9+0x30 8 global 0\n"
+				  "cut_off 7 9+0x38 4 global 0\n";
+	struct file file;
+
+	(void)state;
+	for (uint32_t flags = 0; flags < 4; flags++) {
+		for (int be = 0; be < 2; be++) {
+			file_init(&file, true, be);
+			add_descriptors(&file, flags);
+			assert_functions(&file, flags < 2 ? "second 6 7+0x80 3968 local 0\n"
+							    "first 5 7+0x100 32 global 0\n"
+							    ".direct 7 7+0x200 4 global 0\n" :
+							    raw);
+		}
+	}
+	/* Other machines have no such section. */
+	file_init(&file, true, false);
+	add_descriptors(&file, 0);
+	file.machine = EM_X86_64;
+	assert_functions(&file, raw);
+	/* In a relocatable file the words are not filled in. */
+	file_init(&file, true, true);
+	add_descriptors(&file, 0);
+	file.type = ET_REL;
+	add_symbol(&file, "inside", 0, 4, FUNC(STB_GLOBAL), 0, OPD);
+	add_symbol(&file, "code", 0x10, 4, FUNC(STB_GLOBAL), 0, TEXT);
+	assert_functions(&file, "code 4 7+0x10 4 global 0\n");
+	/* Descriptors that the file does not hold. */
+	file_init(&file, true, false);
+	add_descriptors(&file, 0);
+	file.sections[OPD].type = SHT_NOBITS;
+	assert_functions(&file, ".direct 7 7+0x200 4 global 0\n");
+	file_init(&file, true, false);
+	add_descriptors(&file, 0);
+	file.sections[OPD].off = 1 << 30;
+	assert_functions(&file, ".direct 7 7+0x200 4 global 0\n");
+}
+
+static void a_function_may_have_an_extended_section_index(void **state)
+{
+	(void)state;
+	for (int form = 0; form < 4; form++) {
+		const struct symtab_function *functions;
+		struct opened opened;
+		struct bytes bytes;
+		struct file file;
+		size_t num, header;
+
+		file_init(&file, form & 1, form & 2);
+		add_text(&file);
+		file.num_more = 65300;
+		add_symbol(&file, "high", 0x8010, 8, FUNC(STB_GLOBAL), 0, IDS + 65300);
+		add_symbol(&file, "low", 0x8010, 8, FUNC(STB_GLOBAL), 0, TEXT);
+		bytes = file_build(&file);
+		/* The last header becomes that of the code. */
+		header = file.is_64 ? 64 : 40;
+		memcpy(bytes.v.data + bytes.v.num - header,
+		       bytes.v.data + bytes.v.num - (IDS + 1 + 65300 - TEXT) * header, header);
+		opened = open_bytes(bytes.v.data, bytes.v.num);
+		vec_deinit(&bytes.v);
+		assert_null(opened.err);
+		functions = elf_symtab_functions(opened.symtab, &num);
+		assert_int_equal(num, 2);
+		assert_string_equal(functions[0].name, "low");
+		assert_int_equal(functions[0].section, TEXT);
+		assert_string_equal(functions[1].name, "high");
+		assert_int_equal(functions[1].section, IDS + 65300);
+		assert_int_equal(functions[1].off, 0x10);
+		opened_close(&opened);
+	}
+}
+
+static void an_address_tells_its_section(void **state)
+{
+	struct opened opened;
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	add_text(&file);
+	/* Zeroes of threads take no addresses, and an empty section none either. */
+	file.sections[OPD] = (struct section){
+		.name = ".tbss", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_TLS, .addr = 0x8000,
+		.size = 0x100,
+	};
+	file.sections[OPD + 1] = (struct section){
+		.name = ".empty", .type = SHT_PROGBITS, .flags = SHF_ALLOC, .addr = 0x8000,
+	};
+	file.sections[OPD + 2] = (struct section){
+		.name = ".comment", .type = SHT_PROGBITS, .addr = 0x2000, .size = 0x100, .off = 64,
+	};
+	/* One that overlaps the code, one that reaches to the last address and behind. */
+	file.sections[OPD + 3] = (struct section){
+		.name = ".inner", .type = SHT_NOBITS, .flags = SHF_ALLOC, .addr = 0x8800,
+		.size = 0x10,
+	};
+	file.sections[OPD + 4] = (struct section){
+		.name = ".top", .type = SHT_NOBITS, .flags = SHF_ALLOC,
+		.addr = UINT64_MAX - 0xf, .size = 0x20,
+	};
+	file.num = OPD + 5;
+	opened = file_open(&file);
+	assert_null(opened.err);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0), 0);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0xfff), 0);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0x1000), PERCPU);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0x10ff), PERCPU);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0x1100), DATA);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0x1200), 0);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0x2000), 0);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0x8000), TEXT);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0x87ff), TEXT);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0x8800), OPD + 3);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, 0x880f), OPD + 3);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, UINT64_MAX - 0x10), 0);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, UINT64_MAX - 0xf), OPD + 4);
+	assert_int_equal(elf_symtab_section_of(opened.symtab, UINT64_MAX - 1), OPD + 4);
+	opened_close(&opened);
+}
+
+/* ---- Lists of ids. ---- */
+
+static void ids_are_read_in_both_classes_and_byte_orders(void **state)
+{
+	(void)state;
+	for (int form = 0; form < 8; form++) {
+		struct file file;
+
+		file_init(&file, form & 1, form & 2);
+		add_text(&file);
+		file.type = form & 4 ? ET_REL : ET_DYN;
+		fill_with_ids(&file);
+		assert_ids(&file, all_ids);
+	}
+}
+
+static void ids_may_have_an_extended_section_index(void **state)
+{
+	(void)state;
+	for (int form = 0; form < 4; form++) {
+		const struct symtab_kfunc *kfuncs;
+		struct opened opened;
+		struct bytes bytes;
+		struct file file;
+		uint64_t start;
+		size_t num, header;
+
+		file_init(&file, form & 1, form & 2);
+		add_text(&file);
+		file.num_more = 65300;
+		start = ids_start(&file, 1);
+		add_symbol(&file, "__BTF_ID__func__kf__1", 0x4008, 4, OBJECT(STB_LOCAL), 0,
+			   IDS + 65300);
+		put_num(&file.sections[IDS].data, &file, 0, 4);
+		put_num(&file.sections[IDS].data, &file, 0x42, 4);
+		add_symbol(&file, "__BTF_ID__set8__list", 0x4000 + start, 16, OBJECT(STB_LOCAL), 0,
+			   IDS + 65300);
+		bytes = file_build(&file);
+		header = file.is_64 ? 64 : 40;
+		memcpy(bytes.v.data + bytes.v.num - header,
+		       bytes.v.data + bytes.v.num - 65301 * header, header);
+		opened = open_bytes(bytes.v.data, bytes.v.num);
+		vec_deinit(&bytes.v);
+		assert_null(opened.err);
+		kfuncs = elf_symtab_kfuncs(opened.symtab, &num);
+		assert_int_equal(num, 1);
+		assert_int_equal(kfuncs[0].name_size, 2);
+		assert_int_equal(kfuncs[0].flags, 0x42);
+		opened_close(&opened);
+	}
+}
+
+static void names_of_ids_are_cut_at_both_ends(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *expected;
+	} cases[] = {
+		{ "__BTF_ID__func__vfs_truncate__0", "-vfs_truncate\n" },
+		{ "__BTF_ID__func____do_it__99", "-__do_it\n" },
+		{ "__BTF_ID__func__tail___12", "-tail_\n" },
+		{ "__BTF_ID__func__a__b__1", "-a__b\n" },
+		{ "__BTF_ID__func__x__1", "-x\n" },
+		{ "__BTF_ID__func__foo_1", "" },
+		{ "__BTF_ID__func__foo", "" },
+		{ "__BTF_ID__func____1", "" },
+		{ "__BTF_ID__func__", "" },
+		{ "__BTF_ID__func", "" },
+		{ "__BTF_ID__struct__file__1", "" },
+		{ "__BTF_ID__set__list", "" },
+		{ "x__BTF_ID__func__foo__1", "" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct file file;
+
+		file_init(&file, true, false);
+		add_text(&file);
+		ids_single(&file, cases[i].name);
+		assert_ids(&file, cases[i].expected);
+	}
+}
+
+static void ids_count_only_in_their_section(void **state)
+{
+	struct file file;
+	uint64_t start;
+
+	(void)state;
+	file_init(&file, true, false);
+	add_text(&file);
+	file.sections[IDS].name = ".BTF_id";
+	fill_with_ids(&file);
+	assert_ids(&file, "");
+
+	/* A set that starts elsewhere. */
+	file_init(&file, true, false);
+	add_text(&file);
+	start = ids_start(&file, 1);
+	ids_pair(&file, "__BTF_ID__func__kf__1", 2);
+	(void)start;
+	add_symbol(&file, "__BTF_ID__set8__list", 0x4000, 16, OBJECT(STB_LOCAL), 0, TEXT);
+	assert_ids(&file, "-kf\n");
+
+	/* Debug information without contents: names, but no flags. */
+	file_init(&file, true, false);
+	add_text(&file);
+	fill_with_ids(&file);
+	file.sections[IDS].type = SHT_NOBITS;
+	assert_ids(&file, "-behind\n-hook\n-kf\n-kf_a\n-kf_b\n-kf_c\n-lonely\n");
+}
+
+static void sets_may_touch_and_overlap(void **state)
+{
+	struct file file;
+	uint64_t start;
+
+	(void)state;
+	file_init(&file, true, true);
+	add_text(&file);
+	start = ids_start(&file, 1);
+	ids_pair(&file, "__BTF_ID__func__a__1", 1);
+	/* Inside the first, of which it makes a flags word and an id. */
+	add_symbol(&file, "__BTF_ID__set8__inner", 0x4008, 8, OBJECT(STB_LOCAL), 0, IDS);
+	ids_pair(&file, "__BTF_ID__func__b__2", 2);
+	ids_end(&file, start, "__BTF_ID__set8__outer");
+	start = ids_start(&file, 1);
+	ids_end(&file, start, "__BTF_ID__set8__empty");
+	start = ids_start(&file, 1);
+	ids_pair(&file, "__BTF_ID__func__c__3", 4);
+	ids_end(&file, start, "__BTF_ID__set8__next");
+	assert_ids(&file, "a 0x1\nb 0x2\nc 0x4\n-a\n-b\n-c\n");
+}
+
+static void damaged_sets_are_errors(void **state)
+{
+	static const struct {
+		uint64_t value;
+		uint64_t size;
+		const char *expected;
+	} cases[] = {
+		{ 0x4000, 0, ".BTF_ids+0x0: set 'x' cannot have 0 bytes there" },
+		{ 0x4000, 7, ".BTF_ids+0x0: set 'x' cannot have 7 bytes there" },
+		{ 0x4000, 17, ".BTF_ids+0x0: set 'x' cannot have 17 bytes there" },
+		{ 0x4008, 9, ".BTF_ids+0x8: set 'x' cannot have 9 bytes there" },
+		{ 0x4010, 8, ".BTF_ids+0x10: set 'x' cannot have 8 bytes there" },
+		{ 0x3fff, 8, ".BTF_ids+0xffffffffffffffff: set 'x' cannot have 8 bytes there" },
+		{ 0x4000, UINT64_MAX, ".BTF_ids+0x0: set 'x' cannot have 18446744073709551615 "
+				      "bytes there" },
+		{ 0x4000, 12, ".BTF_ids+0x8: flags of 'kf' do not lie inside the set" },
+	};
+	struct file file;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		file_init(&file, true, false);
+		add_text(&file);
+		ids_start(&file, 1);
+		ids_pair(&file, "__BTF_ID__func__kf__1", 0);
+		add_symbol(&file, "__BTF_ID__set8__x", cases[i].value, cases[i].size,
+			   OBJECT(STB_LOCAL), 0, IDS);
+		assert_error(&file, cases[i].expected);
+	}
+	/* An id outside the section is in no set. */
+	file_init(&file, true, false);
+	add_text(&file);
+	ids_end(&file, ids_start(&file, 1), "__BTF_ID__set8__x");
+	add_symbol(&file, "__BTF_ID__func__far__1", UINT64_MAX, 4, OBJECT(STB_LOCAL), 0, IDS);
+	add_symbol(&file, "__BTF_ID__func__end__1", 0x4008, 4, OBJECT(STB_LOCAL), 0, IDS);
+	assert_ids(&file, "-end\n-far\n");
+
+	file_init(&file, true, false);
+	add_text(&file);
+	fill_with_ids(&file);
+	file.sections[IDS].off = 1 << 30;
+	assert_error(&file, ".BTF_ids+0x0: section does not lie inside the file");
+	file_init(&file, true, false);
+	add_text(&file);
+	fill_with_ids(&file);
+	file.sections[IDS].flags |= SHF_COMPRESSED;
+	assert_error(&file, ".BTF_ids+0x0: section is compressed");
+	file_init(&file, true, false);
+	add_text(&file);
+	add_raw_symbol(&file, 0x1000, 0x4000, 4, OBJECT(STB_LOCAL), 0, IDS);
+	assert_error(&file, ".symtab+0x18: symbol's name at 0x1000 does not end inside the table "
+			    "of names");
+	/* Without a set the contents do not matter. */
+	file_init(&file, true, false);
+	add_text(&file);
+	ids_single(&file, "__BTF_ID__func__f__1");
+	file.sections[IDS].off = 1 << 30;
+	assert_ids(&file, "-f\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -802,6 +1497,21 @@ int main(void)
 		cmocka_unit_test(symbols_outside_their_section_are_errors),
 		cmocka_unit_test(a_section_that_wraps_around_is_an_error),
 		cmocka_unit_test(section_names_are_checked),
+		cmocka_unit_test(functions_are_read_in_both_classes_and_byte_orders),
+		cmocka_unit_test(many_functions_are_sorted),
+		cmocka_unit_test(the_name_of_a_function_ends_at_a_dot),
+		cmocka_unit_test(functions_outside_their_section_are_left_out),
+		cmocka_unit_test(functions_of_relocatable_files_count_from_their_section),
+		cmocka_unit_test(the_bit_of_the_instruction_set_is_no_address),
+		cmocka_unit_test(function_descriptors_are_followed),
+		cmocka_unit_test(a_function_may_have_an_extended_section_index),
+		cmocka_unit_test(an_address_tells_its_section),
+		cmocka_unit_test(ids_are_read_in_both_classes_and_byte_orders),
+		cmocka_unit_test(ids_may_have_an_extended_section_index),
+		cmocka_unit_test(names_of_ids_are_cut_at_both_ends),
+		cmocka_unit_test(ids_count_only_in_their_section),
+		cmocka_unit_test(sets_may_touch_and_overlap),
+		cmocka_unit_test(damaged_sets_are_errors),
 		cmocka_unit_test(no_damage_makes_it_crash),
 	};
 
