@@ -15,7 +15,7 @@ struct elf_symtab {
 	VEC(struct symtab_section) sections;
 	VEC(struct symtab_symbol) objects;
 	VEC(struct symtab_range) ranges;
-	VEC(struct symtab_range) allocated; /* sorted by start, none reaches into the next */
+	VEC(struct symtab_range) allocated; /* sorted by (start, section) */
 	VEC(struct symtab_function) functions;
 	VEC(struct symtab_kfunc) kfuncs;
 	VEC(struct symtab_btf_id) btf_ids;
@@ -140,8 +140,8 @@ static int range_compare(const void *pa, const void *pb)
 }
 
 /*
- * Sections may overlap (the copies of arm's exception vectors do). Each then ends where the next
- * one starts, so that one search answers.
+ * Sections may overlap (the copies of arm's exception vectors do). An address belongs to the one
+ * that starts last then, so that one search answers.
  */
 static struct btfgen_error *collect_allocated(struct elf_symtab *symtab)
 {
@@ -162,12 +162,6 @@ static struct btfgen_error *collect_allocated(struct elf_symtab *symtab)
 	if (symtab->allocated.num)
 		qsort(symtab->allocated.data, symtab->allocated.num,
 		      sizeof(*symtab->allocated.data), range_compare);
-	for (size_t i = 1; i < symtab->allocated.num; i++) {
-		struct symtab_range *before = &symtab->allocated.data[i - 1];
-
-		if (before->end > before[1].start)
-			before->end = before[1].start;
-	}
 	return NULL;
 }
 

@@ -1184,6 +1184,7 @@ static void function_descriptors_are_followed(void **state)
 	file_init(&file, true, true);
 	add_descriptors(&file, 0);
 	file.type = ET_REL;
+	file.sections[OPD].addr = 0;
 	add_symbol(&file, "inside", 0, 4, FUNC(STB_GLOBAL), 0, OPD);
 	add_symbol(&file, "code", 0x10, 4, FUNC(STB_GLOBAL), 0, TEXT);
 	assert_functions(&file, "code 4 7+0x10 4 global 0\n");
@@ -1411,9 +1412,11 @@ static void sets_may_touch_and_overlap(void **state)
 	start = ids_start(&file, 1);
 	ids_end(&file, start, "__BTF_ID__set8__empty");
 	start = ids_start(&file, 1);
+	/* At the number of pairs of the next one. */
+	add_symbol(&file, "__BTF_ID__func__d__4", 0x4000 + start, 4, OBJECT(STB_LOCAL), 0, IDS);
 	ids_pair(&file, "__BTF_ID__func__c__3", 4);
 	ids_end(&file, start, "__BTF_ID__set8__next");
-	assert_ids(&file, "a 0x1\nb 0x2\nc 0x4\n-a\n-b\n-c\n");
+	assert_ids(&file, "a 0x1\nb 0x2\nc 0x4\n-a\n-b\n-c\n-d\n");
 }
 
 static void damaged_sets_are_errors(void **state)
