@@ -1185,6 +1185,8 @@ static void function_descriptors_are_followed(void **state)
 	add_descriptors(&file, 0);
 	file.type = ET_REL;
 	file.sections[OPD].addr = 0;
+	file.sections[TEXT].addr = 0;
+	memset(file.sections[OPD].data.v.data, 0, 8);
 	add_symbol(&file, "inside", 0, 4, FUNC(STB_GLOBAL), 0, OPD);
 	add_symbol(&file, "code", 0x10, 4, FUNC(STB_GLOBAL), 0, TEXT);
 	assert_functions(&file, "code 4 7+0x10 4 global 0\n");
