@@ -130,6 +130,25 @@ static uint8_t *emit_var(const struct btf_layout *layout, const struct layout_re
 	return put(p, var->linkage, swap);
 }
 
+static uint8_t *emit_func(const struct btf_layout *layout, const struct layout_record *record,
+			  uint8_t *p, bool swap)
+{
+	const struct layout_func *func = &layout->input.funcs[record->index];
+
+	return emit_head(p, record, layout_string_off(layout, func->name, false), func->linkage,
+			 layout->type_ids[func->proto.v], swap);
+}
+
+static uint8_t *emit_tag(const struct btf_layout *layout, const struct layout_record *record,
+			 uint8_t *p, bool swap)
+{
+	const struct layout_tag *tag = &layout->input.tags[record->index];
+
+	p = emit_head(p, record, layout_string_off(layout, tag->text, true), 0,
+		      layout_tag_target(layout, tag), swap);
+	return put(p, tag->component, swap);
+}
+
 static uint8_t *emit_section(const struct btf_layout *layout, const struct layout_record *record,
 			     uint8_t *p, bool swap)
 {
@@ -181,8 +200,14 @@ static struct btfgen_error *emit_types(const struct emit_ctx *ctx, size_t range)
 		case RECORD_VAR:
 			p = emit_var(layout, record, p, ctx->swap);
 			break;
+		case RECORD_FUNC:
+			p = emit_func(layout, record, p, ctx->swap);
+			break;
 		case RECORD_SECTION:
 			p = emit_section(layout, record, p, ctx->swap);
+			break;
+		case RECORD_TAG:
+			p = emit_tag(layout, record, p, ctx->swap);
 			break;
 		}
 	}
@@ -207,16 +232,29 @@ static struct btfgen_error *emit_range(void *pctx, unsigned int worker, size_t i
 	return NULL;
 }
 
-static void emit_header(const struct layout_stats *stats, uint8_t *p, bool swap)
+static void emit_header(const struct btf_layout *layout, const struct layout_stats *stats,
+			uint8_t *p, bool swap)
 {
+	uint32_t table_size = layout_table_size(layout);
+
 	store_u16(p + BTF_HEADER_MAGIC_OFF, BTF_HEADER_MAGIC, swap);
 	p[BTF_HEADER_VERSION_OFF] = BTF_HEADER_VERSION;
 	p[BTF_HEADER_FLAGS_OFF] = 0;
-	store_u32(p + BTF_HEADER_SIZE_OFF, BTF_HEADER_SIZE, swap);
+	store_u32(p + BTF_HEADER_SIZE_OFF, layout_header_size(layout), swap);
 	store_u32(p + BTF_HEADER_TYPES_OFF_OFF, 0, swap);
 	store_u32(p + BTF_HEADER_TYPES_SIZE_OFF, stats->type_bytes, swap);
-	store_u32(p + BTF_HEADER_STRINGS_OFF_OFF, stats->type_bytes, swap);
+	store_u32(p + BTF_HEADER_STRINGS_OFF_OFF, stats->type_bytes + table_size, swap);
 	store_u32(p + BTF_HEADER_STRINGS_SIZE_OFF, stats->string_bytes, swap);
+	if (!table_size)
+		return;
+	store_u32(p + BTF_HEADER_LAYOUT_OFF_OFF, stats->type_bytes, swap);
+	store_u32(p + BTF_HEADER_LAYOUT_SIZE_OFF, table_size, swap);
+	p += layout_header_size(layout) + stats->type_bytes;
+	for (uint32_t kind = 0; kind < BTF_NUM_KINDS; kind++, p += BTF_LAYOUT_ENTRY_SIZE) {
+		p[0] = btf_kind_table[kind].tail_size;
+		p[1] = btf_kind_table[kind].elem_size;
+		store_u16(p + 2, 0, swap);
+	}
 }
 
 struct btfgen_error *btf_emit(const struct btf_layout *layout, struct pool *pool,
@@ -231,13 +269,13 @@ struct btfgen_error *btf_emit(const struct btf_layout *layout, struct pool *pool
 		return error_nomem();
 	ctx = (struct emit_ctx){
 		.layout = layout,
-		.types = bytes + BTF_HEADER_SIZE,
-		.strings = bytes + BTF_HEADER_SIZE + stats.type_bytes,
+		.types = bytes + layout_header_size(layout),
+		.strings = bytes + stats.total_bytes - stats.string_bytes,
 		.num_type_ranges = (stats.type_bytes + RANGE_SIZE - 1) / RANGE_SIZE,
 		.num_string_ranges = (stats.string_bytes + RANGE_SIZE - 1) / RANGE_SIZE,
 		.swap = layout->input.big_endian != HOST_BIG_ENDIAN,
 	};
-	emit_header(&stats, bytes, ctx.swap);
+	emit_header(layout, &stats, bytes, ctx.swap);
 	err = pool_for(pool, ctx.num_type_ranges + ctx.num_string_ranges, NULL, emit_range, &ctx);
 	if (err) {
 		free(bytes);

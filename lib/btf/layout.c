@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Numbers, sizes and string offsets of all records.
+ * Shapes, sizes and string offsets of all records, once they have their numbers (layout_order.c).
  *
- * The store's types come sorted by name, and so do variables and sections once they are put into a
- * list of their own; final ids are one merge of the two. Then one walk in the order of the ids adds
- * up the sizes and places each string when it is first met. A string is looked up by its id in a
- * flat table: no string is hashed or compared, and each is touched once.
+ * One walk in the order of the ids adds up the sizes and places each string when it is first met. A
+ * string is looked up by its id in a flat table: no string is hashed or compared, and each is
+ * touched once.
  */
 #include "lib/btf/layout.h"
 
@@ -15,15 +14,6 @@
 
 #include "lib/btf/format.h"
 #include "lib/btf/layout_internal.h"
-
-static const char index_int_name[] = "int";
-
-/* What is merged into the store's types. */
-struct merge_item {
-	const char *name;
-	uint8_t source; /* enum record_source: among equal names in this order */
-	uint32_t index;
-};
 
 static const char *kind_word(uint8_t kind)
 {
@@ -118,7 +108,8 @@ static void enum_shape(const struct settled_type *type, uint8_t *ret_kind, bool 
 				       negative;
 }
 
-static void record_shape(const struct settled_type *type, struct layout_record *record)
+static void record_shape(const struct btf_layout *layout, const struct settled_type *type,
+			 struct layout_record *record)
 {
 	record->kind = graph_btf_kinds[type->kind];
 	record->kind_flag = false;
@@ -130,144 +121,16 @@ static void record_shape(const struct settled_type *type, struct layout_record *
 	case GRAPH_FWD_UNION:
 		record->kind_flag = true;
 		break;
+	case GRAPH_TYPE_TAG:
+		record->kind_flag = type->flags & GRAPH_ATTRIBUTE;
+		break;
 	case GRAPH_ENUM:
-		enum_shape(type, &record->kind, &record->kind_flag);
+		if (!layout->input.without_enum64)
+			enum_shape(type, &record->kind, &record->kind_flag);
 		break;
 	default:
 		break;
 	}
-}
-
-static int merge_item_compare(const void *pa, const void *pb)
-{
-	const struct merge_item *a = pa, *b = pb;
-	int order = strcmp(a->name, b->name);
-
-	if (order)
-		return order;
-	if (a->source != b->source)
-		return a->source < b->source ? -1 : 1;
-	return a->index < b->index ? -1 : a->index > b->index;
-}
-
-static struct merge_item *merge_items_create(const struct btf_layout *layout, uint32_t *ret_num)
-{
-	const struct layout_input *input = &layout->input;
-	size_t max = (size_t)input->num_vars + input->num_sections + 1;
-	struct merge_item *items = malloc(max * sizeof(*items));
-	uint32_t num = 0;
-
-	if (!items)
-		return NULL;
-	for (uint32_t i = 0; i < input->num_vars; i++)
-		items[num++] = (struct merge_item){
-			.name = type_store_string(input->store, input->vars[i].name),
-			.source = RECORD_VAR,
-			.index = i,
-		};
-	for (uint32_t i = 0; i < input->num_sections; i++)
-		items[num++] = (struct merge_item){
-			.name = type_store_string(input->store, input->sections[i].name),
-			.source = RECORD_SECTION,
-			.index = i,
-		};
-	if (layout->add_index_int)
-		items[num++] = (struct merge_item){
-			.name = index_int_name,
-			.source = RECORD_INDEX_INT,
-		};
-	if (num)
-		qsort(items, num, sizeof(*items), merge_item_compare);
-	*ret_num = num;
-	return items;
-}
-
-static uint32_t record_add(struct btf_layout *layout, uint8_t source, uint32_t index)
-{
-	uint32_t id = layout->num_records++;
-
-	layout->records[id] = (struct layout_record){ .source = source, .index = index };
-	return id;
-}
-
-static void merge_item_add(struct btf_layout *layout, const struct merge_item *item)
-{
-	uint32_t id = record_add(layout, item->source, item->index);
-
-	if (item->source == RECORD_VAR)
-		layout->var_ids[item->index] = id;
-	else if (item->source == RECORD_INDEX_INT)
-		layout->index_int_id = id;
-}
-
-/* Final ids: types without a name, then everything else by name. */
-static struct btfgen_error *assign_ids(struct btf_layout *layout)
-{
-	const struct type_store *store = layout->input.store;
-	uint32_t num_types = type_store_num_types(store), num_named = 0, num_items, next = 0;
-	uint32_t index_int = 0;
-	bool has_array = false, any;
-	struct merge_item *items;
-	uint32_t *named;
-	uint64_t total;
-
-	layout->type_ids = calloc(num_types + 1, sizeof(*layout->type_ids));
-	layout->var_ids = calloc((size_t)layout->input.num_vars + 1, sizeof(*layout->var_ids));
-	if (!layout->type_ids || !layout->var_ids)
-		return error_nomem();
-
-	for (uint32_t i = 1; i < num_types; i++) {
-		const struct settled_type *type = type_store_type(store, (struct type_id){ i });
-
-		if (type->kind == GRAPH_ARRAY)
-			has_array = true;
-		else if (type->kind == GRAPH_INT && !index_int && type->size == 4 &&
-			 type->encoding == BTF_ENCODING_SIGNED &&
-			 !strcmp(type_store_string(store, type->name), index_int_name))
-			index_int = i;
-	}
-	layout->add_index_int = has_array && !index_int;
-
-	total = (uint64_t)(num_types ? num_types - 1 : 0) + layout->input.num_vars +
-		layout->input.num_sections + layout->add_index_int;
-	if (total + 1 >= BTF_LIMIT_IDS)
-		return error_create(BTFGEN_ERROR_LIMIT, "%" PRIu64 " types; BTF holds at most %u",
-				    total, BTF_LIMIT_IDS - 2);
-	layout->records = malloc((total + 2) * sizeof(*layout->records));
-	named = malloc(((size_t)num_types + 1) * sizeof(*named));
-	items = merge_items_create(layout, &num_items);
-	if (!layout->records || !named || !items) {
-		free(named);
-		free(items);
-		return error_nomem();
-	}
-	layout->records[0] = (struct layout_record){ 0 };
-	layout->num_records = 1;
-
-	for (uint32_t i = 1; i < num_types; i++) {
-		const struct settled_type *type = type_store_type(store, (struct type_id){ i });
-
-		if (layout_type_name(store, type, &any).v)
-			named[num_named++] = i;
-		else
-			layout->type_ids[i] = record_add(layout, RECORD_TYPE, i);
-	}
-	for (uint32_t i = 0; i < num_named; i++) {
-		const struct settled_type *type =
-			type_store_type(store, (struct type_id){ named[i] });
-		const char *name = type_store_string(store, type->name);
-
-		while (next < num_items && strcmp(items[next].name, name) < 0)
-			merge_item_add(layout, &items[next++]);
-		layout->type_ids[named[i]] = record_add(layout, RECORD_TYPE, named[i]);
-	}
-	while (next < num_items)
-		merge_item_add(layout, &items[next++]);
-	if (index_int)
-		layout->index_int_id = layout->type_ids[index_int];
-	free(named);
-	free(items);
-	return NULL;
 }
 
 static struct btfgen_error *string_append(struct btf_layout *layout, const char *string,
@@ -309,7 +172,7 @@ static struct btfgen_error *string_place_new(struct btf_layout *layout, struct s
 	if (*slot && !any)
 		return NULL;
 	string = type_store_string(store, id);
-	if (layout->index_int_off && !strcmp(string, index_int_name)) {
+	if (layout->index_int_off && !strcmp(string, LAYOUT_INDEX_INT_NAME)) {
 		off = layout->index_int_off;
 	} else {
 		err = string_append(layout, string, &off);
@@ -346,7 +209,7 @@ static struct btfgen_error *string_place_index_int(struct btf_layout *layout)
 		layout->index_int_off = at + 1 - layout->strings.data;
 		return NULL;
 	}
-	return string_append(layout, index_int_name, &layout->index_int_off);
+	return string_append(layout, LAYOUT_INDEX_INT_NAME, &layout->index_int_off);
 }
 
 static struct btfgen_error *member_check(const struct btf_layout *layout,
@@ -374,7 +237,7 @@ static struct btfgen_error *type_place(struct btf_layout *layout, struct layout_
 	struct str_id name;
 	bool any;
 
-	record_shape(type, record);
+	record_shape(layout, type, record);
 	name = layout_type_name(store, type, &any);
 	err = string_place(layout, name, any);
 	if (err)
@@ -443,6 +306,30 @@ static struct btfgen_error *var_place(struct btf_layout *layout, struct layout_r
 	return NULL;
 }
 
+static struct btfgen_error *func_place(struct btf_layout *layout, struct layout_record *record)
+{
+	struct str_id name = layout->input.funcs[record->index].name;
+	struct btfgen_error *err = string_place(layout, name, false);
+
+	record->kind = BTF_FUNC;
+	if (err)
+		return err;
+	if (!layout_string_off(layout, name, false))
+		return error_create(BTFGEN_ERROR_LIMIT,
+				    "function '%s' has a name that is no identifier",
+				    type_store_string(layout->input.store, name));
+	return NULL;
+}
+
+static struct btfgen_error *tag_place(struct btf_layout *layout, struct layout_record *record)
+{
+	const struct layout_tag *tag = &layout->input.tags[record->index];
+
+	record->kind = BTF_DECL_TAG;
+	record->kind_flag = tag->is_attribute;
+	return string_place(layout, tag->text, true);
+}
+
 static struct btfgen_error *section_place(struct btf_layout *layout, struct layout_record *record,
 					  uint32_t *ret_vlen)
 {
@@ -490,8 +377,14 @@ static struct btfgen_error *place_records(struct btf_layout *layout)
 		case RECORD_VAR:
 			err = var_place(layout, record);
 			break;
+		case RECORD_FUNC:
+			err = func_place(layout, record);
+			break;
 		case RECORD_SECTION:
 			err = section_place(layout, record, &vlen);
+			break;
+		case RECORD_TAG:
+			err = tag_place(layout, record);
 			break;
 		}
 		if (err)
@@ -515,7 +408,7 @@ struct btfgen_error *btf_layout_create(const struct layout_input *input,
 	if (!layout)
 		return error_nomem();
 	layout->input = *input;
-	err = assign_ids(layout);
+	err = layout_number(layout);
 	if (!err)
 		err = place_records(layout);
 	if (err) {
@@ -533,6 +426,7 @@ void btf_layout_destroy(struct btf_layout *layout)
 	free(layout->records);
 	free(layout->type_ids);
 	free(layout->var_ids);
+	free(layout->func_ids);
 	vec_deinit(&layout->string_offs);
 	vec_deinit(&layout->strings);
 	free(layout);
@@ -542,11 +436,13 @@ struct layout_stats btf_layout_stats(const struct btf_layout *layout)
 {
 	struct layout_stats stats = {
 		.num_types = layout->num_records - 1,
+		.num_tags_left_out = layout->num_tags_left_out,
 		.type_bytes = layout->records[layout->num_records].off,
 		.string_bytes = layout->strings.num,
 	};
 
 	memcpy(stats.num_by_kind, layout->num_by_kind, sizeof(stats.num_by_kind));
-	stats.total_bytes = BTF_HEADER_SIZE + stats.type_bytes + stats.string_bytes;
+	stats.total_bytes = layout_header_size(layout) + stats.type_bytes +
+			    layout_table_size(layout) + stats.string_bytes;
 	return stats;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Layout: settled types and variables become numbered BTF records with exact sizes.
+ * Layout: settled types, variables, functions and tags become numbered BTF records with exact
+ * sizes.
  *
  *	struct layout_input input = { .store = store, .vars = vars, .num_vars = n, ... };
  *	btf_layout_create(&input, &layout);
@@ -15,25 +16,32 @@
  *
  * Rules
  * - Ids follow the names as strcmp() sorts them, records without a name first; among equal names
- *   types (in the store's order), then variables, then sections, each in the order of the input.
- *   Newer kernels search vmlinux's BTF by bisection and never check the order
+ *   types (in the store's order), then variables, functions, sections and tags. Variables and
+ *   sections of one name keep the order of the input, functions are sorted by prototype, tags by
+ *   what they are about. Newer kernels search vmlinux's BTF by bisection and never check the order
  *   (btf_find_by_name_kind()).
+ * - Functions with equal names, prototypes and linkages are one, and so are equal tags: the
+ *   deduplication that kernel builds run behind an encoder would merge them. Variables never are.
+ * - A tag of something that cannot have one (BTF knows tags of structs, unions, typedefs, variables
+ *   and functions), or of a member or parameter that is not there, is left out and counted.
  * - Strings: each once, whole, only those that are used, in the order of first use.
- * - Header of 24 bytes, types, strings, no padding.
+ * - Header of 24 bytes, types, strings, no padding; with_kind_layout: header of 32 bytes, types, one
+ *   entry for each kind up to ENUM64, strings.
  * - A name that the kernel refuses (not an identifier) is written as "no name" where that is
  *   allowed: struct, union, enum, member, parameter. Elsewhere (typedef, forward, enumerator,
- *   variable) it is over a limit.
+ *   variable, function) it is over a limit.
  * - Arrays of arrays are written as such. The index type of every array is the 4-byte signed INT
  *   `int`; if the types have none, one is added.
  * - An enum is an ENUM, with the kind flag if some value is negative, unless it has more than 4
  *   bytes or its values fit neither s32 nor u32 as a whole: then it is an ENUM64, with the kind
- *   flag if it is signed.
+ *   flag if it is signed. without_enum64: always an ENUM of the true size with the low 32 bits of
+ *   each value, never with the kind flag, which kernels without ENUM64 refuse in an ENUM.
  * - A struct or union with a bitfield has the kind flag and packs all offsets.
  * - The forward declaration of an enum is an ENUM without values, 4 bytes if its size is unknown.
  *
  * Ownership: the input's arrays and the store are borrowed until btf_layout_destroy(). Threads:
  * a layout belongs to one thread; it is constant once created. Cost: linear in the output but for
- * sorting variables; no string is hashed.
+ * sorting variables, tags and functions that do not come sorted by name; no string is hashed.
  */
 #pragma once
 
@@ -75,7 +83,7 @@ struct layout_func {
 /* What a DECL_TAG is about. */
 enum layout_tag_target { TAG_OF_TYPE, TAG_OF_VAR, TAG_OF_FUNC };
 
-/* Equal tags are written once. Their order among themselves does not matter. */
+/* In any order. */
 struct layout_tag {
 	struct str_id text; /* any bytes, not empty */
 	uint8_t target;	    /* enum layout_tag_target */
@@ -96,7 +104,7 @@ struct layout_input {
 	uint32_t num_sections;
 	bool big_endian;       /* byte order of the result */
 	bool with_kind_layout; /* header of 32 bytes and a table of record layouts (7.x kernels) */
-	bool without_enum64;   /* wide enums become ENUMs with the low 32 bits of their values */
+	bool without_enum64;   /* see above */
 };
 
 struct btf_layout;
@@ -109,6 +117,7 @@ void btf_layout_destroy(struct btf_layout *layout);
 struct layout_stats {
 	uint64_t num_types;
 	uint64_t num_by_kind[32];
+	uint64_t num_tags_left_out;
 	uint64_t type_bytes;
 	uint64_t string_bytes;
 	uint64_t total_bytes;

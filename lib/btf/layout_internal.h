@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* What layout.c decides and emit.c writes. For these two files only. */
+/* What layout_order.c numbers, layout.c decides and emit.c writes. For these files only. */
 #pragma once
 
 #include "lib/base/vec.h"
 #include "lib/btf/layout.h"
 
+/* In the order that records of one name have. */
 enum record_source {
 	RECORD_TYPE,	  /* index: struct type_id */
 	RECORD_INDEX_INT, /* the added `int`; no index */
 	RECORD_VAR,	  /* index into the input's vars */
+	RECORD_FUNC,	  /* index into the input's funcs */
 	RECORD_SECTION,	  /* index into the input's sections */
+	RECORD_TAG,	  /* index into the input's tags */
 };
 
 struct layout_record {
@@ -20,6 +23,9 @@ struct layout_record {
 	bool kind_flag;
 };
 
+/* Of the type that arrays are indexed with. */
+#define LAYOUT_INDEX_INT_NAME "int"
+
 /* In string_offs: the string is no identifier. The rest is its offset, 0 if it is not written. */
 #define STRING_NO_IDENTIFIER 0x80000000u
 
@@ -29,13 +35,18 @@ struct btf_layout {
 	uint32_t num_records;	       /* final ids are 1..num_records-1 */
 	uint32_t *type_ids;	       /* final id by struct type_id */
 	uint32_t *var_ids;	       /* final id by index into vars */
+	uint32_t *func_ids;	       /* final id by index into funcs; equal ones have one */
 	uint32_t index_int_id;	       /* final id of the arrays' index type; 0 without arrays */
 	uint32_t index_int_off;	       /* name of the added `int` once it is placed */
 	bool add_index_int;
 	VEC(uint32_t) string_offs; /* by struct str_id; 0 is not seen yet */
 	VEC(char) strings;	   /* the string section */
 	uint64_t num_by_kind[32];
+	uint64_t num_tags_left_out;
 };
+
+/* layout_order.c: final ids, and records with source and index. */
+struct btfgen_error *layout_number(struct btf_layout *layout) BTFGEN_MUST_CHECK;
 
 /*
  * The name that the record of a type gets; 0 is none. Sets *ret_any if the format takes any bytes
@@ -46,6 +57,30 @@ struct str_id layout_type_name(const struct type_store *store, const struct sett
 
 /* Tail elements of a type's record, the marker of further arguments included. */
 uint32_t layout_type_vlen(const struct settled_type *type);
+
+/* Final id of what a tag is about. */
+static inline uint32_t layout_tag_target(const struct btf_layout *layout,
+					 const struct layout_tag *tag)
+{
+	const uint32_t *const ids[] = {
+		[TAG_OF_TYPE] = layout->type_ids,
+		[TAG_OF_VAR] = layout->var_ids,
+		[TAG_OF_FUNC] = layout->func_ids,
+	};
+
+	return ids[tag->target][tag->index];
+}
+
+/* Bytes of the header and of the table of record layouts, which follows the types. */
+static inline uint32_t layout_header_size(const struct btf_layout *layout)
+{
+	return layout->input.with_kind_layout ? BTF_HEADER_LAYOUT_SIZE : BTF_HEADER_SIZE;
+}
+
+static inline uint32_t layout_table_size(const struct btf_layout *layout)
+{
+	return layout->input.with_kind_layout ? BTF_NUM_KINDS * BTF_LAYOUT_ENTRY_SIZE : 0;
+}
 
 /* For strings that are placed. A name that has to be an identifier and is none is 0. */
 static inline uint32_t layout_string_off(const struct btf_layout *layout, struct str_id id,

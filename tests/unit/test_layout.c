@@ -34,7 +34,7 @@ static char *btf_print(const uint8_t *bytes, size_t size, bool be)
 		"CONST", "RESTRICT", "FUNC", "FUNC_PROTO", "VAR", "DATASEC", "FLOAT", "DECL_TAG",
 		"TYPE_TAG", "ENUM64",
 	};
-	uint32_t types_size, strings_off, strings_size, id = 1;
+	uint32_t header_size, types_size, strings_off, strings_size, layout_size = 0, id = 1;
 	const uint8_t *p, *end;
 	const char *strings;
 	char *text = NULL;
@@ -46,18 +46,30 @@ static char *btf_print(const uint8_t *bytes, size_t size, bool be)
 	assert_int_equal(bytes[1], be ? 0x9f : 0xeb);
 	assert_int_equal(bytes[2], 1);
 	assert_int_equal(bytes[3], 0);
-	assert_int_equal(get(bytes + 4, be), 24);
+	header_size = get(bytes + 4, be);
+	assert_true(header_size == 24 || header_size == 32);
 	assert_int_equal(get(bytes + 8, be), 0);
 	types_size = get(bytes + 12, be);
 	strings_off = get(bytes + 16, be);
 	strings_size = get(bytes + 20, be);
-	assert_int_equal(strings_off, types_size);
-	assert_int_equal(24 + (uint64_t)types_size + strings_size, size);
-	strings = (const char *)bytes + 24 + strings_off;
+	if (header_size == 32) {
+		assert_int_equal(get(bytes + 24, be), types_size);
+		layout_size = get(bytes + 28, be);
+		p = bytes + 32 + types_size;
+		fputs("layout", out);
+		for (uint32_t i = 0; i < layout_size / 4; i++, p += 4) {
+			fprintf(out, " %u/%u", p[0], p[1]);
+			assert_int_equal(p[2] | p[3], 0);
+		}
+		fputs("\n", out);
+	}
+	assert_int_equal(strings_off, types_size + layout_size);
+	assert_int_equal(header_size + (uint64_t)strings_off + strings_size, size);
+	strings = (const char *)bytes + header_size + strings_off;
 	assert_int_equal(strings[0], 0);
 	assert_int_equal(strings[strings_size - 1], 0);
 
-	for (p = bytes + 24, end = p + types_size; p < end; id++) {
+	for (p = bytes + header_size, end = p + types_size; p < end; id++) {
 		uint32_t info = get(p + 4, be), vlen = info & 0xffff, kind = info >> 24 & 0x7f;
 
 		assert_true(kind < 20);
@@ -86,6 +98,9 @@ static char *btf_print(const uint8_t *bytes, size_t size, bool be)
 			for (; vlen; vlen--, p += 8)
 				fprintf(out, " {%s %x}", strings + get(p, be), get(p + 4, be));
 			break;
+		case 12:
+			fprintf(out, " %u", vlen);
+			break;
 		case 13:
 			for (; vlen; vlen--, p += 8)
 				fprintf(out, " {%s %u}", strings + get(p, be), get(p + 4, be));
@@ -98,6 +113,11 @@ static char *btf_print(const uint8_t *bytes, size_t size, bool be)
 			for (; vlen; vlen--, p += 12)
 				fprintf(out, " {%u %u %u}", get(p, be), get(p + 4, be),
 					get(p + 8, be));
+			break;
+		case 17:
+			assert_int_equal(vlen, 0);
+			fprintf(out, " %d", (int32_t)get(p, be));
+			p += 4;
 			break;
 		case 19:
 			for (; vlen; vlen--, p += 12)
@@ -747,6 +767,431 @@ static void layout_ignores_strings_that_nothing_uses(void **state)
 	store_deinit(&store);
 }
 
+static struct layout_func func(struct type_store *store, const char *name, uint32_t proto)
+{
+	return (struct layout_func){ .name = str(store, name), .proto = { proto } };
+}
+
+static struct layout_tag tag(struct type_store *store, const char *text,
+			     enum layout_tag_target target, uint32_t index, int32_t component)
+{
+	return (struct layout_tag){ .text = str(store, text), .target = target, .index = index,
+				    .component = component };
+}
+
+/* Types 1 and 2 are prototypes with two and no parameters, 3 is `int`. */
+static void store_init_protos(struct type_store *store)
+{
+	struct settled_elem *e;
+
+	store_init(store);
+	e = elems(store, 2);
+	e[0] = (struct settled_elem){ .name = str(store, "a"), .type = { 3 } };
+	e[1] = (struct settled_elem){ .name = str(store, "b"), .type = { 3 } };
+	add(store, TYPE(.kind = GRAPH_FUNC_PROTO, .ref = { 3 }, .num_elems = 2, .elems = e));
+	add(store, TYPE(.kind = GRAPH_FUNC_PROTO));
+	add_int(store);
+}
+
+static void layout_writes_functions(void **state)
+{
+	struct layout_func funcs[4];
+	struct layout_input input = { .funcs = funcs, .num_funcs = 4 };
+	struct type_store store;
+
+	(void)state;
+	store_init_protos(&store);
+	input.store = &store;
+	funcs[0] = func(&store, "kfree", 2);
+	funcs[1] = func(&store, "f.isra.0", 1);
+	funcs[1].linkage = BTF_LINKAGE_GLOBAL;
+	funcs[2] = func(&store, "zap", 2);
+	funcs[3] = func(&store, "", 2);
+	funcs[3].name = funcs[0].name;
+	funcs[3].proto.v = 1;
+	/* In any order; among equal names the lower prototype comes first. */
+	for (int round = 0; round < 2; round++) {
+		assert_input_prints(input, "1 FUNC_PROTO 4 {a 4} {b 4}\n"
+					   "2 FUNC_PROTO 0\n"
+					   "3 FUNC f.isra.0 1 1\n"
+					   "4 INT int 4 1000020\n"
+					   "5 FUNC kfree 1 0\n"
+					   "6 FUNC kfree 2 0\n"
+					   "7 FUNC zap 2 0\n"
+					   "strings a b f.isra.0 int kfree zap\n");
+		for (int i = 0; i < 2; i++) {
+			struct layout_func first = funcs[i];
+
+			funcs[i] = funcs[3 - i];
+			funcs[3 - i] = first;
+		}
+	}
+	store_deinit(&store);
+}
+
+static void layout_makes_equal_functions_and_tags_one(void **state)
+{
+	struct layout_func funcs[5];
+	struct layout_tag tags[8];
+	struct layout_input input = { .funcs = funcs, .num_funcs = 5, .tags = tags,
+				      .num_tags = 8 };
+	struct type_store store;
+
+	(void)state;
+	store_init_protos(&store);
+	input.store = &store;
+	funcs[0] = func(&store, "f", 1);
+	funcs[1] = func(&store, "f", 2);
+	funcs[2] = func(&store, "e", 2);
+	funcs[3] = func(&store, "f", 1);
+	funcs[4] = func(&store, "f", 1);
+	funcs[4].linkage = BTF_LINKAGE_GLOBAL;
+	tags[0] = tag(&store, "t", TAG_OF_FUNC, 3, -1);
+	tags[1] = tag(&store, "t", TAG_OF_FUNC, 0, -1);
+	tags[2] = tag(&store, "t", TAG_OF_FUNC, 0, 1);
+	tags[3] = tag(&store, "t", TAG_OF_FUNC, 4, -1);
+	tags[4] = tag(&store, "t", TAG_OF_FUNC, 3, 1);
+	tags[5] = tag(&store, "t", TAG_OF_FUNC, 0, -1);
+	tags[5].is_attribute = true;
+	tags[6] = tag(&store, "s", TAG_OF_FUNC, 3, -1);
+	tags[7] = tag(&store, "s", TAG_OF_FUNC, 0, -1);
+	assert_input_prints(input, "1 FUNC_PROTO 7 {a 7} {b 7}\n"
+				   "2 FUNC_PROTO 0\n"
+				   "3 FUNC e 2 0\n"
+				   "4 FUNC f 1 0\n"
+				   "5 FUNC f 1 1\n"
+				   "6 FUNC f 2 0\n"
+				   "7 INT int 4 1000020\n"
+				   "8 DECL_TAG s 4 -1\n"
+				   "9 DECL_TAG t 4 -1\n"
+				   "10 DECL_TAG+ t 4 -1\n"
+				   "11 DECL_TAG t 4 1\n"
+				   "12 DECL_TAG t 5 -1\n"
+				   "strings a b e f int s t\n");
+	store_deinit(&store);
+}
+
+static void layout_writes_tags_of_everything_that_can_have_one(void **state)
+{
+	struct layout_tag tags[12];
+	struct layout_input input = { .tags = tags, .num_tags = 12, .num_vars = 2, .num_funcs = 1 };
+	struct layout_var vars[2];
+	struct layout_func f;
+	struct type_store store;
+	struct settled_elem *e;
+
+	(void)state;
+	store_init(&store);
+	e = elems(&store, 2);
+	e[0] = (struct settled_elem){ .name = str(&store, "a"), .type = { 2 } };
+	e[1] = (struct settled_elem){ .name = str(&store, "b"), .type = { 2 } };
+	add(&store, TYPE(.kind = GRAPH_FUNC_PROTO, .num_elems = 2, .elems = e));
+	add_int(&store);
+	add(&store, TYPE(.kind = GRAPH_STRUCT, .name = str(&store, "s"), .size = 4, .num_elems = 2,
+			 .elems = e));
+	add(&store, TYPE(.kind = GRAPH_TYPEDEF, .name = str(&store, "t"), .ref = { 3 }));
+	add(&store, TYPE(.kind = GRAPH_UNION, .name = str(&store, "u"), .size = 4, .num_elems = 2,
+			 .elems = e));
+	vars[0] = (struct layout_var){ str(&store, "v2"), { 2 }, BTF_LINKAGE_STATIC };
+	vars[1] = (struct layout_var){ str(&store, "v1"), { 2 }, BTF_LINKAGE_STATIC };
+	f = func(&store, "f", 1);
+	input.store = &store;
+	input.vars = vars;
+	input.funcs = &f;
+	tags[0] = tag(&store, "x", TAG_OF_FUNC, 0, 1);
+	tags[1] = tag(&store, "x", TAG_OF_FUNC, 0, -1);
+	tags[2] = tag(&store, "x", TAG_OF_VAR, 0, -1);
+	tags[3] = tag(&store, "x", TAG_OF_VAR, 1, -1);
+	tags[4] = tag(&store, "x", TAG_OF_TYPE, 5, 1);
+	tags[5] = tag(&store, "x", TAG_OF_TYPE, 5, -1);
+	tags[6] = tag(&store, "x", TAG_OF_TYPE, 4, -1);
+	tags[7] = tag(&store, "x", TAG_OF_TYPE, 3, -1);
+	tags[8] = tag(&store, "x", TAG_OF_TYPE, 3, 0);
+	/* Any bytes are a text; it may be a name as well. */
+	tags[9] = tag(&store, "\x01\xff x", TAG_OF_TYPE, 3, -1);
+	tags[10] = tag(&store, "s", TAG_OF_TYPE, 3, -1);
+	tags[11] = tag(&store, "aligned(8)", TAG_OF_TYPE, 3, -1);
+	tags[11].is_attribute = true;
+	assert_input_prints(input, "1 FUNC_PROTO 0 {a 5} {b 5}\n"
+				   "2 DECL_TAG \x01\xff x 6 -1\n"
+				   "3 DECL_TAG+ aligned(8) 6 -1\n"
+				   "4 FUNC f 1 0\n"
+				   "5 INT int 4 1000020\n"
+				   "6 STRUCT s 4 {a 5 0} {b 5 0}\n"
+				   "7 DECL_TAG s 6 -1\n"
+				   "8 TYPEDEF t 6\n"
+				   "9 UNION u 4 {a 5 0} {b 5 0}\n"
+				   "10 VAR v1 5 0\n"
+				   "11 VAR v2 5 0\n"
+				   "12 DECL_TAG x 4 -1\n"
+				   "13 DECL_TAG x 4 1\n"
+				   "14 DECL_TAG x 6 -1\n"
+				   "15 DECL_TAG x 6 0\n"
+				   "16 DECL_TAG x 8 -1\n"
+				   "17 DECL_TAG x 9 -1\n"
+				   "18 DECL_TAG x 9 1\n"
+				   "19 DECL_TAG x 10 -1\n"
+				   "20 DECL_TAG x 11 -1\n"
+				   "strings a b \x01\xff x aligned(8) f int s t u v1 v2 x\n");
+	store_deinit(&store);
+}
+
+static void layout_leaves_out_tags_that_cannot_be_written(void **state)
+{
+	struct layout_tag tags[12];
+	struct layout_input input = { .tags = tags, .num_tags = 12, .num_vars = 1, .num_funcs = 1 };
+	struct layout_var var = { .type = { 1 } };
+	struct btf_layout *layout;
+	struct type_store store;
+	struct layout_func f;
+
+	(void)state;
+	store_init(&store);
+	add_int(&store);
+	add(&store, TYPE(.kind = GRAPH_STRUCT, .name = str(&store, "s"), .size = 4));
+	add(&store, TYPE(.kind = GRAPH_FWD_STRUCT, .name = str(&store, "s1")));
+	add(&store, TYPE(.kind = GRAPH_TYPEDEF, .name = str(&store, "t"), .ref = { 1 }));
+	add(&store, TYPE(.kind = GRAPH_FUNC_PROTO, .flags = GRAPH_VARARGS));
+	var.name = str(&store, "v");
+	f = func(&store, "zf", 5);
+	input.store = &store;
+	input.vars = &var;
+	input.funcs = &f;
+	tags[0] = tag(&store, "x", TAG_OF_TYPE, 0, -1);
+	tags[1] = tag(&store, "x", TAG_OF_TYPE, 1, -1);
+	tags[2] = tag(&store, "x", TAG_OF_TYPE, 3, -1);
+	tags[3] = tag(&store, "x", TAG_OF_TYPE, 5, -1);
+	tags[4] = tag(&store, "x", TAG_OF_TYPE, 2, 0);
+	tags[5] = tag(&store, "x", TAG_OF_TYPE, 4, 0);
+	tags[6] = tag(&store, "x", TAG_OF_VAR, 0, 0);
+	tags[7] = tag(&store, "x", TAG_OF_FUNC, 0, 0);
+	tags[8] = tag(&store, "x", TAG_OF_TYPE, 2, -2);
+	tags[9] = tag(&store, "", TAG_OF_TYPE, 2, -1);
+	tags[10] = tag(&store, "x", TAG_OF_FUNC, 0, -1);
+	tags[11] = tag(&store, "x", TAG_OF_TYPE, 2, INT32_MAX);
+	assert_input_prints(input, "1 FUNC_PROTO 0 { 0}\n"
+				   "2 INT int 4 1000020\n"
+				   "3 STRUCT s 4\n"
+				   "4 FWD s1 0\n"
+				   "5 TYPEDEF t 2\n"
+				   "6 VAR v 2 0\n"
+				   "7 DECL_TAG x 8 -1\n"
+				   "8 FUNC zf 1 0\n"
+				   "strings int s s1 t v x zf\n");
+	assert_null(btf_layout_create(&input, &layout));
+	assert_int_equal(btf_layout_stats(layout).num_tags_left_out, 11);
+	assert_int_equal(btf_layout_stats(layout).num_by_kind[17], 1);
+	assert_int_equal(btf_layout_stats(layout).num_by_kind[12], 1);
+	assert_int_equal(btf_layout_stats(layout).num_types, 8);
+	btf_layout_destroy(layout);
+	store_deinit(&store);
+}
+
+static void layout_refuses_functions_without_a_proper_name(void **state)
+{
+	static const char *const names[] = { "op+", "", "9" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct layout_input input = { .num_funcs = 1 };
+		struct type_store store;
+		struct layout_func f;
+		char expected[64];
+
+		store_init_protos(&store);
+		f = func(&store, names[i], 2);
+		input.store = &store;
+		input.funcs = &f;
+		snprintf(expected, sizeof(expected),
+			 "function '%s' has a name that is no identifier", names[i]);
+		assert_input_fails(&input, expected);
+		store_deinit(&store);
+	}
+}
+
+/* Equal names: types (added ones behind), `int`, variables, functions, sections, tags. */
+static void layout_orders_equal_names_by_what_they_are(void **state)
+{
+	struct layout_var var = { .type = { 2 } };
+	struct layout_entry entry = { .size = 4 };
+	struct layout_section section = { .size = 4, .entries = &entry, .num_entries = 1 };
+	struct layout_input input = { .vars = &var, .num_vars = 1, .sections = &section,
+				      .num_sections = 1, .num_funcs = 1, .num_tags = 1 };
+	struct type_store store;
+	struct layout_func f;
+	struct layout_tag t;
+
+	(void)state;
+	store_init(&store);
+	add(&store, TYPE(.kind = GRAPH_ARRAY, .ref = { 2 }, .size = 1));
+	add(&store, TYPE(.kind = GRAPH_STRUCT, .name = str(&store, "int"), .size = 4));
+	add(&store, TYPE(.kind = GRAPH_TYPEDEF, .name = str(&store, "z"), .ref = { 2 }));
+	add(&store, TYPE(.kind = GRAPH_FUNC_PROTO));
+	add(&store, TYPE(.kind = GRAPH_TYPE_TAG, .name = str(&store, "int"), .ref = { 2 }));
+	var.name = section.name = str(&store, "int");
+	f = func(&store, "int", 4);
+	t = tag(&store, "int", TAG_OF_TYPE, 2, -1);
+	input.store = &store;
+	input.funcs = &f;
+	input.tags = &t;
+	assert_input_prints(input, "1 ARRAY 0 [3 5 1]\n"
+				   "2 FUNC_PROTO 0\n"
+				   "3 STRUCT int 4\n"
+				   "4 TYPE_TAG int 3\n"
+				   "5 INT int 4 1000020\n"
+				   "6 VAR int 3 0\n"
+				   "7 FUNC int 2 0\n"
+				   "8 DATASEC int 4 {6 0 4}\n"
+				   "9 DECL_TAG int 3 -1\n"
+				   "10 TYPEDEF z 3\n"
+				   "strings int z\n");
+	store_deinit(&store);
+}
+
+static void layout_finds_a_place_for_types_that_were_added(void **state)
+{
+	struct layout_input input = { 0 };
+	struct type_store store;
+
+	(void)state;
+	store_init(&store);
+	input.store = &store;
+	add(&store, TYPE(.kind = GRAPH_PTR, .ref = { 2 }));
+	add_int(&store);
+	add(&store, TYPE(.kind = GRAPH_TYPEDEF, .name = str(&store, "k"), .ref = { 1 }));
+	add(&store, TYPE(.kind = GRAPH_TYPEDEF, .name = str(&store, "m"), .ref = { 1 }));
+	/* Added: unnamed ones, and tags before, between, among and behind the names. */
+	add(&store, TYPE(.kind = GRAPH_CONST, .ref = { 2 }));
+	add(&store, TYPE(.kind = GRAPH_TYPE_TAG, .name = str(&store, "z"), .ref = { 5 }));
+	add(&store, TYPE(.kind = GRAPH_TYPE_TAG, .flags = GRAPH_ATTRIBUTE,
+			 .name = str(&store, "address_space(1)"), .ref = { 2 }));
+	add(&store, TYPE(.kind = GRAPH_PTR, .ref = { 7 }));
+	add(&store, TYPE(.kind = GRAPH_TYPE_TAG, .name = str(&store, "l"), .ref = { 8 }));
+	add(&store, TYPE(.kind = GRAPH_TYPE_TAG, .name = str(&store, "k"), .ref = { 2 }));
+	add(&store, TYPE(.kind = GRAPH_TYPE_TAG, .name = str(&store, "k"), .ref = { 3 }));
+	assert_input_prints(input, "1 PTR 5\n"
+				   "2 CONST 5\n"
+				   "3 PTR 4\n"
+				   "4 TYPE_TAG+ address_space(1) 5\n"
+				   "5 INT int 4 1000020\n"
+				   "6 TYPEDEF k 1\n"
+				   "7 TYPE_TAG k 5\n"
+				   "8 TYPE_TAG k 6\n"
+				   "9 TYPE_TAG l 3\n"
+				   "10 TYPEDEF m 1\n"
+				   "11 TYPE_TAG z 2\n"
+				   "strings address_space(1) int k l m z\n");
+	store_deinit(&store);
+}
+
+/* Types that became one with another: see types_adapt(). */
+static void layout_passes_over_types_that_are_another_one(void **state)
+{
+	struct layout_var var = { .type = { 3 } };
+	struct layout_func funcs[2];
+	struct layout_tag tags[2];
+	struct layout_input input = { .vars = &var, .num_vars = 1, .funcs = funcs, .num_funcs = 2,
+				      .tags = tags, .num_tags = 2 };
+	struct type_store store;
+
+	(void)state;
+	store_init(&store);
+	input.store = &store;
+	add(&store, TYPE(.kind = GRAPH_FUNC_PROTO));
+	add(&store, TYPE(.kind = GRAPH_STRUCT, .name = str(&store, "s"), .size = 4));
+	add(&store, TYPE(.kind = GRAPH_ALIAS, .name = str(&store, "s"), .ref = { 2 }));
+	add(&store, TYPE(.kind = GRAPH_TYPEDEF, .name = str(&store, "t"), .ref = { 3 }));
+	add(&store, TYPE(.kind = GRAPH_ALIAS, .ref = { 1 }));
+	var.name = str(&store, "v");
+	funcs[0] = func(&store, "f", 1);
+	funcs[1] = func(&store, "f", 5);
+	tags[0] = tag(&store, "x", TAG_OF_TYPE, 2, -1);
+	tags[1] = tag(&store, "x", TAG_OF_TYPE, 3, -1);
+	assert_input_prints(input, "1 FUNC_PROTO 0\n"
+				   "2 FUNC f 1 0\n"
+				   "3 STRUCT s 4\n"
+				   "4 TYPEDEF t 3\n"
+				   "5 VAR v 3 0\n"
+				   "6 DECL_TAG x 3 -1\n"
+				   "strings f s t v x\n");
+	store_deinit(&store);
+}
+
+static void layout_tells_the_shape_of_records_if_asked(void **state)
+{
+	struct layout_input input = { .with_kind_layout = true };
+	struct btf_layout *layout;
+	struct type_store store;
+
+	(void)state;
+	store_init(&store);
+	input.store = &store;
+	add_int(&store);
+	add(&store, TYPE(.kind = GRAPH_STRUCT, .name = str(&store, "s"), .size = 4));
+	assert_input_prints(input, "layout 0/0 4/0 0/0 12/0 0/12 0/12 0/8 0/0 0/0 0/0 0/0 0/0 0/0 "
+				   "0/8 4/0 0/12 0/0 4/0 0/0 0/12\n"
+				   "1 INT int 4 1000020\n"
+				   "2 STRUCT s 4\n"
+				   "strings int s\n");
+	assert_null(btf_layout_create(&input, &layout));
+	assert_int_equal(btf_layout_stats(layout).total_bytes, 32 + 16 + 12 + 80 + 7);
+	assert_int_equal(btf_layout_stats(layout).type_bytes, 28);
+	btf_layout_destroy(layout);
+	store_deinit(&store);
+}
+
+static void layout_squeezes_enums_if_asked(void **state)
+{
+	struct layout_input input = { .without_enum64 = true };
+	struct type_store store;
+
+	(void)state;
+	store_init(&store);
+	input.store = &store;
+	add_enum(&store, "a", 4, 0, 0, UINT32_MAX);
+	add_enum(&store, "b", 8, 0, 1, (int64_t)UINT32_MAX + 3);
+	add_enum(&store, "c", 8, GRAPH_SIGNED, -1, INT64_MIN);
+	add_enum(&store, "d", 1, GRAPH_SIGNED, -1, 1);
+	assert_input_prints(input, "1 ENUM a 4 {L 0} {H ffffffff}\n"
+				   "2 ENUM b 8 {L 1} {H 2}\n"
+				   "3 ENUM c 8 {L ffffffff} {H 0}\n"
+				   "4 ENUM d 1 {L ffffffff} {H 1}\n"
+				   "strings a L H b c d\n");
+	store_deinit(&store);
+}
+
+static void layout_counts_all_records_up_to_the_limit(void **state)
+{
+	enum { NUM = 0xffffd };
+	struct layout_func *funcs = calloc(NUM + 1, sizeof(*funcs));
+	struct layout_input input = { .funcs = funcs };
+	struct btf_layout *layout;
+	struct type_store store;
+
+	(void)state;
+	store_init(&store);
+	input.store = &store;
+	add(&store, TYPE(.kind = GRAPH_FUNC_PROTO));
+	for (uint32_t i = 0; i < NUM; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "f%x", i);
+		assert_true(vec_push(&store.strings, strdup(name)));
+		funcs[i] = (struct layout_func){ .name = { store.strings.num - 1 }, .proto = { 1 } };
+	}
+	input.num_funcs = NUM - 1;
+	assert_null(btf_layout_create(&input, &layout));
+	btf_layout_destroy(layout);
+	input.num_funcs = NUM;
+	assert_input_fails(&input, "1048574 types; BTF holds at most 1048573");
+	/* Equal functions count once. */
+	funcs[NUM - 1] = funcs[0];
+	assert_null(btf_layout_create(&input, &layout));
+	btf_layout_destroy(layout);
+	store_deinit(&store);
+	free(funcs);
+}
+
 static void emit_gives_the_same_bytes_for_any_number_of_workers(void **state)
 {
 	struct layout_input input = { 0 };
@@ -832,6 +1277,17 @@ int main(void)
 		cmocka_unit_test(layout_counts_types_up_to_the_limit),
 		cmocka_unit_test(layout_holds_16_mib_of_strings_and_not_more),
 		cmocka_unit_test(layout_ignores_strings_that_nothing_uses),
+		cmocka_unit_test(layout_writes_functions),
+		cmocka_unit_test(layout_makes_equal_functions_and_tags_one),
+		cmocka_unit_test(layout_writes_tags_of_everything_that_can_have_one),
+		cmocka_unit_test(layout_leaves_out_tags_that_cannot_be_written),
+		cmocka_unit_test(layout_refuses_functions_without_a_proper_name),
+		cmocka_unit_test(layout_orders_equal_names_by_what_they_are),
+		cmocka_unit_test(layout_finds_a_place_for_types_that_were_added),
+		cmocka_unit_test(layout_passes_over_types_that_are_another_one),
+		cmocka_unit_test(layout_tells_the_shape_of_records_if_asked),
+		cmocka_unit_test(layout_squeezes_enums_if_asked),
+		cmocka_unit_test(layout_counts_all_records_up_to_the_limit),
 		cmocka_unit_test(emit_gives_the_same_bytes_for_any_number_of_workers),
 		cmocka_unit_test(layout_stats_count_by_kind),
 	};
