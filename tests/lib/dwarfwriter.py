@@ -1112,6 +1112,10 @@ def function(name, *children, id=None, low_pc=None, high_pc=None, **kw):
     def attrs(enc):
         if low_pc is None:
             return {}
+        if isinstance(low_pc, Sym):
+            if enc.version >= 4:
+                return dict(low_pc=low_pc, high_pc=Form('data4', 16))
+            return dict(low_pc=low_pc, high_pc=Sym(low_pc.symbol, low_pc.addend + 16))
         end = low_pc + 16 if high_pc is None else high_pc
         if enc.version >= 4:
             return dict(low_pc=low_pc, high_pc=Form('data4', end - low_pc))
