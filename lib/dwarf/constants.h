@@ -46,6 +46,8 @@ enum dw_tag {
 	DW_TAG_atomic_type = 0x47,
 	DW_TAG_skeleton_unit = 0x4a,
 	DW_TAG_immutable_type = 0x4b,
+	DW_TAG_LLVM_annotation = 0x6000,
+	DW_TAG_GNU_annotation = 0x6001,
 };
 
 enum dw_at {
@@ -55,11 +57,14 @@ enum dw_at {
 	DW_AT_byte_size = 0x0b,
 	DW_AT_bit_offset = 0x0c,
 	DW_AT_bit_size = 0x0d,
+	DW_AT_low_pc = 0x11,
 	DW_AT_language = 0x13,
 	DW_AT_const_value = 0x1c,
 	DW_AT_lower_bound = 0x22,
+	DW_AT_producer = 0x25,
 	DW_AT_upper_bound = 0x2f,
 	DW_AT_abstract_origin = 0x31,
+	DW_AT_calling_convention = 0x36,
 	DW_AT_count = 0x37,
 	DW_AT_data_member_location = 0x38,
 	DW_AT_declaration = 0x3c,
@@ -67,13 +72,17 @@ enum dw_at {
 	DW_AT_external = 0x3f,
 	DW_AT_specification = 0x47,
 	DW_AT_type = 0x49,
+	DW_AT_ranges = 0x55,
 	DW_AT_signature = 0x69,
 	DW_AT_data_bit_offset = 0x6b,
 	DW_AT_str_offsets_base = 0x72,
 	DW_AT_addr_base = 0x73,
+	DW_AT_rnglists_base = 0x74,
 	DW_AT_dwo_name = 0x76,
+	DW_AT_loclists_base = 0x8c,
 	DW_AT_GNU_dwo_name = 0x2130,
 	DW_AT_GNU_addr_base = 0x2133,
+	DW_AT_GNU_annotation = 0x2139,
 };
 
 enum dw_form {
@@ -139,6 +148,7 @@ enum dw_ate {
 
 enum dw_op {
 	DW_OP_addr = 0x03,
+	DW_OP_deref = 0x06,
 	DW_OP_const1u = 0x08,
 	DW_OP_const1s = 0x09,
 	DW_OP_const2u = 0x0a,
@@ -149,16 +159,99 @@ enum dw_op {
 	DW_OP_const8s = 0x0f,
 	DW_OP_constu = 0x10,
 	DW_OP_consts = 0x11,
+	DW_OP_dup = 0x12,
+	DW_OP_drop = 0x13,
+	DW_OP_over = 0x14,
+	DW_OP_pick = 0x15,
+	DW_OP_swap = 0x16,
+	DW_OP_rot = 0x17,
+	DW_OP_xderef = 0x18,
+	DW_OP_abs = 0x19,
+	DW_OP_and = 0x1a,
+	DW_OP_div = 0x1b,
 	DW_OP_minus = 0x1c,
+	DW_OP_mod = 0x1d,
+	DW_OP_mul = 0x1e,
+	DW_OP_neg = 0x1f,
+	DW_OP_not = 0x20,
+	DW_OP_or = 0x21,
 	DW_OP_plus = 0x22,
 	DW_OP_plus_uconst = 0x23,
+	DW_OP_shl = 0x24,
+	DW_OP_shr = 0x25,
+	DW_OP_shra = 0x26,
+	DW_OP_xor = 0x27,
+	DW_OP_eq = 0x29,
+	DW_OP_ge = 0x2a,
+	DW_OP_gt = 0x2b,
+	DW_OP_le = 0x2c,
+	DW_OP_lt = 0x2d,
+	DW_OP_ne = 0x2e,
 	DW_OP_lit0 = 0x30,
 	DW_OP_lit31 = 0x4f,
+	DW_OP_reg0 = 0x50,
+	DW_OP_reg31 = 0x6f,
+	DW_OP_breg0 = 0x70,
+	DW_OP_breg31 = 0x8f,
+	DW_OP_regx = 0x90,
+	DW_OP_fbreg = 0x91,
+	DW_OP_bregx = 0x92,
+	DW_OP_piece = 0x93,
+	DW_OP_deref_size = 0x94,
+	DW_OP_xderef_size = 0x95,
 	DW_OP_nop = 0x96,
+	DW_OP_push_object_address = 0x97,
+	DW_OP_call_frame_cfa = 0x9c,
+	DW_OP_bit_piece = 0x9d,
+	DW_OP_implicit_value = 0x9e,
+	DW_OP_stack_value = 0x9f,
+	DW_OP_implicit_pointer = 0xa0,
 	DW_OP_addrx = 0xa1,
 	DW_OP_constx = 0xa2,
+	DW_OP_entry_value = 0xa3,
+	DW_OP_const_type = 0xa4,
+	DW_OP_regval_type = 0xa5,
+	DW_OP_deref_type = 0xa6,
+	DW_OP_convert = 0xa8,
+	DW_OP_reinterpret = 0xa9,
+	DW_OP_GNU_uninit = 0xf0,
+	DW_OP_GNU_implicit_pointer = 0xf2,
+	DW_OP_GNU_entry_value = 0xf3,
+	DW_OP_GNU_const_type = 0xf4,
+	DW_OP_GNU_regval_type = 0xf5,
+	DW_OP_GNU_deref_type = 0xf6,
+	DW_OP_GNU_convert = 0xf7,
+	DW_OP_GNU_reinterpret = 0xf9,
+	DW_OP_GNU_parameter_ref = 0xfa,
 	DW_OP_GNU_addr_index = 0xfb,
 	DW_OP_GNU_const_index = 0xfc,
+	DW_OP_GNU_variable_value = 0xfd,
+};
+
+/* Entries of location lists, DWARF 5 section 7.7.3. */
+enum dw_lle {
+	DW_LLE_end_of_list = 0x00,
+	DW_LLE_base_addressx = 0x01,
+	DW_LLE_startx_endx = 0x02,
+	DW_LLE_startx_length = 0x03,
+	DW_LLE_offset_pair = 0x04,
+	DW_LLE_default_location = 0x05,
+	DW_LLE_base_address = 0x06,
+	DW_LLE_start_end = 0x07,
+	DW_LLE_start_length = 0x08,
+	DW_LLE_GNU_view_pair = 0x09,
+};
+
+/* Entries of range lists, DWARF 5 section 7.25. */
+enum dw_rle {
+	DW_RLE_end_of_list = 0x00,
+	DW_RLE_base_addressx = 0x01,
+	DW_RLE_startx_endx = 0x02,
+	DW_RLE_startx_length = 0x03,
+	DW_RLE_offset_pair = 0x04,
+	DW_RLE_base_address = 0x05,
+	DW_RLE_start_end = 0x06,
+	DW_RLE_start_length = 0x07,
 };
 
 enum dw_ut {
@@ -168,4 +261,13 @@ enum dw_ut {
 	DW_UT_skeleton = 0x04,
 	DW_UT_split_compile = 0x05,
 	DW_UT_split_type = 0x06,
+};
+
+enum dw_cc {
+	DW_CC_nocall = 0x03,
+};
+
+enum dw_lang {
+	DW_LANG_Assembly = 0x0031,
+	DW_LANG_Mips_Assembler = 0x8001,
 };

@@ -72,6 +72,48 @@ static bool read_word(const uint8_t **p, const uint8_t *end, int size, bool swap
 	return true;
 }
 
+enum expr_constant expr_read_constant(uint8_t op, const uint8_t **p, const uint8_t *end,
+				      const struct dwarf_encoding *encoding,
+				      expr_addr_index_fn *addr_index, void *ctx,
+				      uint64_t *ret_value)
+{
+	bool is_addr = false, ok = true;
+	int64_t number;
+
+	switch (op) {
+	case DW_OP_addr:
+		is_addr = true;
+		ok = read_word(p, end, encoding->addr_size, encoding->swap, ret_value);
+		break;
+	case DW_OP_addrx:
+	case DW_OP_GNU_addr_index:
+		is_addr = true;
+		/* fall through */
+	case DW_OP_constx:
+	case DW_OP_GNU_const_index:
+		ok = leb_read_unsigned(p, end, ret_value) && addr_index(ctx, *ret_value, ret_value);
+		break;
+	case DW_OP_constu:
+		ok = leb_read_unsigned(p, end, ret_value);
+		break;
+	case DW_OP_consts:
+		ok = leb_read_signed(p, end, &number);
+		if (ok)
+			*ret_value = number;
+		break;
+	default:
+		if (op >= DW_OP_lit0 && op <= DW_OP_lit31)
+			*ret_value = op - DW_OP_lit0;
+		else if (const_size(op))
+			ok = read_word(p, end, const_size(op), encoding->swap, ret_value);
+		else
+			return EXPR_NO_CONSTANT;
+	}
+	if (!ok)
+		return EXPR_CONSTANT_DAMAGED;
+	return is_addr ? EXPR_CONSTANT_ADDRESS : EXPR_CONSTANT_NUMBER;
+}
+
 enum expr_result expr_static_address(struct span expr, const struct dwarf_encoding *encoding,
 				     expr_addr_index_fn *addr_index, void *ctx, uint64_t *ret_addr)
 {
@@ -82,7 +124,6 @@ enum expr_result expr_static_address(struct span expr, const struct dwarf_encodi
 	while (p < end) {
 		uint8_t op = *p++;
 		struct value value = {};
-		int64_t number;
 
 		if (op == DW_OP_nop)
 			continue;
@@ -105,30 +146,16 @@ enum expr_result expr_static_address(struct span expr, const struct dwarf_encodi
 			stack[depth - 1].number += value.number;
 			continue;
 		}
-		if (op == DW_OP_addr) {
+		switch (expr_read_constant(op, &p, end, encoding, addr_index, ctx, &value.number)) {
+		case EXPR_CONSTANT_NUMBER:
+			break;
+		case EXPR_CONSTANT_ADDRESS:
 			value.is_addr = true;
-			if (!read_word(&p, end, encoding->addr_size, encoding->swap, &value.number))
-				return EXPR_DAMAGED;
-		} else if (op == DW_OP_addrx || op == DW_OP_GNU_addr_index || op == DW_OP_constx ||
-			   op == DW_OP_GNU_const_index) {
-			value.is_addr = op == DW_OP_addrx || op == DW_OP_GNU_addr_index;
-			if (!leb_read_unsigned(&p, end, &value.number) ||
-			    !addr_index(ctx, value.number, &value.number))
-				return EXPR_DAMAGED;
-		} else if (op == DW_OP_constu) {
-			if (!leb_read_unsigned(&p, end, &value.number))
-				return EXPR_DAMAGED;
-		} else if (op == DW_OP_consts) {
-			if (!leb_read_signed(&p, end, &number))
-				return EXPR_DAMAGED;
-			value.number = number;
-		} else if (op >= DW_OP_lit0 && op <= DW_OP_lit31) {
-			value.number = op - DW_OP_lit0;
-		} else if (const_size(op)) {
-			if (!read_word(&p, end, const_size(op), encoding->swap, &value.number))
-				return EXPR_DAMAGED;
-		} else {
+			break;
+		case EXPR_NO_CONSTANT:
 			return EXPR_NOT_STATIC;
+		case EXPR_CONSTANT_DAMAGED:
+			return EXPR_DAMAGED;
 		}
 		if (depth == STACK_SIZE)
 			return EXPR_NOT_STATIC;

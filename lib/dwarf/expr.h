@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/span.h"
@@ -23,3 +24,16 @@ typedef bool expr_addr_index_fn(void *ctx, uint64_t index, uint64_t *ret_addr);
 
 enum expr_result expr_static_address(struct span expr, const struct dwarf_encoding *encoding,
 				     expr_addr_index_fn *addr_index, void *ctx, uint64_t *ret_addr);
+
+enum expr_constant {
+	EXPR_NO_CONSTANT,      /* another operation: nothing was read */
+	EXPR_CONSTANT_NUMBER,  /* literals, DW_OP_const* */
+	EXPR_CONSTANT_ADDRESS, /* DW_OP_addr, DW_OP_addrx */
+	EXPR_CONSTANT_DAMAGED,
+};
+
+/* What operation @op pushes if that is a constant. *p is behind the operation and is moved on. */
+enum expr_constant expr_read_constant(uint8_t op, const uint8_t **p, const uint8_t *end,
+				      const struct dwarf_encoding *encoding,
+				      expr_addr_index_fn *addr_index, void *ctx,
+				      uint64_t *ret_value);

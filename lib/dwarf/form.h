@@ -47,7 +47,8 @@ enum attr_class {
 	ATTR_REF_UNIT,	      /* offset from the unit's header */
 	ATTR_REF_INFO,	      /* offset in .debug_info */
 	ATTR_REF_SIGNATURE,   /* 64-bit signature of a type unit */
-	ATTR_SECTION_OFFSET,  /* offset into another section, or an index into a list table */
+	ATTR_SECTION_OFFSET,  /* offset into another section */
+	ATTR_LIST_INDEX,      /* index into the unit's table of location or range lists */
 	ATTR_SUPPLEMENTARY,   /* in a supplementary file */
 	ATTR_OTHER,	      /* 16-byte constants */
 };

@@ -3,12 +3,19 @@
  * Location lists and range lists, as far as functions and their parameters need them.
  *
  *	struct location_unit unit = { .encoding = &encoding, .loc = ..., .low_pc = ..., ... };
- *	place = location_at_entry(&unit, attr, expr, entry_addr, &place);
- *	err/bool = ranges_next(...)
+ *	struct place place;
  *
- * Sources: DWARF 5 sections 2.6 (location descriptions), 2.17.3 and 7.28 (range lists), 7.29
- * (location lists); DWARF 4 section 2.6.2 and 2.17.3 (.debug_loc, .debug_ranges); the GNU
- * operations of DWARF 4 producers (entry values 0xf3, parameter references 0xfa).
+ *	if (!location_at_entry(&unit, attr, entry_addr, &place))
+ *		... damaged
+ *
+ *	if (ranges_begin(&unit, attr, &walk))
+ *		while (ranges_next(&walk, &start, &end))
+ *			...
+ *
+ * Sources: DWARF 5 sections 2.5 and 2.6 (expressions, location descriptions and lists), 2.17.3
+ * (range lists), 7.7.3 and 7.25 (their bytes), 7.28 and 7.29 (their tables of offsets); DWARF 4
+ * sections 2.6.2 and 2.17.3 (.debug_loc, .debug_ranges); the GNU operations of DWARF 4 producers
+ * (entry values 0xf3, parameter references 0xfa).
  *
  * Input may be hostile: each read is checked, lists end at the section's end at the latest.
  * No state, no allocation, no errors: damage is an answer.
@@ -35,19 +42,33 @@ struct location_unit {
 	uint64_t low_pc;	/* of the unit: first base address of its lists; 0 if it has none */
 	uint64_t loclists_base; /* DW_AT_loclists_base, or behind the first table's header */
 	uint64_t rnglists_base; /* the same for DW_AT_rnglists_base */
-	expr_addr_index_fn *addr_index; /* entry of .debug_addr */
+	expr_addr_index_fn *addr_index; /* entry of .debug_addr; never NULL */
 	void *addr_ctx;
 };
 
 /*
  * The place of a parameter whose DW_AT_location is @attr (an expression in place, or a list) in a
- * function whose first instruction is at @entry.
+ * function whose first instruction is at @entry. False if the list or an expression that was read
+ * is damaged; *ret_place is PLACE_OTHER then.
  *
  * From a list the entry that covers @entry is taken; without one the first that is not empty, and
- * `is_late` is set. The value's register at the call may be named by another entry only
- * (DW_OP_entry_value of a register, GCC's and clang's way to say where an argument was): if the
- * entry taken names no register by itself, that one counts as PLACE_REGISTER. False if the list or
- * the expression is damaged; *ret_place is PLACE_OTHER then.
+ * `is_late` is set. Another entry may say that the value is what a register held when the function
+ * was entered (DW_OP_entry_value, GCC's and clang's way to say where an argument was). If the entry
+ * taken names no register, or is late, that one is taken instead and is not late. An empty list is
+ * PLACE_NONE.
+ *
+ * What an expression says:
+ * - PLACE_REGISTER: DW_OP_reg*, or one register's contents as the value, now or at the function's
+ *   entry, also with the high bits cut off or extended. With something added it is PLACE_OTHER.
+ * - PLACE_POINTED: a register's contents plus a constant as the address. Whether that register is
+ *   the stack pointer depends on the architecture.
+ * - PLACE_STACK: DW_OP_fbreg or DW_OP_call_frame_cfa plus a constant as the address, or the pointer
+ *   that is there as the address, or what is there as the value.
+ * - PLACE_CONSTANT: constants and addresses as the value, implicit values and implicit pointers.
+ * - PLACE_PIECES: pieces with a register among them, be it one piece only (how large the value is
+ *   does not stand in the expression), or pieces of several kinds. Pieces that are all in the frame
+ *   or all constant, those without location apart, are PLACE_STACK or PLACE_CONSTANT.
+ * - PLACE_NONE: an empty expression, or pieces that are all without location.
  */
 bool location_at_entry(const struct location_unit *unit, const struct die_attr *attr,
 		       uint64_t entry, struct place *ret_place);
