@@ -318,3 +318,19 @@ bool dwarf_addr_index(void *ctx, uint64_t index, uint64_t *ret_addr)
 	return read_indexed(context->reader->shared->sections.addr, context->unit->addr_base, index,
 			    encoding->addr_size, encoding->swap, ret_addr);
 }
+
+bool dwarf_attr_address(const struct dwarf_graph *reader, const struct unit_context *context,
+			const struct die *die, unsigned int slot, uint64_t *ret_addr)
+{
+	struct addr_index_context addr_context = { reader, context };
+	const struct die_attr *attr = &die->attrs[slot];
+
+	if (!die_has(die, slot))
+		return false;
+	if (attr->class == ATTR_ADDR_INDEX)
+		return dwarf_addr_index(&addr_context, attr->value, ret_addr);
+	if (attr->class != ATTR_ADDR)
+		return false;
+	*ret_addr = attr->value;
+	return true;
+}

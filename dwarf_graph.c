@@ -3,6 +3,7 @@
 #include "dwarf_graph.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "dwarf_graph_internal.h"
 #include "encode_diag.h"
@@ -62,6 +63,20 @@ static int slot_of_attr(uint64_t attr)
 	case DW_AT_dwo_name:
 	case DW_AT_GNU_dwo_name:
 		return SLOT_DWO_NAME;
+	case DW_AT_low_pc:
+		return SLOT_LOW_PC;
+	case DW_AT_ranges:
+		return SLOT_RANGES;
+	case DW_AT_calling_convention:
+		return SLOT_CALLING_CONVENTION;
+	case DW_AT_producer:
+		return SLOT_PRODUCER;
+	case DW_AT_loclists_base:
+		return SLOT_LOCLISTS_BASE;
+	case DW_AT_rnglists_base:
+		return SLOT_RNGLISTS_BASE;
+	case DW_AT_GNU_annotation:
+		return SLOT_ANNOTATION;
 	default:
 		return -1;
 	}
@@ -78,7 +93,6 @@ static bool is_known_tag(uint64_t tag)
 		{ 0x4081, 0x4081 }, /* MIPS loop */
 		{ 0x4101, 0x410a }, /* GNU and SunPro */
 		{ 0x4201, 0x422f }, /* SunPro, Apple */
-		{ 0x6000, 0x6001 }, /* LLVM and GNU annotations */
 		{ 0x8765, 0x8767 }, /* Unified Parallel C */
 	};
 
@@ -150,6 +164,9 @@ static uint8_t action_of_tag(uint64_t tag)
 		return ACTION_VARIABLE;
 	case DW_TAG_subprogram:
 		return ACTION_FUNCTION;
+	case DW_TAG_LLVM_annotation:
+	case DW_TAG_GNU_annotation:
+		return ACTION_ANNOTATION;
 	default:
 		return is_known_tag(tag) ? ACTION_NONE : ACTION_UNKNOWN;
 	}
@@ -161,14 +178,17 @@ static uint32_t slots_of_action(uint8_t action)
 {
 	static const uint32_t slots[NUM_ACTIONS] = {
 		[ACTION_UNIT] = BIT(SLOT_NAME) | BIT(SLOT_LANGUAGE) | BIT(SLOT_STR_OFFSETS_BASE) |
-				BIT(SLOT_ADDR_BASE) | BIT(SLOT_DWO_NAME),
+				BIT(SLOT_ADDR_BASE) | BIT(SLOT_DWO_NAME) | BIT(SLOT_LOW_PC) |
+				BIT(SLOT_PRODUCER) | BIT(SLOT_LOCLISTS_BASE) |
+				BIT(SLOT_RNGLISTS_BASE),
 		[ACTION_BASE] = BIT(SLOT_NAME) | BIT(SLOT_BYTE_SIZE) | BIT(SLOT_ENCODING) |
 				BIT(SLOT_BIT_SIZE),
-		[ACTION_MODIFIER] = BIT(SLOT_NAME) | BIT(SLOT_TYPE),
+		[ACTION_MODIFIER] = BIT(SLOT_NAME) | BIT(SLOT_TYPE) | BIT(SLOT_ANNOTATION),
 		[ACTION_ALIAS] = BIT(SLOT_TYPE),
 		[ACTION_DEGRADED_ALIAS] = BIT(SLOT_TYPE),
 		[ACTION_STRUCT] = BIT(SLOT_NAME) | BIT(SLOT_BYTE_SIZE) | BIT(SLOT_DECLARATION) |
-				  BIT(SLOT_SPECIFICATION) | BIT(SLOT_SIGNATURE),
+				  BIT(SLOT_SPECIFICATION) | BIT(SLOT_SIGNATURE) |
+				  BIT(SLOT_ANNOTATION),
 		[ACTION_ENUM] = BIT(SLOT_NAME) | BIT(SLOT_BYTE_SIZE) | BIT(SLOT_DECLARATION) |
 				BIT(SLOT_SPECIFICATION) | BIT(SLOT_SIGNATURE) | BIT(SLOT_ENCODING) |
 				BIT(SLOT_TYPE),
@@ -180,15 +200,20 @@ static uint32_t slots_of_action(uint8_t action)
 		[ACTION_MEMBER] = BIT(SLOT_NAME) | BIT(SLOT_TYPE) | BIT(SLOT_MEMBER_LOCATION) |
 				  BIT(SLOT_DATA_BIT_OFFSET) | BIT(SLOT_BIT_SIZE) |
 				  BIT(SLOT_BIT_OFFSET) | BIT(SLOT_BYTE_SIZE) |
-				  BIT(SLOT_DECLARATION) | BIT(SLOT_EXTERNAL),
+				  BIT(SLOT_DECLARATION) | BIT(SLOT_EXTERNAL) | BIT(SLOT_ANNOTATION),
 		[ACTION_INHERITANCE] = BIT(SLOT_TYPE) | BIT(SLOT_MEMBER_LOCATION),
 		[ACTION_ENUMERATOR] = BIT(SLOT_NAME) | BIT(SLOT_CONST_VALUE),
-		[ACTION_PARAM] = BIT(SLOT_NAME) | BIT(SLOT_TYPE),
+		[ACTION_PARAM] = BIT(SLOT_NAME) | BIT(SLOT_TYPE) | BIT(SLOT_ABSTRACT_ORIGIN) |
+				 BIT(SLOT_LOCATION) | BIT(SLOT_CONST_VALUE) | BIT(SLOT_ANNOTATION),
 		[ACTION_FUNCTION] = BIT(SLOT_NAME) | BIT(SLOT_TYPE) | BIT(SLOT_EXTERNAL) |
-				    BIT(SLOT_DECLARATION),
+				    BIT(SLOT_DECLARATION) | BIT(SLOT_LOW_PC) | BIT(SLOT_RANGES) |
+				    BIT(SLOT_CALLING_CONVENTION) | BIT(SLOT_SPECIFICATION) |
+				    BIT(SLOT_ABSTRACT_ORIGIN) | BIT(SLOT_ANNOTATION),
+		[ACTION_ANNOTATION] = BIT(SLOT_NAME) | BIT(SLOT_CONST_VALUE) | BIT(SLOT_ANNOTATION),
 		[ACTION_VARIABLE] = BIT(SLOT_NAME) | BIT(SLOT_TYPE) | BIT(SLOT_LOCATION) |
 				    BIT(SLOT_EXTERNAL) | BIT(SLOT_SPECIFICATION) |
-				    BIT(SLOT_ABSTRACT_ORIGIN) | BIT(SLOT_DECLARATION),
+				    BIT(SLOT_ABSTRACT_ORIGIN) | BIT(SLOT_DECLARATION) |
+				    BIT(SLOT_ANNOTATION),
 	};
 
 	return slots[action];
@@ -267,9 +292,8 @@ static struct btfgen_error *add_node(struct dwarf_graph *reader, const struct un
 	return NULL;
 }
 
-/* A node that no DIE stands for: an inner dimension, an opaque type of a member. */
-static struct btfgen_error *add_extra_node(struct dwarf_graph *reader, uint64_t off,
-					   struct graph_node node, uint32_t *ret_node)
+struct btfgen_error *dwarf_add_extra_node(struct dwarf_graph *reader, uint64_t off,
+					  struct graph_node node, uint32_t *ret_node)
 {
 	uint32_t index = reader->graph.nodes.num;
 
@@ -292,17 +316,6 @@ static struct btfgen_error *open_collector(struct dwarf_graph *reader, const str
 	};
 
 	return vec_push(&reader->collectors, collector) ? NULL : error_nomem();
-}
-
-/* The collector whose direct child a DIE at @depth is, if it is one of @kind. */
-static struct collector *collector_at(struct dwarf_graph *reader, uint32_t depth, uint8_t kind)
-{
-	struct collector *top;
-
-	if (!reader->collectors.num)
-		return NULL;
-	top = &reader->collectors.data[reader->collectors.num - 1];
-	return top->depth == depth && top->kind == kind ? top : NULL;
 }
 
 /* One function a kind of DIE. */
@@ -373,8 +386,29 @@ static struct btfgen_error *read_alias(struct dwarf_graph *reader,
 	return err ? err : add_node(reader, context, die, node, &index);
 }
 
+/* Annotations: type tags of a pointer, decl tags of a typedef. */
+static struct btfgen_error *read_modifier_tags(struct dwarf_graph *reader,
+					       const struct unit_context *context,
+					       const struct die *die, uint32_t depth, uint32_t node)
+{
+	bool is_pointer = die->abbrev->tag == DW_TAG_pointer_type;
+	struct dwarf_tag tag = { .target = DWARF_TAG_TYPE, .index = node, .component = -1 };
+
+	if (!is_pointer && die->abbrev->tag != DW_TAG_typedef)
+		return NULL;
+	if (!die_has(die, SLOT_ANNOTATION)) {
+		dwarf_leaf_set(reader, die, depth, is_pointer ? LEAF_POINTER : LEAF_NODE, node, -1);
+		return NULL;
+	}
+	if (is_pointer)
+		return dwarf_read_type_tag_chain(reader, context, die, node);
+	dwarf_leaf_set(reader, die, depth, LEAF_NODE, node, -1);
+	return dwarf_read_decl_tag_chain(reader, context, die, tag);
+}
+
 static struct btfgen_error *read_modifier(struct dwarf_graph *reader,
-					  const struct unit_context *context, const struct die *die)
+					  const struct unit_context *context, const struct die *die,
+					  uint32_t depth)
 {
 	struct graph_node node = {};
 	struct btfgen_error *err;
@@ -413,6 +447,8 @@ static struct btfgen_error *read_modifier(struct dwarf_graph *reader,
 		err = add_node(reader, context, die, node, &index);
 	if (!err && degraded)
 		err = dwarf_diag(reader, DIAG_DEGRADED_TYPE, die->off, node.name, die->abbrev->tag);
+	if (!err && (die->abbrev->has_children || die_has(die, SLOT_ANNOTATION)))
+		err = read_modifier_tags(reader, context, die, depth, index);
 	return err;
 }
 
@@ -481,6 +517,15 @@ static struct btfgen_error *read_struct(struct dwarf_graph *reader,
 	err = add_node(reader, context, die, node, &index);
 	if (!err)
 		err = note_late_name(reader, context, die, index);
+	if (!err && die_has(die, SLOT_ANNOTATION)) {
+		struct dwarf_tag tag = {
+			.target = DWARF_TAG_TYPE,
+			.index = index,
+			.component = -1,
+		};
+
+		err = dwarf_read_decl_tag_chain(reader, context, die, tag);
+	}
 	if (!err && die->abbrev->has_children)
 		err = open_collector(reader, die, index, node.kind, depth);
 	return err;
@@ -542,35 +587,6 @@ static struct btfgen_error *read_collected(struct dwarf_graph *reader,
 	return err;
 }
 
-/*
- * An external function says which types of different units are the same: where it is declared and
- * where it is defined. dwarf_resolve_refs() drops those that cannot tell anything.
- */
-static struct btfgen_error *read_function(struct dwarf_graph *reader,
-					  const struct unit_context *context, const struct die *die,
-					  uint32_t depth)
-{
-	struct graph_node node = { .kind = GRAPH_LINK };
-	struct btfgen_error *err;
-	uint32_t index = 0;
-
-	if (reader->reading_foreign || !die->abbrev->has_children ||
-	    !dwarf_attr_flag(die, SLOT_EXTERNAL) || !die_has(die, SLOT_NAME))
-		return NULL;
-	if (dwarf_attr_flag(die, SLOT_DECLARATION))
-		node.flags = GRAPH_IS_DECLARATION;
-	err = dwarf_attr_string(reader, context, die, SLOT_NAME, &node.name);
-	if (!err)
-		err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &node.ref.v);
-	/* No type: a reference that leads here must not find it. */
-	if (!err)
-		err = add_extra_node(reader, die->off, node, &index);
-	if (err)
-		return err;
-	reader->has_links = true;
-	return open_collector(reader, die, index, GRAPH_LINK, depth);
-}
-
 static struct btfgen_error *read_opaque(struct dwarf_graph *reader,
 					const struct unit_context *context, const struct die *die)
 {
@@ -599,7 +615,7 @@ static struct btfgen_error *read_subrange(struct dwarf_graph *reader,
 					  const struct unit_context *context, const struct die *die,
 					  uint32_t depth)
 {
-	struct collector *array = collector_at(reader, depth, GRAPH_ARRAY);
+	struct collector *array = dwarf_collector_at(reader, depth, GRAPH_ARRAY);
 	const struct die_attr *upper_attr = &die->attrs[SLOT_UPPER_BOUND];
 	int64_t num = 0, upper, lower = 0;
 
@@ -660,9 +676,9 @@ static struct btfgen_error *read_member(struct dwarf_graph *reader,
 	int64_t bytes, bit_off, bit_size = 0, old_bit_off, storage = 0;
 	struct btfgen_error *err;
 
-	parent = collector_at(reader, depth, GRAPH_STRUCT);
+	parent = dwarf_collector_at(reader, depth, GRAPH_STRUCT);
 	if (!parent)
-		parent = collector_at(reader, depth, GRAPH_UNION);
+		parent = dwarf_collector_at(reader, depth, GRAPH_UNION);
 	if (!parent)
 		return NULL;
 	/* A static member of C++ has no place in the object. */
@@ -722,6 +738,18 @@ static struct btfgen_error *read_member(struct dwarf_graph *reader,
 	}
 	member.value = bit_off;
 	member.bit_size = bit_size;
+	if (die->abbrev->has_children || die_has(die, SLOT_ANNOTATION)) {
+		struct dwarf_tag tag = {
+			.target = DWARF_TAG_TYPE,
+			.index = parent->node,
+			.component = reader->pending.num - parent->first_pending,
+		};
+
+		dwarf_leaf_set(reader, die, depth, LEAF_MEMBER, tag.index, tag.component);
+		err = dwarf_read_decl_tag_chain(reader, context, die, tag);
+		if (err)
+			return err;
+	}
 	return vec_push(&reader->pending, member) ? NULL : error_nomem();
 }
 
@@ -730,7 +758,7 @@ static struct btfgen_error *read_inheritance(struct dwarf_graph *reader,
 					     const struct unit_context *context,
 					     const struct die *die, uint32_t depth)
 {
-	struct collector *parent = collector_at(reader, depth, GRAPH_STRUCT);
+	struct collector *parent = dwarf_collector_at(reader, depth, GRAPH_STRUCT);
 	struct graph_elem member = {};
 	struct btfgen_error *err;
 	int64_t bytes;
@@ -752,7 +780,7 @@ static struct btfgen_error *read_enumerator(struct dwarf_graph *reader,
 					    const struct unit_context *context,
 					    const struct die *die, uint32_t depth)
 {
-	struct collector *parent = collector_at(reader, depth, GRAPH_ENUM);
+	struct collector *parent = dwarf_collector_at(reader, depth, GRAPH_ENUM);
 	const struct die_attr *value = &die->attrs[SLOT_CONST_VALUE];
 	struct graph_elem elem = {};
 	struct btfgen_error *err;
@@ -777,15 +805,15 @@ static struct btfgen_error *read_param(struct dwarf_graph *reader,
 				       const struct unit_context *context, const struct die *die,
 				       uint32_t depth)
 {
+	struct collector *function = dwarf_collector_at(reader, depth, COLLECT_FUNCTION);
 	struct graph_elem param = {};
 	struct btfgen_error *err;
 
-	if (collector_at(reader, depth, GRAPH_FUNC_PROTO))
-		err = dwarf_attr_name(reader, context, die, &param.name);
-	else if (collector_at(reader, depth, GRAPH_LINK))
-		err = NULL;
-	else
+	if (function)
+		return dwarf_read_function_param(reader, context, die, depth, function);
+	if (!dwarf_collector_at(reader, depth, GRAPH_FUNC_PROTO))
 		return NULL;
+	err = dwarf_attr_name(reader, context, die, &param.name);
 	if (!err)
 		err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &param.ref.v);
 	if (err)
@@ -794,8 +822,14 @@ static struct btfgen_error *read_param(struct dwarf_graph *reader,
 }
 
 static struct btfgen_error *read_variable(struct dwarf_graph *reader,
-					  const struct unit_context *context, const struct die *die)
+					  const struct unit_context *context, const struct die *die,
+					  uint32_t depth)
 {
+	struct dwarf_tag tag = {
+		.target = DWARF_TAG_VAR,
+		.index = reader->pending_vars.num,
+		.component = -1,
+	};
 	struct addr_index_context addr_context = { reader, context };
 	const struct dwarf_graph_shared *shared = reader->shared;
 	struct pending_var pending = {};
@@ -825,8 +859,11 @@ static struct btfgen_error *read_variable(struct dwarf_graph *reader,
 	pending.var.addr = addr;
 	pending.var.key = die->off;
 	err = dwarf_finish_var(reader, context, die, &pending);
+	if (!err)
+		err = dwarf_read_decl_tag_chain(reader, context, die, tag);
 	if (err)
 		return err;
+	dwarf_leaf_set(reader, die, depth, LEAF_VAR, tag.index, -1);
 	return vec_push(&reader->pending_vars, pending) ? NULL : error_nomem();
 }
 
@@ -852,7 +889,7 @@ struct btfgen_error *dwarf_graph_die(struct dwarf_graph *reader, const struct un
 		reader->has_alias = true;
 		return add_node(reader, context, die, node, &index);
 	case ACTION_MODIFIER:
-		return read_modifier(reader, context, die);
+		return read_modifier(reader, context, die, depth);
 	case ACTION_ALIAS:
 		return read_alias(reader, context, die, SLOT_TYPE);
 	case ACTION_DEGRADED_ALIAS:
@@ -880,14 +917,19 @@ struct btfgen_error *dwarf_graph_die(struct dwarf_graph *reader, const struct un
 	case ACTION_PARAM:
 		return read_param(reader, context, die, depth);
 	case ACTION_VARARGS:
-		proto = collector_at(reader, depth, GRAPH_FUNC_PROTO);
+		proto = dwarf_collector_at(reader, depth, GRAPH_FUNC_PROTO);
 		if (proto)
 			reader->graph.nodes.data[proto->node].flags |= GRAPH_VARARGS;
+		proto = dwarf_collector_at(reader, depth, COLLECT_FUNCTION);
+		if (proto)
+			dwarf_read_function_varargs(reader, proto);
 		return NULL;
 	case ACTION_FUNCTION:
-		return read_function(reader, context, die, depth);
+		return dwarf_read_function(reader, context, die, depth);
+	case ACTION_ANNOTATION:
+		return dwarf_read_annotation(reader, context, die, depth);
 	case ACTION_VARIABLE:
-		return read_variable(reader, context, die);
+		return read_variable(reader, context, die, depth);
 	}
 	return NULL;
 }
@@ -917,7 +959,7 @@ static struct btfgen_error *close_array(struct dwarf_graph *reader, const struct
 		struct btfgen_error *err;
 		uint32_t inner = 0;
 
-		err = add_extra_node(reader, off, node, &inner);
+		err = dwarf_add_extra_node(reader, off, node, &inner);
 		if (err)
 			return err;
 		/* Node indexes are no raw references: marked so that they are not resolved. */
@@ -944,24 +986,33 @@ static int compare_members(const void *pa, const void *pb)
 }
 
 /* C compilers write members in order; Rust and damaged files need not. False when memory is out. */
-static bool sort_members(struct graph_elem *members, uint32_t num)
+static bool sort_members(struct dwarf_graph *reader, uint32_t node, struct graph_elem *members,
+			 uint32_t num)
 {
+	uint32_t in_order = 1, *new_index;
 	struct sort_entry *entries;
-	uint32_t in_order = 1;
 
 	while (in_order < num && members[in_order - 1].value <= members[in_order].value)
 		in_order++;
 	if (in_order >= num)
 		return true;
 	entries = malloc(num * sizeof(*entries));
-	if (!entries)
+	new_index = malloc(num * sizeof(*new_index));
+	if (!entries || !new_index) {
+		free(entries);
+		free(new_index);
 		return false;
+	}
 	for (uint32_t i = 0; i < num; i++)
 		entries[i] = (struct sort_entry){ members[i], i };
 	qsort(entries, num, sizeof(*entries), compare_members);
-	for (uint32_t i = 0; i < num; i++)
+	for (uint32_t i = 0; i < num; i++) {
 		members[i] = entries[i].member;
+		new_index[entries[i].index] = i;
+	}
+	dwarf_move_member_tags(reader, node, new_index, num);
 	free(entries);
+	free(new_index);
 	return true;
 }
 
@@ -992,7 +1043,7 @@ struct btfgen_error *dwarf_finish_struct(struct dwarf_graph *reader, uint32_t in
 		return dwarf_degrade(reader, index, node->key, node->size, tag);
 	if (has_bitfields)
 		node->flags |= GRAPH_BITFIELDS;
-	return sort_members(members, node->num_elems) ? NULL : error_nomem();
+	return sort_members(reader, index, members, node->num_elems) ? NULL : error_nomem();
 }
 
 void dwarf_finish_enum(struct dwarf_graph *reader, uint32_t index)
@@ -1032,6 +1083,15 @@ static struct btfgen_error *close_collector(struct dwarf_graph *reader, uint64_t
 	struct graph_node *node = &reader->graph.nodes.data[collector.node];
 	struct btfgen_error *err = NULL;
 
+	if (collector.kind == COLLECT_FUNCTION) {
+		err = dwarf_close_function(reader, &collector);
+		if (err)
+			return err;
+		if (!collector.node) {
+			reader->pending.num = collector.first_pending;
+			return NULL;
+		}
+	}
 	if (collector.kind == GRAPH_ARRAY) {
 		err = close_array(reader, &collector, off);
 		reader->pending.num = collector.first_pending;
@@ -1109,6 +1169,13 @@ struct btfgen_error *unit_context_read(struct unit_context *context, struct die 
 		context->str_offsets_base = die->attrs[SLOT_STR_OFFSETS_BASE].value;
 	if (die_has(die, SLOT_ADDR_BASE))
 		context->addr_base = die->attrs[SLOT_ADDR_BASE].value;
+	/* Behind the header of the first table: 12 bytes, and 8 more for a 64-bit length. */
+	context->loclists_base = encoding->offset_size == 4 ? 12 : 20;
+	context->rnglists_base = context->loclists_base;
+	if (die_has(die, SLOT_LOCLISTS_BASE))
+		context->loclists_base = die->attrs[SLOT_LOCLISTS_BASE].value;
+	if (die_has(die, SLOT_RNGLISTS_BASE))
+		context->rnglists_base = die->attrs[SLOT_RNGLISTS_BASE].value;
 	return NULL;
 }
 
@@ -1145,6 +1212,8 @@ static struct btfgen_error *walk_unit(struct dwarf_graph *reader)
 			if (!depth)
 				continue;
 			depth--;
+			if (reader->leaf.depth > depth)
+				reader->leaf.depth = 0;
 			if (reader->collectors.num) {
 				err = dwarf_graph_end(reader, depth, die->off);
 				if (err)
@@ -1184,6 +1253,17 @@ static struct btfgen_error *start_unit(struct dwarf_graph *reader, uint32_t unit
 	reader->late_names.num = 0;
 	reader->pending_vars.num = 0;
 	reader->vars.num = 0;
+	reader->open_params.num = 0;
+	reader->pending_params.num = 0;
+	reader->pending_funcs.num = 0;
+	reader->funcs.num = 0;
+	reader->params.num = 0;
+	reader->places.num = 0;
+	reader->pending_tags.num = 0;
+	reader->tags.num = 0;
+	reader->leaf.depth = 0;
+	reader->unit_func_flags = 0;
+	reader->origin_budget = 64 * (unit->end_off - unit->off) + 65536;
 	reader->node_off.num = 0;
 	reader->last_off = NO_OFF;
 	if (reader->foreign.num) {
@@ -1208,6 +1288,31 @@ static struct btfgen_error *start_unit(struct dwarf_graph *reader, uint32_t unit
 	};
 	return abbrev_table_compile(&reader->main_table, shared->sections.abbrev, unit->abbrev_off,
 				    &unit->encoding, &dwarf_wants);
+}
+
+/* What the unit says about all its functions, and the base of its addresses. */
+static struct btfgen_error *read_unit_attrs(struct dwarf_graph *reader, const struct die *die)
+{
+	struct unit_context *context = &reader->main;
+	const char *producer;
+	int64_t language;
+
+	if (die->abbrev->action != ACTION_UNIT)
+		return NULL;
+	if (dwarf_attr_constant(die, SLOT_LANGUAGE, &language) &&
+	    (language == DW_LANG_Mips_Assembler || language == DW_LANG_Assembly))
+		reader->unit_func_flags |= FUNC_IN_ASM_UNIT;
+	dwarf_attr_address(reader, context, die, SLOT_LOW_PC, &context->low_pc);
+	if (die_has(die, SLOT_PRODUCER)) {
+		struct btfgen_error *err =
+			dwarf_attr_chars(reader, context, die, SLOT_PRODUCER, &producer);
+
+		if (err)
+			return err;
+		if (strstr(producer, "clang"))
+			reader->unit_func_flags |= FUNC_IN_CLANG_UNIT;
+	}
+	return NULL;
 }
 
 static struct btfgen_error *read_unit(struct dwarf_graph *reader, bool *ret_excluded)
@@ -1245,6 +1350,9 @@ static struct btfgen_error *read_unit(struct dwarf_graph *reader, bool *ret_excl
 	*ret_excluded = is_excluded_language(reader->shared, die);
 	if (*ret_excluded)
 		return NULL;
+	err = read_unit_attrs(reader, die);
+	if (err)
+		return err;
 	err = walk_unit(reader);
 	return err ? err : dwarf_resolve_refs(reader);
 }
@@ -1264,6 +1372,12 @@ struct btfgen_error *dwarf_graph_read(struct dwarf_graph *reader, uint32_t unit_
 		.graph = &reader->graph,
 		.vars = reader->vars.data,
 		.num_vars = reader->vars.num,
+		.funcs = reader->funcs.data,
+		.num_funcs = reader->funcs.num,
+		.params = reader->params.data,
+		.places = reader->places.data,
+		.tags = reader->tags.data,
+		.num_tags = reader->tags.num,
 		.unit_name = reader->unit_name,
 		.excluded = excluded,
 	};
@@ -1301,6 +1415,15 @@ void dwarf_graph_destroy(struct dwarf_graph *reader)
 	vec_deinit(&reader->late_names);
 	vec_deinit(&reader->pending_vars);
 	vec_deinit(&reader->vars);
+	vec_deinit(&reader->open_params);
+	vec_deinit(&reader->pending_params);
+	vec_deinit(&reader->origin_params);
+	vec_deinit(&reader->pending_funcs);
+	vec_deinit(&reader->funcs);
+	vec_deinit(&reader->params);
+	vec_deinit(&reader->places);
+	vec_deinit(&reader->pending_tags);
+	vec_deinit(&reader->tags);
 	vec_deinit(&reader->foreign);
 	free(reader->foreign_table);
 	abbrev_table_deinit(&reader->main_table);

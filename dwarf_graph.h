@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * DIEs to graph: one unit's debug information becomes a unit graph and a list of variables.
+ * DIEs to graph: one unit's debug information becomes a unit graph and lists of variables,
+ * functions and tags.
  *
  *	struct dwarf_graph_shared shared = { ... };	once, read-only from then on
  *	dwarf_graph_create(&shared, worker, &reader);	once a worker
@@ -23,11 +24,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "func_flags.h"
 #include "lib/base/diag.h"
 #include "lib/base/error.h"
 #include "lib/base/span.h"
 #include "lib/btf/type_store.h"
 #include "lib/btf/unit_graph.h"
+#include "lib/dwarf/place.h"
 #include "lib/dwarf/unit.h"
 
 /* Sections as they stand in memory: decompressed, relocated. Absent ones have data NULL. */
@@ -39,6 +42,10 @@ struct dwarf_sections {
 	struct span line_str;
 	struct span str_offsets;
 	struct span addr;
+	struct span loc;
+	struct span loclists;
+	struct span ranges;
+	struct span rnglists;
 };
 
 /* Addresses start <= a < end. */
@@ -52,6 +59,12 @@ struct dwarf_signature {
 	uint32_t unit; /* index of the type unit */
 };
 
+/* What is asked about a function of a name. */
+enum func_name_bits {
+	FUNC_NAME_WANTED = 1 << 0, /* anything */
+	FUNC_NAME_PLACES = 1 << 1, /* its parameters' places, too */
+};
+
 struct dwarf_graph_shared {
 	struct dwarf_sections sections;
 	const struct dwarf_unit *units; /* .debug_info ascending, then .debug_types ascending */
@@ -61,6 +74,12 @@ struct dwarf_graph_shared {
 	uint32_t num_signatures;
 	const struct addr_range *var_ranges; /* variables elsewhere are passed over */
 	size_t num_var_ranges;
+	const uint8_t *func_names; /* by string id: enum func_name_bits; others are passed over */
+	uint32_t num_func_names;
+	const uint64_t *func_starts; /* ascending: where functions begin, for those in pieces */
+	size_t num_func_starts;
+	bool no_type_tags; /* pointers lose them */
+	bool no_decl_tags;
 	const uint16_t *excluded_languages; /* DW_LANG numbers of units to leave out */
 	size_t num_excluded_languages;
 	struct type_store *store;
@@ -82,6 +101,38 @@ struct dwarf_var {
 	bool external;
 };
 
+/*
+ * A function that is defined, of a wanted name. What a copy does not say itself (out-of-line
+ * instance, definition of a member) is its origin's: name, result, parameters in the order of the
+ * source.
+ */
+struct dwarf_func {
+	struct str_id name;
+	struct node_id ret; /* void: 0 */
+	uint32_t first_param;
+	uint32_t first_place; /* if FUNC_HAS_PLACES: one a parameter */
+	uint16_t num_params;
+	uint16_t flags; /* enum func_flags */
+	uint64_t addr;	/* of the first instruction, if FUNC_HAS_ADDR */
+	uint64_t key;	/* offset of its DIE in the unit's section */
+};
+
+struct dwarf_param {
+	struct str_id name; /* none: 0 */
+	struct node_id type;
+};
+
+/* An annotation that is a decl tag. */
+enum dwarf_tag_target { DWARF_TAG_TYPE, DWARF_TAG_VAR, DWARF_TAG_FUNC };
+
+struct dwarf_tag {
+	uint8_t target;	   /* enum dwarf_tag_target */
+	uint32_t index;	   /* a node, or an index into vars or funcs */
+	int32_t component; /* member or parameter; -1: the whole */
+	struct str_id text;
+	uint64_t key; /* offset of the DIE that it was found at */
+};
+
 struct dwarf_graph_stats {
 	uint64_t num_dies;
 	uint64_t num_types;
@@ -94,6 +145,12 @@ struct dwarf_graph_result {
 	struct unit_graph *graph;
 	const struct dwarf_var *vars;
 	size_t num_vars;
+	const struct dwarf_func *funcs;
+	size_t num_funcs;
+	const struct dwarf_param *params;
+	const struct place *places;
+	const struct dwarf_tag *tags;
+	size_t num_tags;
 	const char *unit_name; /* points into a section; NULL if there is none */
 	bool excluded;	       /* left out because of its language */
 };

@@ -2,7 +2,7 @@
 /*
  * Shared by the parts of the DIE reader: dwarf_graph.c (walk, one function a tag), dwarf_attr.c
  * (values of attributes, strings, references), dwarf_resolve.c (references to nodes, types of other
- * units).
+ * units), dwarf_func.c (functions), dwarf_tag.c (annotations).
  *
  * Raw references: while a unit is read, a node's or element's ref holds where the reference leads,
  * not a node: 0 for none, the offset from the unit's header for the unit's own DIEs, or FOREIGN_REF
@@ -40,6 +40,13 @@ enum slot {
 	SLOT_STR_OFFSETS_BASE,
 	SLOT_ADDR_BASE,
 	SLOT_DWO_NAME,
+	SLOT_LOW_PC,
+	SLOT_RANGES,
+	SLOT_CALLING_CONVENTION,
+	SLOT_PRODUCER,
+	SLOT_LOCLISTS_BASE,
+	SLOT_RNGLISTS_BASE,
+	SLOT_ANNOTATION,
 	NUM_SLOTS
 };
 _Static_assert((int)NUM_SLOTS <= (int)ABBREV_MAX_SLOTS, "a slot is a bit of die.present");
@@ -66,6 +73,7 @@ enum action {
 	ACTION_VARARGS,
 	ACTION_VARIABLE,
 	ACTION_FUNCTION,
+	ACTION_ANNOTATION,
 	ACTION_UNKNOWN, /* no tag that we know */
 	NUM_ACTIONS
 };
@@ -79,6 +87,9 @@ struct unit_context {
 	const struct abbrev_table *table;
 	uint64_t str_offsets_base;
 	uint64_t addr_base;
+	uint64_t loclists_base;
+	uint64_t rnglists_base;
+	uint64_t low_pc;
 };
 
 #define FOREIGN_REF 0x80000000u
@@ -100,10 +111,15 @@ struct foreign_ref {
 	uint32_t node;	   /* what it became; 0: not read yet */
 };
 
+/* A collector's kind beside those of nodes: a function, with or without a GRAPH_LINK node. */
+enum { COLLECT_FUNCTION = NUM_GRAPH_KINDS, NO_FUNC = UINT32_MAX };
+
 /* An open DIE whose children are collected. */
 struct collector {
 	uint32_t node;
-	uint32_t depth; /* of the children */
+	uint32_t func;		      /* COLLECT_FUNCTION: index into pending_funcs, or NO_FUNC */
+	uint32_t first_pending_param; /* of a function */
+	uint32_t depth;		      /* of the children */
 	uint32_t first_pending;
 	uint16_t tag;
 	uint8_t kind;
@@ -129,6 +145,41 @@ struct late_name {
 struct pending_var {
 	struct dwarf_var var;
 	uint32_t raw_type;
+};
+
+/* A parameter as its own DIE has it. */
+struct pending_param {
+	struct str_id name;
+	uint32_t raw_type;
+	uint32_t raw_origin;
+	uint64_t off;	/* of its DIE, in the section of its unit */
+	int32_t number; /* among the function's parameters in the end; -1: it is none of them */
+	struct die_attr location;
+	bool has_location;
+	bool has_constant;
+};
+
+/* A function as its own DIE has it. */
+struct pending_func {
+	struct str_id name;
+	uint32_t raw_type;
+	uint32_t raw_origin; /* what it is a copy of, or completes */
+	bool is_copy;	     /* abstract origin; else a specification */
+	uint16_t flags;	     /* enum func_flags */
+	uint32_t first_param;
+	uint32_t num_params;
+	uint64_t addr;
+	uint64_t key;
+};
+
+/* The DIE whose children may be annotations, the last one of those that are no collectors. */
+enum leaf_kind { LEAF_NONE, LEAF_NODE, LEAF_POINTER, LEAF_MEMBER, LEAF_VAR, LEAF_PARAM };
+
+struct leaf {
+	uint32_t depth; /* of its children; 0: there is none */
+	uint32_t index; /* node, or index into pending_vars or pending_funcs */
+	int32_t component;
+	uint8_t kind; /* enum leaf_kind */
 };
 
 /*
@@ -184,6 +235,19 @@ struct dwarf_graph {
 	VEC(struct late_name) late_names;
 	VEC(struct pending_var) pending_vars;
 	VEC(struct dwarf_var) vars;
+
+	VEC(struct pending_param) open_params;	  /* of functions that are not closed yet */
+	VEC(struct pending_param) pending_params; /* of those that are */
+	VEC(struct pending_param) origin_params;  /* of the origin at hand */
+	VEC(struct pending_func) pending_funcs;
+	VEC(struct dwarf_func) funcs;
+	VEC(struct dwarf_param) params;
+	VEC(struct place) places;
+	VEC(struct dwarf_tag) pending_tags; /* index: node, pending variable or function */
+	VEC(struct dwarf_tag) tags;
+	struct leaf leaf;
+	uint16_t unit_func_flags; /* what the unit says about all its functions */
+	uint64_t origin_budget;	  /* bytes of origins' DIEs that may still be read for this unit */
 
 	VEC(struct foreign_ref) foreign;
 	struct foreign_slot *foreign_table; /* open addressing, power of two */
@@ -321,6 +385,10 @@ static inline bool dwarf_attr_flag(const struct die *die, unsigned int slot)
 bool dwarf_attr_bytes(const struct unit_context *context, const struct die *die, unsigned int slot,
 		      struct span *ret_bytes);
 
+/* An address, in place or by index. False if the DIE has none. */
+bool dwarf_attr_address(const struct dwarf_graph *reader, const struct unit_context *context,
+			const struct die *die, unsigned int slot, uint64_t *ret_addr);
+
 /* An entry of .debug_addr. ctx is a struct addr_index_context. */
 struct addr_index_context {
 	const struct dwarf_graph *reader;
@@ -333,6 +401,36 @@ bool dwarf_addr_index(void *ctx, uint64_t index, uint64_t *ret_addr);
 /* Reads the unit's own DIE for what its other DIEs' indexes need. */
 struct btfgen_error *unit_context_read(struct unit_context *context,
 				       struct die *ret_die) BTFGEN_MUST_CHECK;
+
+/* Annotations below a DIE at depth @depth belong to it, until a DIE at its depth ends. */
+static inline void dwarf_leaf_set(struct dwarf_graph *reader, const struct die *die, uint32_t depth,
+				  enum leaf_kind kind, uint32_t index, int32_t component)
+{
+	if (die->abbrev->has_children)
+		reader->leaf = (struct leaf){
+			.depth = depth + 1,
+			.index = index,
+			.component = component,
+			.kind = kind,
+		};
+}
+
+/* The collector whose direct child a DIE at @depth is, if it is one of @kind. */
+static inline struct collector *dwarf_collector_at(struct dwarf_graph *reader, uint32_t depth,
+						   uint8_t kind)
+{
+	struct collector *top;
+
+	if (!reader->collectors.num)
+		return NULL;
+	top = &reader->collectors.data[reader->collectors.num - 1];
+	return top->depth == depth && top->kind == kind ? top : NULL;
+}
+
+/* A node that no DIE stands for: an inner dimension, an opaque type of a member, a tag. */
+struct btfgen_error *dwarf_add_extra_node(struct dwarf_graph *reader, uint64_t off,
+					  struct graph_node node,
+					  uint32_t *ret_node) BTFGEN_MUST_CHECK;
 
 /* Handles one DIE at @depth (of the DIE itself). */
 struct btfgen_error *dwarf_graph_die(struct dwarf_graph *reader, const struct unit_context *context,
@@ -365,6 +463,15 @@ struct btfgen_error *dwarf_degrade(struct dwarf_graph *reader, uint32_t node, ui
 struct btfgen_error *dwarf_foreign_ref(struct dwarf_graph *reader, uint32_t unit, uint64_t off,
 				       uint64_t from_off, uint32_t *ret_raw) BTFGEN_MUST_CHECK;
 
+/* The node that a raw reference, seen at @from_off, leads to; 0 is void. */
+struct btfgen_error *dwarf_resolve(struct dwarf_graph *reader, uint32_t raw, uint64_t from_off,
+				   uint32_t *ret_node) BTFGEN_MUST_CHECK;
+
+/* The unit and the offset in its section that a raw reference leads to. */
+struct btfgen_error *dwarf_raw_to_context(struct dwarf_graph *reader, uint32_t raw,
+					  const struct unit_context **ret_context,
+					  uint64_t *ret_off) BTFGEN_MUST_CHECK;
+
 /* All raw references become node indexes; late bitfields and names are settled. */
 struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader) BTFGEN_MUST_CHECK;
 
@@ -377,3 +484,47 @@ struct btfgen_error *dwarf_finish_var(struct dwarf_graph *reader,
 struct btfgen_error *
 dwarf_foreign_context(struct dwarf_graph *reader, uint32_t unit,
 		      const struct unit_context **ret_context) BTFGEN_MUST_CHECK;
+
+/* dwarf_func.c */
+
+struct btfgen_error *dwarf_read_function(struct dwarf_graph *reader,
+					 const struct unit_context *context, const struct die *die,
+					 uint32_t depth) BTFGEN_MUST_CHECK;
+struct btfgen_error *dwarf_read_function_param(struct dwarf_graph *reader,
+					       const struct unit_context *context,
+					       const struct die *die, uint32_t depth,
+					       struct collector *function) BTFGEN_MUST_CHECK;
+void dwarf_read_function_varargs(struct dwarf_graph *reader, const struct collector *function);
+
+/* The function's children ended. */
+struct btfgen_error *dwarf_close_function(struct dwarf_graph *reader,
+					  const struct collector *function) BTFGEN_MUST_CHECK;
+
+/* Pending functions become functions with resolved types, those with a wanted name. */
+struct btfgen_error *dwarf_finish_funcs(struct dwarf_graph *reader) BTFGEN_MUST_CHECK;
+
+/* dwarf_tag.c */
+
+/* The children's form: a DIE below what it annotates. */
+struct btfgen_error *dwarf_read_annotation(struct dwarf_graph *reader,
+					   const struct unit_context *context,
+					   const struct die *die, uint32_t depth) BTFGEN_MUST_CHECK;
+
+/* A decl tag of one annotation DIE. */
+struct btfgen_error *dwarf_add_decl_tag(struct dwarf_graph *reader,
+					const struct unit_context *context, const struct die *die,
+					struct dwarf_tag tag) BTFGEN_MUST_CHECK;
+
+/* The attribute's form: a chain of annotation DIEs that starts at DW_AT_GNU_annotation. */
+struct btfgen_error *dwarf_read_decl_tag_chain(struct dwarf_graph *reader,
+					       const struct unit_context *context,
+					       const struct die *die,
+					       struct dwarf_tag tag) BTFGEN_MUST_CHECK;
+struct btfgen_error *dwarf_read_type_tag_chain(struct dwarf_graph *reader,
+					       const struct unit_context *context,
+					       const struct die *die,
+					       uint32_t pointer) BTFGEN_MUST_CHECK;
+
+/* Members of @node changed places, before any other type was begun: new_index[old] tells how. */
+void dwarf_move_member_tags(struct dwarf_graph *reader, uint32_t node, const uint32_t *new_index,
+			    uint32_t num);

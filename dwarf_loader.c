@@ -20,7 +20,7 @@
 #include "lib/elf/compressed.h"
 #include "lib/elf/elf_file.h"
 
-enum { NUM_SECTIONS = 7, FORGET_STEP = 4 << 20 };
+enum { NUM_SECTIONS = 11, FORGET_STEP = 4 << 20 };
 
 struct dwarf_input {
 	char *path;
@@ -56,6 +56,10 @@ static const struct {
 	{ "line_str", offsetof(struct dwarf_sections, line_str) },
 	{ "str_offsets", offsetof(struct dwarf_sections, str_offsets) },
 	{ "addr", offsetof(struct dwarf_sections, addr) },
+	{ "loc", offsetof(struct dwarf_sections, loc) },
+	{ "loclists", offsetof(struct dwarf_sections, loclists) },
+	{ "ranges", offsetof(struct dwarf_sections, ranges) },
+	{ "rnglists", offsetof(struct dwarf_sections, rnglists) },
 };
 
 /* The place of a debug section by its name; NULL for other sections. */
@@ -319,6 +323,11 @@ const struct file_map *dwarf_input_file(const struct dwarf_input *input)
 	return &input->map;
 }
 
+uint16_t dwarf_input_machine(const struct dwarf_input *input)
+{
+	return input->elf_file.machine;
+}
+
 bool dwarf_input_is_big_endian(const struct dwarf_input *input)
 {
 	return input->big_endian;
@@ -354,6 +363,10 @@ const char *dwarf_input_unit_section(const struct dwarf_input *input, uint32_t u
 struct load_worker {
 	struct dwarf_graph *reader;
 	VEC(struct load_var) vars;
+	VEC(struct load_func) funcs;
+	VEC(struct load_param) params;
+	VEC(struct place) places;
+	VEC(struct load_tag) tags;
 	uint64_t num_excluded;
 };
 
@@ -363,6 +376,83 @@ struct loader {
 	struct load_worker *workers;
 	const char **unit_names; /* by unit: each entry written by the call for that unit */
 };
+
+/* The lists; the reader stays. */
+static void load_worker_release(struct load_worker *worker)
+{
+	vec_deinit(&worker->vars);
+	vec_deinit(&worker->funcs);
+	vec_deinit(&worker->params);
+	vec_deinit(&worker->places);
+	vec_deinit(&worker->tags);
+}
+
+static bool keep_funcs(struct load_worker *worker, uint32_t unit,
+		       const struct dwarf_graph_result *result)
+{
+	for (size_t i = 0; i < result->num_funcs; i++) {
+		const struct dwarf_func *func = &result->funcs[i];
+		struct load_func kept = {
+			.unit = unit,
+			.name = func->name,
+			.ret = type_store_handle(result->graph, func->ret),
+			.first_param = worker->params.num,
+			.first_place = worker->places.num,
+			.num_params = func->num_params,
+			.flags = func->flags,
+			.addr = func->addr,
+			.key = func->key,
+		};
+
+		for (uint32_t k = 0; k < func->num_params; k++) {
+			const struct dwarf_param *param = &result->params[func->first_param + k];
+			struct load_param load_param = {
+				.name = param->name,
+				.type = type_store_handle(result->graph, param->type),
+			};
+
+			if (!vec_push(&worker->params, load_param))
+				return false;
+			if ((func->flags & FUNC_HAS_PLACES) &&
+			    !vec_push(&worker->places, result->places[func->first_place + k]))
+				return false;
+		}
+		if (!vec_push(&worker->funcs, kept))
+			return false;
+	}
+	return true;
+}
+
+static bool keep_tags(struct load_worker *worker, uint32_t unit,
+		      const struct dwarf_graph_result *result)
+{
+	for (size_t i = 0; i < result->num_tags; i++) {
+		const struct dwarf_tag *tag = &result->tags[i];
+		struct load_tag kept = {
+			.unit = unit,
+			.target = tag->target,
+			.component = tag->component,
+			.text = tag->text,
+			.key = tag->key,
+		};
+
+		switch ((enum dwarf_tag_target)tag->target) {
+		case DWARF_TAG_TYPE:
+			kept.type =
+				type_store_handle(result->graph, (struct node_id){ tag->index });
+			break;
+		case DWARF_TAG_VAR:
+			kept.target_key = result->vars[tag->index].key;
+			break;
+		case DWARF_TAG_FUNC:
+			kept.target_key = result->funcs[tag->index].key;
+			break;
+		}
+		if (!vec_push(&worker->tags, kept))
+			return false;
+	}
+	return true;
+}
 
 static struct btfgen_error *load_unit(void *ctx, unsigned int worker_index, size_t unit)
 {
@@ -402,6 +492,8 @@ static struct btfgen_error *load_unit(void *ctx, unsigned int worker_index, size
 		if (!vec_push(&worker->vars, load_var))
 			return error_nomem();
 	}
+	if (!keep_funcs(worker, unit, &result) || !keep_tags(worker, unit, &result))
+		return error_nomem();
 	/* A builder counts resident pages: what was read once is given back. */
 	if (loader->input->info_is_mapped && !header->in_debug_types)
 		file_map_forget(&loader->input->map,
@@ -432,6 +524,58 @@ static int compare_vars(const void *pa, const void *pb)
 	return a->key < b->key ? -1 : a->key > b->key;
 }
 
+static int compare_funcs(const void *pa, const void *pb)
+{
+	const struct load_func *a = pa, *b = pb;
+
+	if (a->unit != b->unit)
+		return a->unit < b->unit ? -1 : 1;
+	return a->key < b->key ? -1 : a->key > b->key;
+}
+
+/* An annotation that annotates several things has a tag for each of them. */
+static int compare_tags(const void *pa, const void *pb)
+{
+	const struct load_tag *a = pa, *b = pb;
+
+	if (a->unit != b->unit)
+		return a->unit < b->unit ? -1 : 1;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	if (a->target_key != b->target_key)
+		return a->target_key < b->target_key ? -1 : 1;
+	return a->component < b->component ? -1 : a->component > b->component;
+}
+
+/* A worker's lists behind those of the others. */
+static bool merge_lists(struct load_worker *worker, struct dwarf_load_result *result)
+{
+	uint32_t first_param = result->params.num, first_place = result->places.num;
+
+	for (size_t i = 0; i < worker->funcs.num; i++) {
+		worker->funcs.data[i].first_param += first_param;
+		worker->funcs.data[i].first_place += first_place;
+	}
+	return vec_append(&result->vars, &worker->vars) &&
+	       vec_append(&result->funcs, &worker->funcs) &&
+	       vec_append(&result->params, &worker->params) &&
+	       vec_append(&result->places, &worker->places) &&
+	       vec_append(&result->tags, &worker->tags);
+}
+
+static void sort_result(struct dwarf_load_result *result)
+{
+	if (result->vars.num)
+		qsort(result->vars.data, result->vars.num, sizeof(*result->vars.data),
+		      compare_vars);
+	if (result->funcs.num)
+		qsort(result->funcs.data, result->funcs.num, sizeof(*result->funcs.data),
+		      compare_funcs);
+	if (result->tags.num)
+		qsort(result->tags.data, result->tags.num, sizeof(*result->tags.data),
+		      compare_tags);
+}
+
 static struct btfgen_error *merge_workers(struct loader *loader, unsigned int num_workers,
 					  struct dwarf_load_result *result)
 {
@@ -447,14 +591,10 @@ static struct btfgen_error *merge_workers(struct loader *loader, unsigned int nu
 		result->num_excluded_units += worker->num_excluded;
 		if (!diag_merge(&result->diags, dwarf_graph_diags(worker->reader)))
 			return error_nomem();
-		for (size_t k = 0; k < worker->vars.num; k++) {
-			if (!vec_push(&result->vars, worker->vars.data[k]))
-				return error_nomem();
-		}
+		if (!merge_lists(worker, result))
+			return error_nomem();
 	}
-	if (result->vars.num)
-		qsort(result->vars.data, result->vars.num, sizeof(*result->vars.data),
-		      compare_vars);
+	sort_result(result);
 	return NULL;
 }
 
@@ -491,6 +631,12 @@ struct btfgen_error *dwarf_input_load(struct dwarf_input *input, struct pool *po
 			.num_signatures = input->num_signatures,
 			.var_ranges = request->var_ranges,
 			.num_var_ranges = request->num_var_ranges,
+			.func_names = request->func_names,
+			.num_func_names = request->num_func_names,
+			.func_starts = request->func_starts,
+			.num_func_starts = request->num_func_starts,
+			.no_type_tags = request->no_type_tags,
+			.no_decl_tags = request->no_decl_tags,
 			.excluded_languages = request->excluded_languages,
 			.num_excluded_languages = request->num_excluded_languages,
 			.store = request->store,
@@ -512,7 +658,7 @@ struct btfgen_error *dwarf_input_load(struct dwarf_input *input, struct pool *po
 	free(loader.shared.die_starts);
 	for (unsigned int i = 0; loader.workers && i < num_workers; i++) {
 		dwarf_graph_destroy(loader.workers[i].reader);
-		vec_deinit(&loader.workers[i].vars);
+		load_worker_release(&loader.workers[i]);
 	}
 	free(loader.workers);
 	result.unit_names = loader.unit_names;
@@ -527,6 +673,10 @@ struct btfgen_error *dwarf_input_load(struct dwarf_input *input, struct pool *po
 void dwarf_load_result_deinit(struct dwarf_load_result *result)
 {
 	vec_deinit(&result->vars);
+	vec_deinit(&result->funcs);
+	vec_deinit(&result->params);
+	vec_deinit(&result->places);
+	vec_deinit(&result->tags);
 	diag_list_deinit(&result->diags);
 	free(result->unit_names);
 	result->unit_names = NULL;

@@ -39,6 +39,7 @@ void dwarf_input_close(struct dwarf_input *input);
 
 /* Of the file itself, also when its DWARF stands elsewhere. */
 const struct file_map *dwarf_input_file(const struct dwarf_input *input);
+uint16_t dwarf_input_machine(const struct dwarf_input *input); /* e_machine */
 bool dwarf_input_is_big_endian(const struct dwarf_input *input);
 
 /* Bytes of a pointer: by the file's class. */
@@ -63,16 +64,55 @@ struct load_var {
 	bool external;
 };
 
+/* A function that was found, as struct dwarf_func. */
+struct load_func {
+	uint32_t unit;
+	struct str_id name;
+	struct unit_type ret;
+	uint32_t first_param; /* index into params */
+	uint32_t first_place; /* index into places, if FUNC_HAS_PLACES */
+	uint16_t num_params;
+	uint16_t flags; /* enum func_flags */
+	uint64_t addr;
+	uint64_t key; /* offset of the DIE in its section */
+};
+
+struct load_param {
+	struct str_id name; /* none: 0 */
+	struct unit_type type;
+};
+
+/* A decl tag that was found, as struct dwarf_tag. */
+struct load_tag {
+	uint32_t unit;
+	uint8_t target;	       /* enum dwarf_tag_target */
+	int32_t component;     /* member or parameter; -1: the whole */
+	struct unit_type type; /* DWARF_TAG_TYPE */
+	uint64_t target_key;   /* DWARF_TAG_VAR, DWARF_TAG_FUNC: which of its unit */
+	struct str_id text;
+	uint64_t key;
+};
+
 struct dwarf_load_request {
 	struct type_store *store;
 	const struct addr_range *var_ranges; /* where variables are wanted */
 	size_t num_var_ranges;
+	const uint8_t *func_names; /* as in struct dwarf_graph_shared */
+	uint32_t num_func_names;
+	const uint64_t *func_starts;
+	size_t num_func_starts;
+	bool no_type_tags;
+	bool no_decl_tags;
 	const uint16_t *excluded_languages;
 	size_t num_excluded_languages;
 };
 
 struct dwarf_load_result {
-	VEC(struct load_var) vars; /* sorted by (unit, key) */
+	VEC(struct load_var) vars;   /* sorted by (unit, key) */
+	VEC(struct load_func) funcs; /* the same */
+	VEC(struct load_param) params;
+	VEC(struct place) places;
+	VEC(struct load_tag) tags; /* the same */
 	struct diag_list diags;	   /* ordered */
 	const char **unit_names; /* by unit; entries may be NULL; they live as long as the input */
 	uint64_t num_dies;

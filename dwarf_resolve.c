@@ -233,6 +233,8 @@ static struct btfgen_error *walk_foreign(struct dwarf_graph *reader,
 	while (cursor_next(&cursor, &die)) {
 		if (!die.abbrev) {
 			depth--;
+			if (reader->leaf.depth > depth)
+				reader->leaf.depth = 0;
 			err = dwarf_graph_end(reader, depth, die.off);
 		} else {
 			err = dwarf_graph_die(reader, context, &die, depth);
@@ -333,6 +335,12 @@ static inline struct btfgen_error *resolve(struct dwarf_graph *reader, uint32_t 
 	return resolve_slow(reader, raw, from_off, ret_node);
 }
 
+struct btfgen_error *dwarf_resolve(struct dwarf_graph *reader, uint32_t raw, uint64_t from_off,
+				   uint32_t *ret_node)
+{
+	return resolve(reader, raw, from_off, ret_node);
+}
+
 static struct btfgen_error *resolve_elems(struct dwarf_graph *reader, struct graph_node node)
 {
 	bool is_proto = node.kind == GRAPH_FUNC_PROTO || node.kind == GRAPH_LINK;
@@ -418,6 +426,16 @@ static struct btfgen_error *remove_aliases(struct dwarf_graph *reader)
 	}
 	for (size_t i = 0; i < reader->vars.num; i++) {
 		err = follow_alias(reader, &reader->vars.data[i].type.v);
+		if (err)
+			return err;
+	}
+	for (size_t i = 0; i < reader->funcs.num; i++) {
+		err = follow_alias(reader, &reader->funcs.data[i].ret.v);
+		if (err)
+			return err;
+	}
+	for (size_t i = 0; i < reader->params.num; i++) {
+		err = follow_alias(reader, &reader->params.data[i].type.v);
 		if (err)
 			return err;
 	}
@@ -628,6 +646,9 @@ struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader)
 		if (!vec_push(&reader->vars, pending->var))
 			return error_nomem();
 	}
+	err = dwarf_finish_funcs(reader);
+	if (err)
+		return err;
 	/* The list grows while foreign DIEs come in. */
 	for (size_t i = 1; i < reader->graph.nodes.num; i++) {
 		err = resolve_node(reader, i);
@@ -649,9 +670,9 @@ struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader)
 
 /* Variables. */
 
-static struct btfgen_error *raw_to_context(struct dwarf_graph *reader, uint32_t raw,
-					   const struct unit_context **ret_context,
-					   uint64_t *ret_off)
+struct btfgen_error *dwarf_raw_to_context(struct dwarf_graph *reader, uint32_t raw,
+					  const struct unit_context **ret_context,
+					  uint64_t *ret_off)
 {
 	if (raw & FOREIGN_REF) {
 		const struct foreign_ref *ref = &reader->foreign.data[raw & ~FOREIGN_REF];
@@ -700,7 +721,7 @@ struct btfgen_error *dwarf_finish_var(struct dwarf_graph *reader,
 			return err;
 		if (!raw)
 			return NULL;
-		err = raw_to_context(reader, raw, &context, &off);
+		err = dwarf_raw_to_context(reader, raw, &context, &off);
 		if (err)
 			return err;
 		cursor_init(&cursor, context->section, context->unit, context->table, off);

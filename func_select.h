@@ -29,7 +29,10 @@
  *   alias, and is written with the prototype of an entry of its own name that has no address, if
  *   there is one (all such entries must agree), else with that of the strongest symbol's candidate:
  *   global before weak before local, then lower index. The kernel attaches to aliases by name as to
- *   any function. Debugging entries without an address tell nothing if nothing is at the address.
+ *   any function.
+ * - A group with no candidate at its address at all takes the prototype of the entries of its own
+ *   name that have no address, likewise. GCC leaves these alone when it makes a function jump to an
+ *   equal one (-fipa-icf); kernels look such functions up (`__bpf_trace_*`, the 6.12 verifier).
  * - Candidates of assembler units have no prototype. FUNC_ASSEMBLER, or with asm_functions
  *   `void f(void)`.
  * - A compiler may change what a function takes. Its places are checked (func_abi.h) if its symbol
@@ -53,6 +56,7 @@
 
 #include "elf_symtab.h"
 #include "func_abi.h"
+#include "func_flags.h"
 #include "lib/base/error.h"
 #include "lib/base/vec.h"
 #include "lib/btf/layout.h"
@@ -74,17 +78,6 @@ enum func_outcome {
 	FUNC_BAD_TYPE,	    /* the result or a parameter has no size */
 	FUNC_BAD_NAME,	    /* not an identifier for the kernel */
 	NUM_FUNC_OUTCOMES
-};
-
-enum func_flags {
-	FUNC_IS_EXTERNAL = 1 << 0, /* DW_AT_external */
-	FUNC_HAS_VARARGS = 1 << 1,
-	FUNC_IN_ASM_UNIT = 1 << 2, /* the unit's language is an assembler's */
-	FUNC_IN_CLANG_UNIT = 1 << 3,
-	FUNC_HAS_NOCALL = 1 << 4,   /* DW_AT_calling_convention DW_CC_nocall */
-	FUNC_HAS_ADDR = 1 << 5,	    /* it is out of line: `section` and `off` hold */
-	FUNC_HAS_PLACES = 1 << 6,   /* its parameters' places were read */
-	FUNC_IS_REORDERED = 1 << 7, /* its parameters stand in another order than its origin's */
 };
 
 /* A function's debugging entry. */

@@ -332,6 +332,10 @@ static struct btfgen_error *add_var(struct select_ctx *ctx, const struct choice 
 		.off = symbol->off,
 		.size = symbol->size,
 	};
+	selection->sources[selection->num_vars] = (struct var_source){
+		.unit = choice->candidate->unit,
+		.key = choice->candidate->key,
+	};
 	selection->vars[selection->num_vars++] = (struct layout_var){
 		.name = choice->eligible.name,
 		.type = choice->candidate->type,
@@ -412,11 +416,13 @@ static bool select_alloc(struct select_ctx *ctx)
 	ctx->eligible = malloc(num * sizeof(*ctx->eligible));
 	ctx->by_name = malloc(num * sizeof(*ctx->by_name));
 	selection->vars = malloc(num * sizeof(*selection->vars));
+	selection->sources = malloc(num * sizeof(*selection->sources));
 	selection->sections = malloc(num * sizeof(*selection->sections));
 	selection->entries = malloc(num * sizeof(*selection->entries));
 	selection->outcomes = calloc(num, sizeof(*selection->outcomes));
 	return ctx->candidates && ctx->eligible && ctx->by_name && selection->vars &&
-	       selection->sections && selection->entries && selection->outcomes;
+	       selection->sources && selection->sections && selection->entries &&
+	       selection->outcomes;
 }
 
 struct btfgen_error *var_select(const struct var_select_input *input,
@@ -448,6 +454,7 @@ struct btfgen_error *var_select(const struct var_select_input *input,
 void var_selection_deinit(struct var_selection *selection)
 {
 	free(selection->vars);
+	free(selection->sources);
 	free(selection->sections);
 	free(selection->entries);
 	free(selection->outcomes);

@@ -76,8 +76,15 @@ struct var_select_input {
 	unsigned int address_size; /* bytes of a pointer */
 };
 
+/* The debugging entry that a variable's type is from. */
+struct var_source {
+	uint32_t unit;
+	uint64_t key;
+};
+
 struct var_selection {
 	struct layout_var *vars;
+	struct var_source *sources; /* by variable */
 	uint32_t num_vars;
 	struct layout_section *sections;
 	uint32_t num_sections;

@@ -5,10 +5,14 @@
 set(encoder_sources
   btf_encoder.c
   dwarf_attr.c
+  dwarf_func.c
   dwarf_graph.c
   dwarf_loader.c
   dwarf_resolve.c
+  dwarf_tag.c
   elf_symtab.c
+  func_gather.c
+  tag_select.c
   var_select.c
 )
 foreach(source ${encoder_sources})

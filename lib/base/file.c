@@ -93,17 +93,26 @@ void file_map_close(struct file_map *map)
 	*map = (struct file_map){};
 }
 
+/*
+ * A page fault brings in the pages around it that are in the page cache, a window of this many
+ * bytes (fault_around_bytes of the kernel): what is given back is whole windows, or the neighbours
+ * would stay.
+ */
+enum { FAULT_WINDOW = 64 * 1024 };
+
 void file_map_forget(const struct file_map *map, const void *data, size_t size)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	uintptr_t map_start = (uintptr_t)map->data, start = (uintptr_t)data, end;
 
-	if (start < map_start || !range_fits(start - map_start, size, map->size))
+	if (!size || start < map_start || !range_fits(start - map_start, size, map->size))
 		return;
-	end = (start + size) & ~(page - 1);
-	start &= ~(page - 1);
-	if (start < end)
-		madvise((void *)start, end - start, MADV_DONTNEED);
+	end = (start + size + FAULT_WINDOW - 1) & ~(uintptr_t)(FAULT_WINDOW - 1);
+	start &= ~(uintptr_t)(FAULT_WINDOW - 1);
+	if (start < map_start)
+		start = map_start;
+	if (end > map_start + map->size)
+		end = map_start + map->size;
+	madvise((void *)start, end - start, MADV_DONTNEED);
 }
 
 /* Writing. */

@@ -68,8 +68,8 @@ void file_map_close(struct file_map *map);
 
 /*
  * Gives the pages of a range back to the system; they no longer count as resident and are read
- * again from the file if touched again. The page that the range ends in stays, because a reader
- * that goes forward is still in it. A range that does not lie in the mapping is ignored.
+ * again from the file if touched again. Pages around the range go with it, as far as a page fault
+ * brings in neighbours. A range that does not lie in the mapping is ignored.
  */
 void file_map_forget(const struct file_map *map, const void *data, size_t size);
 

@@ -2,6 +2,7 @@
 #include "lib/base/vec.h"
 
 #include <stdint.h>
+#include <string.h>
 
 bool vec_grow_bytes(void **data, size_t *cap, size_t elem_size, size_t need)
 {
@@ -19,5 +20,31 @@ bool vec_grow_bytes(void **data, size_t *cap, size_t elem_size, size_t need)
 		return false;
 	*data = grown;
 	*cap = new_cap;
+	return true;
+}
+
+bool vec_append_bytes(void **data, size_t *num, size_t *cap, size_t elem_size, void **from_data,
+		      size_t *from_num, size_t *from_cap, size_t from_elem_size)
+{
+	if (elem_size != from_elem_size)
+		return false;
+	if (!*num) {
+		/* Nothing to copy behind: take the memory as it is. */
+		free(*data);
+		*data = *from_data;
+		*num = *from_num;
+		*cap = *from_cap;
+	} else if (*from_num) {
+		if (*num + *from_num > *cap &&
+		    !vec_grow_bytes(data, cap, elem_size, *num + *from_num))
+			return false;
+		memcpy((char *)*data + *num * elem_size, *from_data, *from_num * elem_size);
+		*num += *from_num;
+		free(*from_data);
+	} else {
+		free(*from_data);
+	}
+	*from_data = NULL;
+	*from_num = *from_cap = 0;
 	return true;
 }
