@@ -43,6 +43,7 @@ enum param_state {
 	PARAM_GONE,	 /* no location, or a constant: nobody passes it */
 	PARAM_PART,	 /* an aggregate of which one member is all that is passed: `member` */
 	PARAM_UNKNOWN,	 /* its location does not tell */
+	NUM_PARAM_STATES
 };
 
 struct param_check {

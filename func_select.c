@@ -1,0 +1,996 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "func_select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "encode_features.h"
+#include "var_select.h"
+
+/* KF_* bits of a kfunc's flags (include/linux/btf.h). */
+enum {
+	KFUNC_FASTCALL = 1 << 12,
+	KFUNC_ARENA_RESULT = 1 << 13,
+	KFUNC_ARENA_FIRST = 1 << 14,
+	KFUNC_ARENA_SECOND = 1 << 15,
+};
+
+enum { MAX_ELEMS = 65535 }; /* parameters of a prototype: BTF's limit */
+
+static const uint32_t none = UINT32_MAX;
+
+/*
+ * All symbols of one name without suffix at one address: one function. Parts are no functions.
+ */
+struct site {
+	struct str_id name;
+	uint32_t section;
+	uint64_t off;
+	uint64_t size;	    /* of the largest symbol */
+	uint32_t candidate; /* of this name, here; none: UINT32_MAX */
+	uint32_t donor;	    /* without one: another site of the address that has one */
+	bool differs;	    /* candidates have different prototypes */
+	bool is_suspect;    /* all symbols have suffixes that tell of a change */
+};
+
+/* Debugging entries of one name that have no address. */
+struct absent {
+	struct str_id name;
+	uint32_t candidate; /* the first */
+	bool differs;
+};
+
+struct named {
+	struct str_id name;
+	uint32_t index;
+};
+
+/* A prototype in the making. */
+struct signature {
+	struct type_id ret;
+	bool has_varargs;
+	VEC(struct func_param) params;
+	VEC(uint32_t) new_index; /* of each of the candidate's parameters; UINT32_MAX: dropped */
+};
+
+struct select_ctx {
+	const struct func_select_input *input;
+	VEC(struct site) sites;	   /* sorted by (name, section, off) */
+	uint32_t *site_of;	   /* by symbol; UINT32_MAX: a part */
+	VEC(struct absent) absent; /* sorted by name */
+	VEC(struct param_check) checks;
+	VEC(struct settled_elem) elems;
+	struct signature signature;
+	VEC(struct layout_tag) tags;
+	VEC(uint32_t) first_tag; /* by candidate: index into the input's tags */
+	struct func_selection selection;
+};
+
+static bool has(const struct select_ctx *ctx, enum encode_feature feature)
+{
+	return encode_has(ctx->input->features, feature);
+}
+
+/*
+ * True if the suffix tells that a compiler may have changed what the function takes. Others are
+ * names only: promoted statics (.llvm, .lto_priv, .__uniq), second names (.localalias), counters.
+ */
+static bool suffix_is_suspect(const char *suffix)
+{
+	static const char *const harmless[] = { "llvm", "lto_priv", "localalias", "__uniq" };
+
+	while (*suffix == '.') {
+		size_t size = strcspn(++suffix, ".");
+		bool known = size && strspn(suffix, "0123456789") >= size;
+
+		for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
+			if (strlen(harmless[i]) == size && !memcmp(suffix, harmless[i], size))
+				known = true;
+		}
+		if (!known)
+			return true;
+		suffix += size;
+	}
+	return false;
+}
+
+static bool same_prototype(const struct select_ctx *ctx, uint32_t ia, uint32_t ib)
+{
+	const struct func_candidate *a = &ctx->input->candidates[ia];
+	const struct func_candidate *b = &ctx->input->candidates[ib];
+	const struct func_param *pa = ctx->input->params + a->first_param;
+	const struct func_param *pb = ctx->input->params + b->first_param;
+
+	if (a->ret.v != b->ret.v || a->num_params != b->num_params ||
+	    (a->flags ^ b->flags) & FUNC_HAS_VARARGS)
+		return false;
+	for (uint32_t i = 0; i < a->num_params; i++) {
+		if (pa[i].type.v != pb[i].type.v)
+			return false;
+	}
+	return true;
+}
+
+static int named_compare(const void *pa, const void *pb)
+{
+	const struct named *a = pa, *b = pb;
+
+	if (a->name.v != b->name.v)
+		return a->name.v < b->name.v ? -1 : 1;
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Sites from symbols: by name, then by the order of symbols, which is by address. */
+static struct btfgen_error *collect_sites(struct select_ctx *ctx)
+{
+	const struct func_select_input *input = ctx->input;
+	struct btfgen_error *err = NULL;
+	struct named *names = malloc((input->num_symbols + 1) * sizeof(*names));
+	size_t num = 0;
+
+	ctx->site_of = malloc((input->num_symbols + 1) * sizeof(*ctx->site_of));
+	if (!names || !ctx->site_of) {
+		err = error_nomem();
+		goto out;
+	}
+	for (size_t i = 0; i < input->num_symbols; i++) {
+		const struct symtab_function *symbol = &input->symbols[i];
+
+		ctx->site_of[i] = none;
+		if (symbol->is_part)
+			continue;
+		names[num].index = i;
+		if (!type_store_intern_string(input->store, 0, symbol->name, symbol->name_size,
+					      &names[num++].name)) {
+			err = error_nomem();
+			goto out;
+		}
+	}
+	qsort(names, num, sizeof(*names), named_compare);
+	for (size_t i = 0; i < num; i++) {
+		const struct symtab_function *symbol = &input->symbols[names[i].index];
+		struct site *last = ctx->sites.num ? &ctx->sites.data[ctx->sites.num - 1] : NULL;
+		bool is_suspect = suffix_is_suspect(symbol->name + symbol->name_size);
+
+		if (last && last->name.v == names[i].name.v && last->section == symbol->section &&
+		    last->off == symbol->off) {
+			if (symbol->size > last->size)
+				last->size = symbol->size;
+			last->is_suspect &= is_suspect;
+		} else if (!vec_push(&ctx->sites, (struct site){
+							  .name = names[i].name,
+							  .section = symbol->section,
+							  .off = symbol->off,
+							  .size = symbol->size,
+							  .candidate = none,
+							  .donor = none,
+							  .is_suspect = is_suspect,
+						  })) {
+			err = error_nomem();
+			goto out;
+		}
+		ctx->site_of[names[i].index] = ctx->sites.num - 1;
+	}
+out:
+	free(names);
+	return err;
+}
+
+/* The site that a candidate starts in: the last one of its name that is not behind it. */
+static struct site *find_site(const struct select_ctx *ctx, const struct func_candidate *candidate)
+{
+	size_t low = 0, high = ctx->sites.num;
+	struct site *site;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		site = &ctx->sites.data[mid];
+		if (site->name.v != candidate->name.v	? site->name.v < candidate->name.v :
+		    site->section != candidate->section ? site->section < candidate->section :
+							  site->off <= candidate->off)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return NULL;
+	site = &ctx->sites.data[low - 1];
+	if (site->name.v != candidate->name.v || site->section != candidate->section)
+		return NULL;
+	return candidate->off - site->off < (site->size ? site->size : 1) ? site : NULL;
+}
+
+/* Each candidate to its site; the first that is not an assembler's stands for all. */
+static struct btfgen_error *assign_candidates(struct select_ctx *ctx)
+{
+	const struct func_select_input *input = ctx->input;
+	struct named *names = malloc((input->num_candidates + 1) * sizeof(*names));
+	struct btfgen_error *err = NULL;
+	size_t num = 0;
+
+	if (!names)
+		return error_nomem();
+	for (size_t i = 0; i < input->num_candidates; i++) {
+		const struct func_candidate *candidate = &input->candidates[i];
+		bool is_asm = candidate->flags & FUNC_IN_ASM_UNIT;
+		struct site *site;
+
+		if (!candidate->name.v)
+			continue;
+		if (!(candidate->flags & FUNC_HAS_ADDR)) {
+			if (!is_asm)
+				names[num++] = (struct named){ candidate->name, i };
+			continue;
+		}
+		site = find_site(ctx, candidate);
+		if (!site)
+			continue;
+		if (site->candidate == none ||
+		    (input->candidates[site->candidate].flags & FUNC_IN_ASM_UNIT && !is_asm))
+			site->candidate = i;
+		else if (!is_asm && !same_prototype(ctx, site->candidate, i))
+			site->differs = true;
+	}
+	qsort(names, num, sizeof(*names), named_compare);
+	for (size_t i = 0; i < num; i++) {
+		struct absent *last =
+			ctx->absent.num ? &ctx->absent.data[ctx->absent.num - 1] : NULL;
+
+		if (last && last->name.v == names[i].name.v) {
+			if (!same_prototype(ctx, last->candidate, names[i].index))
+				last->differs = true;
+		} else if (!vec_push(&ctx->absent,
+				     (struct absent){ names[i].name, names[i].index, false })) {
+			err = error_nomem();
+			break;
+		}
+	}
+	free(names);
+	return err;
+}
+
+static const struct absent *find_absent(const struct select_ctx *ctx, struct str_id name)
+{
+	size_t low = 0, high = ctx->absent.num;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (ctx->absent.data[mid].name.v < name.v)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low < ctx->absent.num && ctx->absent.data[low].name.v == name.v)
+		return &ctx->absent.data[low];
+	return NULL;
+}
+
+/* Sites without a candidate get one from the strongest symbol of the address that has one. */
+static void find_donors(struct select_ctx *ctx)
+{
+	const struct func_select_input *input = ctx->input;
+	const struct symtab_function *symbols = input->symbols;
+
+	for (size_t first = 0, end; first < input->num_symbols; first = end) {
+		uint32_t donor = none;
+		uint8_t bind = 0;
+
+		for (end = first; end < input->num_symbols; end++) {
+			uint32_t site = ctx->site_of[end];
+
+			if (symbols[end].section != symbols[first].section ||
+			    symbols[end].off != symbols[first].off)
+				break;
+			if (site == none || ctx->sites.data[site].candidate == none)
+				continue;
+			if (donor == none || symbols[end].bind > bind) {
+				donor = site;
+				bind = symbols[end].bind;
+			}
+		}
+		for (size_t i = first; i < end; i++) {
+			if (ctx->site_of[i] != none)
+				ctx->sites.data[ctx->site_of[i]].donor = donor;
+		}
+	}
+}
+
+struct group_key {
+	const char *name;
+	uint32_t size;
+	uint32_t symbol;
+};
+
+static int bytes_compare(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+	int order = memcmp(a, b, a_size < b_size ? a_size : b_size);
+
+	if (order)
+		return order;
+	return a_size < b_size ? -1 : a_size > b_size;
+}
+
+static int group_key_compare(const void *pa, const void *pb)
+{
+	const struct group_key *a = pa, *b = pb;
+	int order = bytes_compare(a->name, a->size, b->name, b->size);
+
+	if (order)
+		return order;
+	return a->symbol < b->symbol ? -1 : a->symbol > b->symbol;
+}
+
+/* Clones are groups of their own if they are to be written under their whole names. */
+static struct btfgen_error *collect_groups(struct select_ctx *ctx)
+{
+	const struct func_select_input *input = ctx->input;
+	struct func_selection *selection = &ctx->selection;
+	size_t num = input->num_symbols;
+	struct group_key *keys = malloc((num + 1) * sizeof(*keys));
+
+	selection->symbols = malloc((num + 1) * sizeof(*selection->symbols));
+	selection->groups = malloc((num + 1) * sizeof(*selection->groups));
+	selection->funcs = malloc((num + 1) * sizeof(*selection->funcs));
+	if (!keys || !selection->symbols || !selection->groups || !selection->funcs) {
+		free(keys);
+		return error_nomem();
+	}
+	for (size_t i = 0; i < num; i++) {
+		const struct symtab_function *symbol = &input->symbols[i];
+
+		keys[i] = (struct group_key){ symbol->name, symbol->name_size, i };
+		if (!symbol->is_part && has(ctx, FEATURE_TRUE_SIGNATURE))
+			keys[i].size += strlen(symbol->name + symbol->name_size);
+	}
+	qsort(keys, num, sizeof(*keys), group_key_compare);
+	for (size_t i = 0; i < num; i++) {
+		struct func_group *group = &selection->groups[selection->num_groups];
+
+		selection->symbols[i] = keys[i].symbol;
+		if (!i || bytes_compare(group[-1].name, group[-1].name_size, keys[i].name,
+					keys[i].size)) {
+			*group = (struct func_group){
+				.name = keys[i].name,
+				.name_size = keys[i].size,
+				.first_symbol = i,
+				.num_symbols = 1,
+				.candidate = none,
+				.func = none,
+			};
+			selection->num_groups++;
+		} else {
+			group[-1].num_symbols++;
+		}
+	}
+	free(keys);
+	return NULL;
+}
+
+/* The candidate's parameters as they are. */
+static bool signature_set(struct select_ctx *ctx, const struct func_candidate *candidate)
+{
+	const struct func_param *params = ctx->input->params + candidate->first_param;
+	struct signature *signature = &ctx->signature;
+
+	signature->ret = candidate->ret;
+	signature->has_varargs = candidate->flags & FUNC_HAS_VARARGS;
+	signature->params.num = signature->new_index.num = 0;
+	for (uint32_t i = 0; i < candidate->num_params; i++) {
+		if (!vec_push(&signature->params, params[i]) || !vec_push(&signature->new_index, i))
+			return false;
+	}
+	return true;
+}
+
+static bool type_is_pointer(const struct type_store *store, struct type_id id)
+{
+	for (unsigned int steps = 0; id.v && steps <= BTF_LIMIT_CHAIN; steps++) {
+		const struct settled_type *type = type_store_type(store, id);
+
+		switch (type->kind) {
+		case GRAPH_CONST:
+		case GRAPH_VOLATILE:
+		case GRAPH_RESTRICT:
+		case GRAPH_TYPE_TAG:
+		case GRAPH_TYPEDEF:
+			id = type->ref;
+			continue;
+		default:
+			return type->kind == GRAPH_PTR;
+		}
+	}
+	return false;
+}
+
+/*
+ * What the places of the candidate's parameters say of the code that the compiler made of it:
+ *
+ * - GCC gives what it changes another name (.isra, .constprop): only such functions are doubted.
+ *   Then every parameter has to be proven in place. Functions of their own name are as declared,
+ *   wherever their parameters are said to be; unless the entry itself lists them in another order,
+ *   which is then the right one only if the places fit it.
+ * - clang does not rename. Since release 22 it marks what it changed (DW_CC_nocall); these are
+ *   doubted alike. Before it changed local functions without notice: a parameter in the register of
+ *   another is proof. One without a location is none, since clang gives unused ones no location. An
+ *   external function keeps its convention.
+ * - Unoptimised code has all parameters on the stack when locations are valid: that says nothing.
+ */
+static enum func_outcome func_changed(struct select_ctx *ctx,
+				      const struct func_candidate *candidate, bool is_suspect,
+				      uint16_t *ret_param)
+{
+	const struct func_param *params = ctx->input->params + candidate->first_param;
+	bool is_clang = candidate->flags & FUNC_IN_CLANG_UNIT;
+	bool is_reordered = candidate->flags & FUNC_IS_REORDERED;
+	bool has_places = ctx->input->abi && candidate->flags & FUNC_HAS_PLACES;
+	uint32_t first[NUM_PARAM_STATES];
+
+	if (is_clang)
+		is_suspect |= !!(candidate->flags & FUNC_HAS_NOCALL);
+	for (size_t i = 0; i < NUM_PARAM_STATES; i++)
+		first[i] = none;
+	if (has_places) {
+		func_abi_check(ctx->input->abi, ctx->input->store, candidate->ret, params,
+			       candidate->num_params, false, ctx->checks.data);
+		for (uint32_t i = candidate->num_params; i-- > 0;)
+			first[ctx->checks.data[i].state] = i;
+	}
+	if (first[PARAM_PART] < first[PARAM_ELSEWHERE])
+		first[PARAM_ELSEWHERE] = first[PARAM_PART];
+
+	if (is_suspect && first[PARAM_GONE] != none) {
+		*ret_param = first[PARAM_GONE];
+		return FUNC_OPTIMIZED;
+	}
+	if (is_reordered && (is_suspect || !has_places || first[PARAM_ELSEWHERE] != none)) {
+		*ret_param = first[PARAM_ELSEWHERE] != none ? first[PARAM_ELSEWHERE] : 0;
+		return FUNC_REORDERED;
+	}
+	if (first[PARAM_ELSEWHERE] != none &&
+	    (is_suspect || (is_clang && !(candidate->flags & FUNC_IS_EXTERNAL)))) {
+		*ret_param = first[PARAM_ELSEWHERE];
+		return FUNC_MOVED;
+	}
+	if (is_suspect && first[PARAM_UNKNOWN] != none) {
+		*ret_param = first[PARAM_UNKNOWN];
+		return FUNC_OPTIMIZED;
+	}
+	return FUNC_ENCODED;
+}
+
+/* `name__member` */
+static bool name_part(struct select_ctx *ctx, struct func_param *param, uint32_t member)
+{
+	struct type_store *store = ctx->input->store;
+	struct type_id id = param->type;
+	const struct settled_type *type = type_store_type(store, id);
+	const char *name, *member_name;
+	size_t name_size, member_size;
+	char *text;
+	bool done;
+
+	while (type->kind != GRAPH_STRUCT && type->kind != GRAPH_UNION) {
+		id = type->ref;
+		type = type_store_type(store, id);
+	}
+	name = type_store_string(store, param->name);
+	name_size = strlen(name);
+	member_name = type_store_string(store, type->elems[member].name);
+	member_size = strlen(member_name);
+	param->type = type->elems[member].type;
+	if (!name_size)
+		return true;
+	text = malloc(name_size + 2 + member_size);
+	if (!text)
+		return false;
+	memcpy(text, name, name_size);
+	memcpy(text + name_size, "__", 2);
+	memcpy(text + name_size + 2, member_name, member_size);
+	done = type_store_intern_string(store, 0, text, name_size + 2 + member_size, &param->name);
+	free(text);
+	return done;
+}
+
+/*
+ * Reduces the signature to what a changed function takes. *ret_known is false if that is not
+ * certain: a parameter is neither gone nor in place; or a pointer is gone behind the last one that
+ * is there, since compilers pass what it points to instead, without telling (GCC's IPA-SRA, clang's
+ * argument promotion): a caller who does not know would lose it.
+ */
+static bool signature_reduce(struct select_ctx *ctx, const struct func_candidate *candidate,
+			     bool *ret_known)
+{
+	const struct func_param *params = ctx->input->params + candidate->first_param;
+	struct signature *signature = &ctx->signature;
+	bool pointer_is_gone = false;
+
+	*ret_known = false;
+	if (!ctx->input->abi || !(candidate->flags & FUNC_HAS_PLACES))
+		return true;
+	func_abi_check(ctx->input->abi, ctx->input->store, candidate->ret, params,
+		       candidate->num_params, true, ctx->checks.data);
+	signature->params.num = 0;
+	for (uint32_t i = 0; i < candidate->num_params; i++) {
+		const struct param_check *check = &ctx->checks.data[i];
+		struct func_param param = params[i];
+
+		signature->new_index.data[i] = none;
+		if (check->state == PARAM_GONE) {
+			if (type_is_pointer(ctx->input->store, param.type) &&
+			    param.place.kind != PLACE_CONSTANT)
+				pointer_is_gone = true;
+			continue;
+		}
+		if (check->state != PARAM_IN_PLACE && check->state != PARAM_PART)
+			return true;
+		if (check->state == PARAM_PART && !name_part(ctx, &param, check->member))
+			return false;
+		pointer_is_gone = false;
+		signature->new_index.data[i] = signature->params.num;
+		if (!vec_push(&signature->params, param))
+			return false;
+	}
+	*ret_known = !pointer_is_gone;
+	return true;
+}
+
+/* What kernels ask of prototypes: names, and types with a size. A result may also be void. */
+static enum func_outcome signature_check(struct select_ctx *ctx, uint16_t *ret_param)
+{
+	struct type_store *store = ctx->input->store;
+	struct signature *signature = &ctx->signature;
+	struct type_id ret = signature->ret;
+	uint64_t size;
+
+	if (signature->params.num + signature->has_varargs > MAX_ELEMS)
+		return FUNC_BAD_TYPE;
+	for (size_t i = 0; i < signature->params.num; i++) {
+		const struct func_param *param = &signature->params.data[i];
+
+		*ret_param = i;
+		if (!type_store_string_is_identifier(store, param->name))
+			return FUNC_UNNAMED_PARAM;
+		if (!settled_type_size(store, param->type, ctx->input->address_size, &size))
+			return FUNC_BAD_TYPE;
+	}
+	*ret_param = 0;
+	if (!ret.v || settled_type_size(store, ret, ctx->input->address_size, &size))
+		return FUNC_ENCODED;
+	/* Behind qualifiers and typedefs void is still void, but kernels do not look there. */
+	for (unsigned int steps = 0; ret.v; steps++) {
+		const struct settled_type *type = type_store_type(store, ret);
+
+		switch (type->kind) {
+		case GRAPH_CONST:
+		case GRAPH_VOLATILE:
+		case GRAPH_RESTRICT:
+		case GRAPH_TYPE_TAG:
+		case GRAPH_TYPEDEF:
+			ret = type->ref;
+			break;
+		default:
+			return FUNC_BAD_TYPE;
+		}
+		if (steps >= BTF_LIMIT_CHAIN)
+			return FUNC_BAD_TYPE;
+	}
+	signature->ret = ret;
+	return FUNC_ENCODED;
+}
+
+static const struct symtab_kfunc *find_kfunc(const struct select_ctx *ctx, const char *name,
+					     size_t name_size)
+{
+	size_t low = 0, high = ctx->input->num_kfuncs;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct symtab_kfunc *kfunc = &ctx->input->kfuncs[mid];
+		int order = bytes_compare(kfunc->name, kfunc->name_size, name, name_size);
+
+		if (!order)
+			return kfunc;
+		if (order < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+/* A pointer to the same in the arena's address space; what is no pointer stays as it is. */
+static bool add_address_space(struct select_ctx *ctx, struct type_id *type)
+{
+	static const char text[] = "address_space(1)";
+	struct type_store *store = ctx->input->store;
+	const struct settled_type *pointer = type->v ? type_store_type(store, *type) : NULL;
+	const struct settled_type *pointee;
+	struct settled_type tag = { .kind = GRAPH_TYPE_TAG, .flags = GRAPH_ATTRIBUTE };
+	struct type_id id;
+
+	if (!pointer || pointer->kind != GRAPH_PTR)
+		return true;
+	if (!type_store_intern_string(store, 0, text, sizeof(text) - 1, &tag.name))
+		return false;
+	tag.ref = pointer->ref;
+	pointee = tag.ref.v ? type_store_type(store, tag.ref) : NULL;
+	if (pointee && pointee->kind == GRAPH_TYPE_TAG && pointee->flags & GRAPH_ATTRIBUTE &&
+	    pointee->name.v == tag.name.v)
+		return true;
+	id = type_store_add_type(store, &tag);
+	if (!id.v)
+		return false;
+	id = type_store_add_type(store, &(struct settled_type){ .kind = GRAPH_PTR, .ref = id });
+	if (!id.v)
+		return false;
+	*type = id;
+	return true;
+}
+
+static bool add_attributes(struct select_ctx *ctx, uint32_t kfunc_flags)
+{
+	struct signature *signature = &ctx->signature;
+
+	if (kfunc_flags & KFUNC_ARENA_RESULT && !add_address_space(ctx, &signature->ret))
+		return false;
+	for (size_t i = 0; i < 2 && i < signature->params.num; i++) {
+		if (kfunc_flags & (i ? KFUNC_ARENA_SECOND : KFUNC_ARENA_FIRST) &&
+		    !add_address_space(ctx, &signature->params.data[i].type))
+			return false;
+	}
+	return true;
+}
+
+static bool add_kfunc_tag(struct select_ctx *ctx, const char *text)
+{
+	struct layout_tag tag = {
+		.target = TAG_OF_FUNC,
+		.index = ctx->selection.num_funcs,
+		.component = -1,
+	};
+
+	return type_store_intern_string(ctx->input->store, 0, text, strlen(text), &tag.text) &&
+	       vec_push(&ctx->tags, tag);
+}
+
+static bool add_tags(struct select_ctx *ctx, uint32_t candidate)
+{
+	const struct signature *signature = &ctx->signature;
+
+	for (size_t i = ctx->first_tag.data[candidate]; i < ctx->first_tag.data[candidate + 1];
+	     i++) {
+		const struct func_tag *from = &ctx->input->tags[i];
+		struct layout_tag tag = {
+			.text = from->text,
+			.target = TAG_OF_FUNC,
+			.index = ctx->selection.num_funcs,
+			.component = -1,
+		};
+
+		if (from->component >= 0) {
+			if ((size_t)from->component >= signature->new_index.num ||
+			    signature->new_index.data[from->component] == none)
+				continue;
+			tag.component = signature->new_index.data[from->component];
+		}
+		if (!vec_push(&ctx->tags, tag))
+			return false;
+	}
+	return true;
+}
+
+/* The group becomes a FUNC with the signature made. */
+static bool add_func(struct select_ctx *ctx, struct func_group *group, uint32_t candidate,
+		     const struct symtab_kfunc *kfunc)
+{
+	struct type_store *store = ctx->input->store;
+	struct signature *signature = &ctx->signature;
+	struct settled_type proto = { .kind = GRAPH_FUNC_PROTO };
+	struct layout_func func = { .linkage = BTF_LINKAGE_STATIC };
+
+	if (kfunc && has(ctx, FEATURE_ATTRIBUTES) && !add_attributes(ctx, kfunc->flags))
+		return false;
+	ctx->elems.num = 0;
+	for (size_t i = 0; i < signature->params.num; i++) {
+		const struct func_param *param = &signature->params.data[i];
+
+		if (!vec_push(&ctx->elems,
+			      (struct settled_elem){ .name = param->name, .type = param->type }))
+			return false;
+	}
+	proto.ref = signature->ret;
+	proto.flags = signature->has_varargs ? GRAPH_VARARGS : 0;
+	proto.num_elems = ctx->elems.num;
+	proto.elems = ctx->elems.data;
+	func.proto = type_store_add_type(store, &proto);
+	if (!func.proto.v ||
+	    !type_store_intern_string(store, 0, group->name, group->name_size, &func.name))
+		return false;
+	if (has(ctx, FEATURE_DECL_TAG)) {
+		if (candidate != none && !add_tags(ctx, candidate))
+			return false;
+		if (kfunc && has(ctx, FEATURE_DECL_TAG_KFUNCS)) {
+			if (!add_kfunc_tag(ctx, "bpf_kfunc"))
+				return false;
+			if (kfunc->flags & KFUNC_FASTCALL && !add_kfunc_tag(ctx, "bpf_fastcall"))
+				return false;
+		}
+	}
+	group->func = ctx->selection.num_funcs;
+	ctx->selection.funcs[ctx->selection.num_funcs++] = func;
+	return true;
+}
+
+/* What the symbols of a group have in common. */
+struct group_symbols {
+	uint32_t site;	    /* UINT32_MAX: only parts */
+	bool is_several;    /* addresses */
+	bool is_renamed;    /* no symbol without suffix */
+	uint32_t name_size; /* without suffix */
+};
+
+static struct group_symbols group_symbols(const struct select_ctx *ctx,
+					  const struct func_group *group)
+{
+	struct group_symbols result = { .site = none, .is_renamed = true };
+
+	for (uint32_t i = 0; i < group->num_symbols; i++) {
+		uint32_t index = ctx->selection.symbols[group->first_symbol + i];
+		const struct symtab_function *symbol = &ctx->input->symbols[index];
+		uint32_t site = ctx->site_of[index];
+
+		if (site == none)
+			continue;
+		if (result.site != none && result.site != site)
+			result.is_several = true;
+		if (result.site == none)
+			result.site = site;
+		if (!symbol->name[symbol->name_size])
+			result.is_renamed = false;
+		result.name_size = symbol->name_size;
+	}
+	return result;
+}
+
+/* The first candidate of any of a group's addresses: for the report. */
+static uint32_t group_first_candidate(const struct select_ctx *ctx, const struct func_group *group)
+{
+	uint32_t first = none;
+
+	for (uint32_t i = 0; i < group->num_symbols; i++) {
+		uint32_t site = ctx->site_of[ctx->selection.symbols[group->first_symbol + i]];
+
+		if (site != none && ctx->sites.data[site].candidate < first)
+			first = ctx->sites.data[site].candidate;
+	}
+	return first;
+}
+
+/*
+ * True if another symbol has the group's base name as a whole: it is the kfunc then, and clones of
+ * it are not.
+ */
+static bool has_origin(const struct select_ctx *ctx, const struct func_group *group,
+		       size_t name_size)
+{
+	size_t low = 0, high = ctx->selection.num_groups;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct func_group *other = &ctx->selection.groups[mid];
+
+		if (bytes_compare(other->name, other->name_size, group->name, name_size) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < ctx->selection.num_groups; low++) {
+		const struct func_group *other = &ctx->selection.groups[low];
+
+		if (bytes_compare(other->name, other->name_size, group->name, name_size))
+			break;
+		if (group_symbols(ctx, other).site != none)
+			return true;
+	}
+	return false;
+}
+
+/* Settles group->outcome and what goes with it; the FUNC is added by the caller. */
+static bool decide(struct select_ctx *ctx, struct func_group *group,
+		   const struct group_symbols *symbols)
+{
+	const struct func_select_input *input = ctx->input;
+	const struct site *site, *code;
+	const struct func_candidate *candidate, *at_address = NULL;
+	const struct absent *absent = NULL;
+	bool differs, is_suspect = false, true_signature = has(ctx, FEATURE_TRUE_SIGNATURE);
+	enum func_outcome outcome;
+	struct str_id name;
+	size_t param;
+
+	group->outcome = FUNC_PART;
+	if (symbols->site == none)
+		return true;
+	group->outcome = FUNC_AMBIGUOUS;
+	if (symbols->is_several) {
+		group->candidate = group_first_candidate(ctx, group);
+		return true;
+	}
+	site = code = &ctx->sites.data[symbols->site];
+	if (site->candidate == none) {
+		/* What a clone's own name says is about its origin. */
+		absent = site->is_suspect ? NULL : find_absent(ctx, site->name);
+		code = site->donor == none ? NULL : &ctx->sites.data[site->donor];
+		group->outcome = FUNC_NO_DEBUG_INFO;
+		if (!code && !absent)
+			return true;
+		group->is_alias = !absent;
+	}
+	if (code) {
+		at_address = &input->candidates[code->candidate];
+		group->candidate = code->candidate;
+		is_suspect = site->is_suspect || code->is_suspect;
+	}
+	if (at_address && at_address->flags & FUNC_IN_ASM_UNIT) {
+		group->is_alias = site != code;
+		absent = NULL;
+		group->outcome = FUNC_ASSEMBLER;
+		if (!input->asm_functions)
+			return true;
+	} else if (absent) {
+		group->candidate = absent->candidate;
+	}
+	candidate = &input->candidates[group->candidate];
+	differs = absent ? absent->differs : code->differs;
+
+	group->outcome = FUNC_BAD_NAME;
+	if (!type_store_intern_string(input->store, 0, group->name, group->name_size, &name))
+		return false;
+	if (!type_store_string_is_identifier(input->store, name))
+		return true;
+	group->outcome = FUNC_INCONSISTENT;
+	if (differs && has(ctx, FEATURE_CONSISTENT_FUNC))
+		return true;
+	group->outcome = FUNC_RENAMED;
+	if (symbols->is_renamed && !true_signature && !has(ctx, FEATURE_OPTIMIZED_FUNC))
+		return true;
+
+	if (!signature_set(ctx, candidate))
+		return false;
+	if (at_address && at_address->flags & FUNC_IN_ASM_UNIT) {
+		ctx->signature.params.num = ctx->signature.new_index.num = 0;
+		ctx->signature.ret.v = 0;
+		ctx->signature.has_varargs = false;
+		group->outcome = FUNC_ENCODED;
+		return true;
+	}
+	outcome = at_address ? func_changed(ctx, at_address, is_suspect, &group->param) :
+			       FUNC_ENCODED;
+	if (outcome != FUNC_ENCODED && true_signature && candidate == at_address) {
+		bool is_known;
+
+		if (!signature_reduce(ctx, candidate, &is_known))
+			return false;
+		if (is_known)
+			outcome = FUNC_ENCODED;
+	}
+	group->outcome = outcome;
+	if (outcome != FUNC_ENCODED)
+		return true;
+	if (input->abi &&
+	    func_abi_uncertain(input->abi, input->store, ctx->signature.ret,
+			       ctx->signature.params.data, ctx->signature.params.num, &param)) {
+		group->outcome = FUNC_UNCERTAIN;
+		group->param = param;
+		return true;
+	}
+	group->outcome = signature_check(ctx, &group->param);
+	return true;
+}
+
+static struct btfgen_error *select_group(struct select_ctx *ctx, struct func_group *group)
+{
+	struct group_symbols symbols = group_symbols(ctx, group);
+	const struct symtab_kfunc *kfunc;
+
+	if (!decide(ctx, group, &symbols))
+		return error_nomem();
+	if (group->outcome != FUNC_ENCODED)
+		return NULL;
+	group->param = 0;
+	kfunc = find_kfunc(ctx, group->name, symbols.name_size);
+	if (kfunc && symbols.name_size != group->name_size &&
+	    has_origin(ctx, group, symbols.name_size))
+		kfunc = NULL;
+	if (!add_func(ctx, group, group->candidate, kfunc))
+		return error_nomem();
+	return NULL;
+}
+
+/* Room for the checks of any candidate, and where the tags of each begin. */
+static struct btfgen_error *prepare(struct select_ctx *ctx)
+{
+	const struct func_select_input *input = ctx->input;
+	size_t max_params = 1, tag = 0;
+
+	if (!vec_reserve(&ctx->first_tag, input->num_candidates + 1))
+		return error_nomem();
+	for (size_t i = 0; i < input->num_candidates; i++) {
+		if (input->candidates[i].num_params > max_params)
+			max_params = input->candidates[i].num_params;
+		while (tag < input->num_tags && input->tags[tag].candidate < i)
+			tag++;
+		ctx->first_tag.data[i] = tag;
+	}
+	while (tag < input->num_tags && input->tags[tag].candidate < input->num_candidates)
+		tag++;
+	ctx->first_tag.data[input->num_candidates] = tag;
+	return vec_reserve(&ctx->checks, max_params) ? NULL : error_nomem();
+}
+
+static struct btfgen_error *select_all(struct select_ctx *ctx)
+{
+	struct btfgen_error *err = prepare(ctx);
+
+	if (!err)
+		err = collect_sites(ctx);
+	if (!err)
+		err = assign_candidates(ctx);
+	if (err)
+		return err;
+	find_donors(ctx);
+	err = collect_groups(ctx);
+	for (uint32_t i = 0; !err && i < ctx->selection.num_groups; i++)
+		err = select_group(ctx, &ctx->selection.groups[i]);
+	return err;
+}
+
+struct btfgen_error *func_select(const struct func_select_input *input,
+				 struct func_selection *ret_selection)
+{
+	struct select_ctx ctx = { .input = input };
+	struct btfgen_error *err = select_all(&ctx);
+
+	ctx.selection.tags = ctx.tags.data;
+	ctx.selection.num_tags = ctx.tags.num;
+	vec_deinit(&ctx.sites);
+	free(ctx.site_of);
+	vec_deinit(&ctx.absent);
+	vec_deinit(&ctx.checks);
+	vec_deinit(&ctx.elems);
+	vec_deinit(&ctx.signature.params);
+	vec_deinit(&ctx.signature.new_index);
+	vec_deinit(&ctx.first_tag);
+	if (err) {
+		func_selection_deinit(&ctx.selection);
+		return err;
+	}
+	*ret_selection = ctx.selection;
+	return NULL;
+}
+
+void func_selection_deinit(struct func_selection *selection)
+{
+	free(selection->funcs);
+	free(selection->tags);
+	free(selection->groups);
+	free(selection->symbols);
+	*selection = (struct func_selection){ 0 };
+}
+
+const char *func_outcome_name(enum func_outcome outcome)
+{
+	static const char *const names[NUM_FUNC_OUTCOMES] = {
+		[FUNC_ENCODED] = "encoded",	[FUNC_NO_DEBUG_INFO] = "no-debug-info",
+		[FUNC_ASSEMBLER] = "assembler", [FUNC_PART] = "part",
+		[FUNC_AMBIGUOUS] = "ambiguous", [FUNC_INCONSISTENT] = "inconsistent",
+		[FUNC_OPTIMIZED] = "optimized", [FUNC_REORDERED] = "reordered",
+		[FUNC_MOVED] = "moved",		[FUNC_UNCERTAIN] = "uncertain",
+		[FUNC_RENAMED] = "renamed",	[FUNC_UNNAMED_PARAM] = "unnamed-parameter",
+		[FUNC_BAD_TYPE] = "bad-type",	[FUNC_BAD_NAME] = "bad-name",
+	};
+
+	return outcome < NUM_FUNC_OUTCOMES ? names[outcome] : "unknown";
+}
