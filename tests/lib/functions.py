@@ -15,10 +15,10 @@ import os
 from encode import (ET_EXEC, ET_REL, EncodeTest, Btf, Case, Elf, Encoding, FEW, PERCPU, PLAIN,
                     STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION,
                     Sym, build_dwarf, run)
-from elfwriter import SHT_NOBITS
 
 TEXT = 0x100000
 TEXT_SIZE = 0x2000
+DATA = 0x200000
 IDS = 0x300000
 
 EM_386, EM_MIPS, EM_PPC, EM_PPC64, EM_S390, EM_ARM = 3, 8, 20, 21, 22, 40
@@ -53,6 +53,11 @@ def local(name, offset, size=16, section='.text', **kw):
 
 def weak(name, offset, size=16, section='.text', **kw):
     return sym(name, offset, size, section, bind=STB_WEAK, **kw)
+
+
+def obj(name, offset, size, section=PERCPU, **kw):
+    """An object's symbol."""
+    return sym(name, offset, size, section, sym_type=STT_OBJECT, **kw)
 
 
 def reg(number):
@@ -116,11 +121,11 @@ class FunctionTest(EncodeTest):
     """Base class."""
 
     def image(self, case, content, symbols, e_type=ET_EXEC, machine=None, sections=('.text',),
-              ids=None, percpu=None, objects=(), extra=None, reverse_symbols=False):
+              ids=None, percpu=None, extra=None, reverse_symbols=False):
         """The bytes of a file.
 
         Sections of code lie at TEXT, TEXT + TEXT_SIZE, ...; in a relocatable file each has a symbol
-        of its own name, for Sym.  objects: as symbols, of .data..percpu at percpu.
+        of its own name, for Sym.  .data lies at DATA, .data..percpu at percpu if that is given.
         """
         elf = Elf(bits=case.bits, little=case.enc.little, e_type=e_type, machine=machine)
         rel = e_type == ET_REL
@@ -134,9 +139,9 @@ class FunctionTest(EncodeTest):
         if percpu is not None:
             made[PERCPU] = elf.section(PERCPU, bytes(0x1000), flags='WA', addr=percpu, align=64)
             addresses[PERCPU] = 0 if rel else percpu
-        made['.bss'] = elf.section('.bss', b'', sh_type=SHT_NOBITS, flags='WA', size=0x100,
-                                   addr=0 if rel else 0x400000)
-        addresses['.bss'] = 0 if rel else 0x400000
+        addresses['.data'] = 0 if rel else DATA
+        made['.data'] = elf.section('.data', bytes(0x100), flags='WA', addr=addresses['.data'],
+                                    align=16)
         if ids is not None:
             ids.add_to(elf, rel)
         symbols = list(symbols(case) if callable(symbols) else symbols)
@@ -145,9 +150,6 @@ class FunctionTest(EncodeTest):
             keywords.setdefault('sym_type', STT_FUNC)
             elf.symbol(entry.name, value=addresses[entry.section] + entry.offset, size=entry.size,
                        section=keywords.pop('in_section', made[entry.section]), **keywords)
-        for entry in objects:
-            elf.symbol(entry.name, value=addresses[PERCPU] + entry.offset, size=entry.size,
-                       section=made[PERCPU], **entry.keywords)
         if extra:
             extra(elf)
         build_dwarf(content, case).add_to(elf, compress=case.compress)
