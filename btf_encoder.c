@@ -10,12 +10,15 @@
 
 #include "dwarf_loader.h"
 #include "elf_symtab.h"
+#include "func_gather.h"
+#include "func_select.h"
 #include "lib/btf/fit.h"
 #include "lib/btf/layout.h"
 #include "lib/btf/type_store.h"
 #include "lib/btf/verify.h"
 #include "lib/btf/view.h"
 #include "lib/elf/append.h"
+#include "tag_select.h"
 #include "var_select.h"
 
 /* More threads than this find too little work in one file. */
@@ -28,8 +31,16 @@ struct encoder {
 	struct dwarf_input *input;
 	struct elf_symtab *symtab;
 	struct type_store *store; /* the report's once it exists: diagnostics name its strings */
+	struct func_names func_names;
 	struct dwarf_load_result loaded;
-	struct var_selection selection;
+	struct var_candidate *var_candidates;
+	struct var_select_input var_input;
+	struct var_selection vars;
+	struct func_candidates func_candidates;
+	struct func_select_input func_input;
+	struct func_selection funcs;
+	struct layout_tag *tags;
+	uint32_t num_tags;
 	struct btf_layout *layout;
 	uint8_t *bytes;
 	size_t size;
@@ -68,6 +79,20 @@ static void stage_end(struct encoder *encoder)
 	stage->peak_rss = (uint64_t)usage.ru_maxrss * 1024;
 }
 
+/* What is wanted. */
+
+static bool wants_vars(const struct encoder *encoder)
+{
+	return !encoder->options->no_variables &&
+	       (encode_has(encoder->options->features, FEATURE_VAR) ||
+		encode_has(encoder->options->features, FEATURE_GLOBAL_VAR));
+}
+
+static bool wants_funcs(const struct encoder *encoder)
+{
+	return !encoder->options->no_functions;
+}
+
 /* Stages. */
 
 static struct btfgen_error *stage_open(struct encoder *encoder)
@@ -104,7 +129,7 @@ static struct btfgen_error *stage_symbols(struct encoder *encoder)
 {
 	struct btfgen_error *err;
 
-	if (encoder->options->no_variables)
+	if (!wants_vars(encoder) && !wants_funcs(encoder))
 		return NULL;
 	err = elf_symtab_read(dwarf_input_elf(encoder->input), &encoder->symtab);
 	return error_in_file(err, encoder->options->input_path);
@@ -114,6 +139,7 @@ static struct btfgen_error *stage_load(struct encoder *encoder)
 {
 	const struct symtab_range *ranges = NULL;
 	struct encode_report *report = encoder->report;
+	uint32_t features = encoder->options->features;
 	struct addr_range *var_ranges;
 	size_t num_ranges = 0;
 	struct btfgen_error *err;
@@ -125,13 +151,24 @@ static struct btfgen_error *stage_load(struct encoder *encoder)
 	struct dwarf_load_request request = {
 		.excluded_languages = encoder->options->excluded_languages,
 		.num_excluded_languages = encoder->options->num_excluded_languages,
+		.no_type_tags = !encode_has(features, FEATURE_TYPE_TAG),
+		.no_decl_tags = !encode_has(features, FEATURE_DECL_TAG),
 	};
 
 	err = type_store_create(&store_options, &encoder->store);
 	if (err)
 		return err;
 	report->name_store = encoder->store;
-	if (encoder->symtab)
+	if (wants_funcs(encoder)) {
+		err = func_names_collect(encoder->symtab, encoder->store, &encoder->func_names);
+		if (err)
+			return err;
+		request.func_names = encoder->func_names.bits;
+		request.num_func_names = encoder->func_names.num;
+		request.func_starts = encoder->func_names.starts;
+		request.num_func_starts = encoder->func_names.num_starts;
+	}
+	if (wants_vars(encoder))
 		ranges = elf_symtab_percpu_ranges(encoder->symtab, &num_ranges);
 	var_ranges = calloc(num_ranges + 1, sizeof(*var_ranges));
 	if (!var_ranges)
@@ -147,6 +184,7 @@ static struct btfgen_error *stage_load(struct encoder *encoder)
 		return err;
 	report->num_dies = encoder->loaded.num_dies;
 	report->num_types_in = encoder->loaded.num_types;
+	report->num_func_entries = encoder->loaded.funcs.num;
 	report->num_excluded_units = encoder->loaded.num_excluded_units;
 	report->unit_names = calloc(report->num_units + 1, sizeof(*report->unit_names));
 	if (!report->unit_names)
@@ -308,7 +346,7 @@ static struct btfgen_error *report_vars(struct encoder *encoder,
 	for (size_t i = 0; i < input->num_symbols; i++) {
 		const struct symtab_symbol *symbol = &input->symbols[i];
 		const struct symtab_section *section = &input->sections[symbol->section];
-		enum var_outcome outcome = encoder->selection.outcomes[i];
+		enum var_outcome outcome = encoder->vars.outcomes[i];
 		struct section_report *last =
 			report->sections.num ? &report->sections.data[report->sections.num - 1] :
 					       NULL;
@@ -346,39 +384,194 @@ static struct btfgen_error *report_vars(struct encoder *encoder,
 	return NULL;
 }
 
-static struct btfgen_error *stage_select(struct encoder *encoder)
+/* With encode_force a variable that BTF cannot have is left out, else it ends the run. */
+static struct btfgen_error *check_forced(const struct encoder *encoder)
 {
-	struct var_select_input input = { .store = encoder->store };
-	struct var_candidate *candidates = NULL;
+	if (encode_has(encoder->options->features, FEATURE_ENCODE_FORCE))
+		return NULL;
+	for (size_t i = 0; i < encoder->var_input.num_symbols; i++) {
+		const struct symtab_symbol *symbol = &encoder->var_input.symbols[i];
+		const char *section = encoder->var_input.sections[symbol->section].name;
+		enum var_outcome outcome = encoder->vars.outcomes[i];
+		struct btfgen_error *err;
+
+		if (outcome != VAR_VOID_TYPE && outcome != VAR_BAD_NAME)
+			continue;
+		err = error_create_at(section, symbol->off,
+				      "variable '%s' cannot be written (%s), and encode_force is "
+				      "off",
+				      symbol->name, var_outcome_name(outcome));
+		return error_in_file(err, encoder->options->input_path);
+	}
+	return NULL;
+}
+
+static struct btfgen_error *select_vars(struct encoder *encoder)
+{
+	struct var_select_input *input = &encoder->var_input;
 	struct btfgen_error *err;
 
-	if (!encoder->symtab)
-		return NULL;
-	err = make_candidates(encoder, &candidates, &input.num_candidates);
+	err = make_candidates(encoder, &encoder->var_candidates, &input->num_candidates);
 	if (err)
 		return err;
-	input.candidates = candidates;
-	input.sections = elf_symtab_sections(encoder->symtab, &input.num_sections);
-	input.symbols = elf_symtab_objects(encoder->symtab, &input.num_symbols);
-	input.address_size = dwarf_input_address_size(encoder->input);
-	err = var_select(&input, &encoder->selection);
+	input->store = encoder->store;
+	input->candidates = encoder->var_candidates;
+	input->sections = elf_symtab_sections(encoder->symtab, &input->num_sections);
+	input->symbols = elf_symtab_objects(encoder->symtab, &input->num_symbols);
+	input->address_size = dwarf_input_address_size(encoder->input);
+	err = var_select(input, &encoder->vars);
 	if (!err)
-		err = report_vars(encoder, &input);
-	free(candidates);
-	return err;
+		err = report_vars(encoder, input);
+	return err ? err : check_forced(encoder);
+}
+
+/* Why a name has no FUNC, at the address of its first symbol. */
+static struct btfgen_error *report_func(struct encoder *encoder, enum encode_diag kind,
+					const struct func_group *group)
+{
+	const struct symtab_function *symbol =
+		&encoder->func_input.symbols[encoder->funcs.symbols[group->first_symbol]];
+	const struct symtab_section *sections;
+	struct diag diag = {
+		.kind = kind,
+		.unit = DIAG_NO_UNIT,
+		.value = group->outcome,
+	};
+	struct str_id name;
+	size_t num_sections;
+
+	sections = elf_symtab_sections(encoder->symtab, &num_sections);
+	diag.off = sections[symbol->section].addr + symbol->off;
+	/* The symbol's name goes with the input; the store's stays. */
+	if (!type_store_intern_string(encoder->store, 0, group->name, group->name_size, &name))
+		return error_nomem();
+	diag.name = type_store_string(encoder->store, name);
+	return diag_add(&encoder->report->diags, diag) ? NULL : error_nomem();
+}
+
+static int group_compare(const void *pname, const void *pgroup)
+{
+	const struct symtab_btf_id *id = pname;
+	const struct func_group *group = pgroup;
+	uint32_t size = id->name_size < group->name_size ? id->name_size : group->name_size;
+	int order = memcmp(id->name, group->name, size);
+
+	return order ? order :
+		       (id->name_size > group->name_size) - (id->name_size < group->name_size);
+}
+
+/* Functions that .BTF_ids asks for: resolve_btfids warns of each that is missing. */
+static struct btfgen_error *report_btf_ids(struct encoder *encoder)
+{
+	const struct func_selection *funcs = &encoder->funcs;
+	const struct symtab_btf_id *ids;
+	size_t num_ids;
+
+	ids = elf_symtab_btf_ids(encoder->symtab, &num_ids);
+	encoder->report->num_btf_ids = num_ids;
+	for (size_t i = 0; i < num_ids && funcs->num_groups; i++) {
+		const struct func_group *group = bsearch(&ids[i], funcs->groups, funcs->num_groups,
+							 sizeof(*funcs->groups), group_compare);
+		struct btfgen_error *err;
+
+		/* A function that the configuration left out has no symbol either. */
+		if (!group || group->outcome == FUNC_ENCODED)
+			continue;
+		err = report_func(encoder, DIAG_BTF_ID_MISSING, group);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+static struct btfgen_error *report_funcs(struct encoder *encoder)
+{
+	struct encode_report *report = encoder->report;
+
+	for (uint32_t i = 0; i < encoder->funcs.num_groups; i++) {
+		const struct func_group *group = &encoder->funcs.groups[i];
+		struct btfgen_error *err;
+
+		report->num_functions[group->outcome]++;
+		report->num_aliases += group->outcome == FUNC_ENCODED && group->is_alias;
+		if (group->outcome == FUNC_ENCODED || group->outcome == FUNC_PART)
+			continue;
+		err = report_func(encoder, DIAG_FUNC_SKIPPED, group);
+		if (err)
+			return err;
+	}
+	return report_btf_ids(encoder);
+}
+
+static struct btfgen_error *select_funcs(struct encoder *encoder)
+{
+	struct func_select_input *input = &encoder->func_input;
+	const struct func_candidates *candidates = &encoder->func_candidates;
+	uint32_t features = encoder->options->features;
+	struct btfgen_error *err;
+
+	err = func_candidates_collect(encoder->symtab, encoder->store, &encoder->loaded,
+				      &encoder->func_candidates);
+	if (err)
+		return err;
+	input->store = encoder->store;
+	input->address_size = dwarf_input_address_size(encoder->input);
+	input->abi = func_abi_of(dwarf_input_machine(encoder->input), input->address_size == 8,
+				 dwarf_input_is_big_endian(encoder->input));
+	input->symbols = elf_symtab_functions(encoder->symtab, &input->num_symbols);
+	input->candidates = candidates->candidates;
+	input->num_candidates = candidates->num;
+	input->params = candidates->params;
+	input->tags = candidates->tags;
+	input->num_tags = candidates->num_tags;
+	if (encode_has(features, FEATURE_DECL_TAG_KFUNCS))
+		input->kfuncs = elf_symtab_kfuncs(encoder->symtab, &input->num_kfuncs);
+	input->features = features;
+	input->asm_functions = encoder->options->asm_functions;
+	err = func_select(input, &encoder->funcs);
+	return err ? err : report_funcs(encoder);
+}
+
+static struct btfgen_error *select_tags(struct encoder *encoder)
+{
+	const struct tag_select_input input = {
+		.store = encoder->store,
+		.loaded = &encoder->loaded,
+		.vars = &encoder->vars,
+		.funcs = &encoder->funcs,
+	};
+
+	return tag_select(&input, &encoder->tags, &encoder->num_tags);
+}
+
+static struct btfgen_error *stage_select(struct encoder *encoder)
+{
+	struct btfgen_error *err = NULL;
+
+	if (wants_vars(encoder))
+		err = select_vars(encoder);
+	if (!err && wants_funcs(encoder))
+		err = select_funcs(encoder);
+	return err ? err : select_tags(encoder);
 }
 
 static struct btfgen_error *stage_layout(struct encoder *encoder)
 {
-	const struct var_selection *selection = &encoder->selection;
+	uint32_t features = encoder->options->features;
 	struct encode_report *report = encoder->report;
 	const struct layout_input input = {
 		.store = encoder->store,
-		.vars = selection->vars,
-		.num_vars = selection->num_vars,
-		.sections = selection->sections,
-		.num_sections = selection->num_sections,
+		.vars = encoder->vars.vars,
+		.num_vars = encoder->vars.num_vars,
+		.funcs = encoder->funcs.funcs,
+		.num_funcs = encoder->funcs.num_funcs,
+		.tags = encoder->tags,
+		.num_tags = encoder->num_tags,
+		.sections = encoder->vars.sections,
+		.num_sections = encoder->vars.num_sections,
 		.big_endian = dwarf_input_is_big_endian(encoder->input),
+		.with_kind_layout = encode_has(features, FEATURE_LAYOUT),
+		.without_enum64 = !encode_has(features, FEATURE_ENUM64),
 	};
 	struct layout_stats stats;
 	struct btfgen_error *err;
@@ -402,11 +595,12 @@ static struct btfgen_error *stage_emit(struct encoder *encoder)
 
 static struct btfgen_error *stage_verify(struct encoder *encoder)
 {
+	uint32_t features = encoder->options->features;
 	const struct verify_options options = {
 		.ptr_size = dwarf_input_address_size(encoder->input),
-		.classic_header = true,
+		.classic_header = !encode_has(features, FEATURE_LAYOUT),
 		.classic_info = true,
-		.plain_tags = true,
+		.plain_tags = !encode_has(features, FEATURE_ATTRIBUTES),
 		.tags_first = true,
 		.sorted = true,
 		.strings = true,
@@ -489,7 +683,12 @@ struct btfgen_error *encode_file(const struct encode_options *options, struct en
 		err = error_nomem();
 	free(encoder.bytes);
 	btf_layout_destroy(encoder.layout);
-	var_selection_deinit(&encoder.selection);
+	free(encoder.tags);
+	func_selection_deinit(&encoder.funcs);
+	func_candidates_deinit(&encoder.func_candidates);
+	func_names_deinit(&encoder.func_names);
+	var_selection_deinit(&encoder.vars);
+	free(encoder.var_candidates);
 	dwarf_load_result_deinit(&encoder.loaded);
 	elf_symtab_destroy(encoder.symtab);
 	dwarf_input_close(encoder.input);

@@ -26,8 +26,12 @@
 #include <stdint.h>
 
 #include "encode_diag.h"
+#include "encode_features.h"
+#include "func_select.h"
 #include "lib/base/diag.h"
 #include "lib/base/error.h"
+
+struct explain;
 
 struct encode_options {
 	const char *input_path;
@@ -102,9 +106,13 @@ struct encode_report {
 	uint64_t btf_bytes; /* all, header included */
 	bool unchanged;	    /* the input held the same .BTF already */
 	VEC(struct section_report) sections;
-	struct diag_list diags; /* ordered */
-	char **unit_names;	/* by unit index, num_units of them; may hold NULLs */
-	void *name_store;	/* what diags' names point into */
+	uint64_t num_functions[NUM_FUNC_OUTCOMES]; /* names of functions, by what became of them */
+	uint64_t num_aliases;	   /* of those written: by another function's debugging entry */
+	uint64_t num_func_entries; /* debugging entries of functions that have a symbol's name */
+	uint64_t num_btf_ids;	   /* functions that .BTF_ids asks for */
+	struct diag_list diags;	   /* ordered */
+	char **unit_names;	   /* by unit index, num_units of them; may hold NULLs */
+	void *name_store;	   /* what diags' names point into */
 };
 
 struct btfgen_error *encode_report_create(struct encode_report **ret_report) BTFGEN_MUST_CHECK;
