@@ -11,7 +11,12 @@ set(encoder_sources
   dwarf_resolve.c
   dwarf_tag.c
   elf_symtab.c
+  explain.c
+  explain_reason.c
+  explain_type.c
+  func_abi.c
   func_gather.c
+  func_select.c
   tag_select.c
   var_select.c
 )
