@@ -264,6 +264,10 @@ bool list_next(struct range_walk *walk, enum list_kind kind, struct list_entry *
 
 		if (walk->is_damaged)
 			return false;
+		if (walk->num_entries++ == LIST_MAX_ENTRIES) {
+			walk->is_damaged = true;
+			return false;
+		}
 		step = walk->is_version5 ? read_entry5(walk, kind, &entry, &from) :
 					   read_entry4(walk, kind, &entry, &from);
 		if (step == STEP_DAMAGED)

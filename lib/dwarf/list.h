@@ -11,12 +11,15 @@
  *		...
  *
  * Entries come in the order of the list. list_next() returns false behind the last one. A list that
- * has no end entry before its section ends is damaged. Entries that cover no address are returned;
+ * has no end entry before its section ends is damaged, and so is one that is longer than any code
+ * needs: many attributes may lead to the same list. Entries that cover no address are returned;
  * those that name code which the linker has thrown away are not.
  */
 #pragma once
 
 #include "lib/dwarf/location.h"
+
+enum { LIST_MAX_ENTRIES = 1 << 16 };
 
 enum list_kind { LIST_LOCATIONS, LIST_RANGES };
 

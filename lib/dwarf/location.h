@@ -17,7 +17,8 @@
  * sections 2.6.2 and 2.17.3 (.debug_loc, .debug_ranges); the GNU operations of DWARF 4 producers
  * (entry values 0xf3, parameter references 0xfa).
  *
- * Input may be hostile: each read is checked, lists end at the section's end at the latest.
+ * Input may be hostile: each read is checked, lists end at the section's end at the latest, and
+ * after 65536 entries (parameters of kernels have up to 858).
  * No state, no allocation, no errors: damage is an answer.
  */
 #pragma once
@@ -51,11 +52,11 @@ struct location_unit {
  * function whose first instruction is at @entry. False if the list or an expression that was read
  * is damaged; *ret_place is PLACE_OTHER then.
  *
- * From a list the entry that covers @entry is taken; without one the first that is not empty, and
- * `is_late` is set. Another entry may say that the value is what a register held when the function
- * was entered (DW_OP_entry_value, GCC's and clang's way to say where an argument was). If the entry
- * taken names no register, or is late, that one is taken instead and is not late. An empty list is
- * PLACE_NONE.
+ * From a list the first entry that covers @entry or starts and ends there is taken; without one the
+ * first whose expression is not empty, and `is_late` is set. Another entry may say that the value
+ * is what a register held when the function was entered (DW_OP_entry_value, GCC's and clang's way
+ * to say where an argument was). If the entry taken names no register, or is late, that one is
+ * taken instead and is not late. An empty list is PLACE_NONE.
  *
  * What an expression says:
  * - PLACE_REGISTER: DW_OP_reg*, or one register's contents as the value, now or at the function's
@@ -78,6 +79,7 @@ struct range_walk {
 	const struct location_unit *unit;
 	const uint8_t *p, *end;
 	uint64_t base;
+	uint32_t num_entries; /* so far, those that are no ranges as well */
 	bool is_version5;
 	bool is_damaged; /* set when the walk ended early */
 };

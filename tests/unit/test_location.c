@@ -39,7 +39,7 @@ static void put(struct out *out, unsigned int size, uint64_t value)
 {
 	uint8_t *p = out->bytes + out->size;
 
-	assert_true(out->size + size <= sizeof(out->bytes));
+	assert_true(size <= 8 && out->size + size <= sizeof(out->bytes));
 	for (unsigned int i = 0; i < size; i++)
 		p[out->encoding.big_endian ? size - 1 - i : i] = value >> 8 * i;
 	out->size += size;
@@ -71,6 +71,12 @@ static void put_reg(struct out *out, unsigned int reg)
 	else
 		put(out, 2, 1);
 	put(out, 1, DW_OP_reg0 + reg);
+}
+
+static void end_of_pairs(struct out *out)
+{
+	put_addr(out, 0);
+	put_addr(out, 0);
 }
 
 static struct out out_init(unsigned int variant, unsigned int version)
@@ -1184,6 +1190,76 @@ static void the_register_at_the_call(void **state)
 	assert_int_equal(place.kind, PLACE_CONSTANT);
 }
 
+/* Entries of no byte tell what was before the first instruction, but not what was elsewhere. */
+static void the_state_before_the_first_instruction(void **state)
+{
+	(void)state;
+	for (unsigned int version = 4; version <= 5; version++) {
+		static const uint64_t entries[][3] = {
+			{ 0x10, 0x10, 1 }, { 0x20, 0x20, 2 }, { 0x20, 0x30, 3 },
+			{ 0x30, 0x40, 4 }, { 0x30, 0x30, 5 }, { 0x50, 0x40, 6 },
+		};
+		struct out out = out_init(0, version);
+
+		for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+			if (version == 5) {
+				put(&out, 1, DW_LLE_offset_pair);
+				put_leb(&out, entries[i][0]);
+				put_leb(&out, entries[i][1]);
+			} else {
+				put_addr(&out, entries[i][0]);
+				put_addr(&out, entries[i][1]);
+			}
+			put_reg(&out, entries[i][2]);
+		}
+		if (version == 5)
+			put(&out, 1, DW_LLE_end_of_list);
+		else
+			end_of_pairs(&out);
+		assert_reg_at(&out, 0x1010, 1, false);
+		assert_reg_at(&out, 0x100f, 1, true);
+		assert_reg_at(&out, 0x1011, 1, true);
+		assert_reg_at(&out, 0x1020, 2, false);
+		assert_reg_at(&out, 0x1021, 3, false);
+		assert_reg_at(&out, 0x1030, 4, false);
+		assert_reg_at(&out, 0x1050, 1, true);
+		assert_no_part_is_whole(&out);
+	}
+}
+
+static void the_longest_list(void **state)
+{
+	struct out out = out_init(0, 5);
+	struct die_attr attr = list_attr(&out);
+	size_t size = (1 << 16) + 1;
+	uint8_t *bytes = calloc(size, 2);
+	struct location_unit unit;
+	uint64_t start, end;
+	struct range_walk walk;
+	struct place place;
+
+	(void)state;
+	assert_non_null(bytes);
+	/* Base addresses by index: two bytes each. */
+	for (size_t i = 0; i < size; i++)
+		bytes[2 * i] = DW_LLE_base_addressx;
+	bytes[2 * ((1 << 16) - 1)] = DW_LLE_end_of_list;
+	unit = unit_of(&out, (struct span){ bytes, 2 * size });
+	assert_true(location_at_entry(&unit, &attr, 0x1000, &place));
+	assert_int_equal(place.kind, PLACE_NONE);
+	assert_true(ranges_begin(&unit, &attr, &walk));
+	assert_false(ranges_next(&walk, &start, &end));
+	assert_false(walk.is_damaged);
+
+	bytes[2 * ((1 << 16) - 1)] = DW_LLE_base_addressx;
+	bytes[2 * (1 << 16)] = DW_LLE_end_of_list;
+	assert_false(location_at_entry(&unit, &attr, 0x1000, &place));
+	assert_true(ranges_begin(&unit, &attr, &walk));
+	assert_false(ranges_next(&walk, &start, &end));
+	assert_true(walk.is_damaged);
+	free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1203,6 +1279,8 @@ int main(void)
 		cmocka_unit_test(operands_follow_the_encoding),
 		cmocka_unit_test(pieces),
 		cmocka_unit_test(the_register_at_the_call),
+		cmocka_unit_test(the_state_before_the_first_instruction),
+		cmocka_unit_test(the_longest_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
