@@ -2,6 +2,7 @@
 #include "lib/btf/fit.h"
 
 #include "lib/base/span.h"
+#include "lib/btf/merge.h"
 
 enum { MAX_CHAIN = 32, MAX_BITS = 128 };
 
@@ -243,7 +244,8 @@ static bool walk(struct fitter *fitter, enum mode mode)
 	for (uint32_t i = 0; i < num_types; i++)
 		shapes[i].state = STATE_NEW;
 	for (uint32_t start = 1; start < num_types; start++) {
-		if (shapes[start].state != STATE_NEW)
+		if (shapes[start].state != STATE_NEW ||
+		    type_store_type(fitter->store, (struct type_id){ start })->kind == GRAPH_ALIAS)
 			continue;
 		if (!vec_push(&fitter->path, (struct step){ .type = start }))
 			return false;
@@ -285,6 +287,30 @@ static bool fit_protos(struct fitter *fitter)
 	return true;
 }
 
+/* What was changed, or is not written in full, may look like another type now. */
+static bool merge_changed(struct fitter *fitter)
+{
+	const struct types_fit_result *result = fitter->result;
+	uint32_t num_types = type_store_num_types(fitter->store);
+	bool *is_changed = calloc(num_types, sizeof(*is_changed));
+	VEC(struct type_id) suspects = {};
+	bool ok = is_changed != NULL;
+
+	for (size_t i = 0; ok && i < result->changed.num; i++)
+		is_changed[result->changed.data[i].v] = true;
+	for (uint32_t i = 1; ok && i < num_types; i++) {
+		struct type_id id = { i };
+
+		if (is_changed[i] ||
+		    type_loses_something(fitter->store, type_store_type(fitter->store, id)))
+			ok = vec_push(&suspects, id);
+	}
+	ok = ok && types_merge(fitter->store, suspects.data, suspects.num);
+	vec_deinit(&suspects);
+	free(is_changed);
+	return ok;
+}
+
 struct btfgen_error *types_fit(struct type_store *store, unsigned int address_size,
 			       struct types_fit_result *ret_result)
 {
@@ -300,6 +326,8 @@ struct btfgen_error *types_fit(struct type_store *store, unsigned int address_si
 	ok = ok && walk(&fitter, MODE_VALUE);
 	if (ok && !result.cycle.v)
 		ok = fit_protos(&fitter) && walk(&fitter, MODE_POINTER);
+	if (ok && !result.cycle.v && !result.chain.v)
+		ok = merge_changed(&fitter);
 	vec_deinit(&fitter.path);
 	free(fitter.shapes);
 	if (!ok) {

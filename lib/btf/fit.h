@@ -11,6 +11,9 @@
  *   - a function type returns void instead of something without size, and has unknown parameters
  *     (`...`) instead of one that cannot be passed.
  *
+ * Types that are equal then become one (lib/btf/merge.h); so do types that differ only in what a
+ * record cannot tell, as names that are no identifiers. The ones that go are GRAPH_ALIAS.
+ *
  * Two things cannot be made to fit. A *cycle*: a struct that contains itself, a pointer or typedef
  * that leads to nothing but itself; C's types are recursive only through a pointer to a struct or
  * union. No compiler writes it: it is damage. A *chain* of more than 32 qualifiers and typedefs in
@@ -29,8 +32,8 @@ struct types_fit_result {
 };
 
 /*
- * The store is settled. With a cycle or a chain nothing else is told. Linear; the result is the
- * same on each run. @address_size: bytes of a pointer. Errors: out of memory.
+ * The store is settled. With a cycle or a chain nothing else is told. Linear but for such mergers;
+ * the result is the same on each run. @address_size: bytes of a pointer. Errors: out of memory.
  */
 struct btfgen_error *types_fit(struct type_store *store, unsigned int address_size,
 			       struct types_fit_result *ret_result) BTFGEN_MUST_CHECK;

@@ -173,7 +173,7 @@ struct type_id type_store_add_type(struct type_store *store, const struct settle
 {
 	static const struct type_id none = { 0 };
 	struct late_index *index = &store->late_index;
-	struct settled_elem *copies = NULL;
+	struct settled_elem *copies;
 	struct settled_type normal;
 	uint64_t *slot;
 	uint32_t hash;

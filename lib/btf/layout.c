@@ -53,7 +53,7 @@ static const uint8_t graph_btf_kinds[NUM_GRAPH_KINDS] = {
 	[GRAPH_TYPE_TAG] = BTF_TYPE_TAG, [GRAPH_TYPEDEF] = BTF_TYPEDEF,
 	[GRAPH_ARRAY] = BTF_ARRAY,	 [GRAPH_FUNC_PROTO] = BTF_FUNC_PROTO,
 	[GRAPH_STRUCT] = BTF_STRUCT,	 [GRAPH_UNION] = BTF_UNION,
-	[GRAPH_ENUM] = BTF_ENUM, /* or ENUM64: see enum_shape() */
+	[GRAPH_ENUM] = BTF_ENUM, /* or ENUM64: see layout_enum_shape() */
 	[GRAPH_FWD_STRUCT] = BTF_FWD,	 [GRAPH_FWD_UNION] = BTF_FWD,
 	[GRAPH_FWD_ENUM] = BTF_ENUM, /* one without values, as BTF knows no other */
 };
@@ -85,11 +85,7 @@ uint32_t layout_type_vlen(const struct settled_type *type)
 	return type->num_elems + !!(type->flags & GRAPH_VARARGS);
 }
 
-/*
- * ENUM holds what 32 bits can tell: all values fit as signed ones, or all as unsigned ones. What
- * does not is an ENUM64, and so is an enum of 8 bytes whatever its values are.
- */
-static void enum_shape(const struct settled_type *type, uint8_t *ret_kind, bool *ret_signed)
+void layout_enum_shape(const struct settled_type *type, uint8_t *ret_kind, bool *ret_signed)
 {
 	bool wide = type->size > 4, negative = false, high = false;
 
@@ -126,7 +122,7 @@ static void record_shape(const struct btf_layout *layout, const struct settled_t
 		break;
 	case GRAPH_ENUM:
 		if (!layout->input.without_enum64)
-			enum_shape(type, &record->kind, &record->kind_flag);
+			layout_enum_shape(type, &record->kind, &record->kind_flag);
 		break;
 	default:
 		break;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* What layout_order.c numbers, layout.c decides and emit.c writes. For these files only. */
+/* What layout_order.c numbers, layout.c decides and emit.c writes. For these files, and for merge.c. */
 #pragma once
 
 #include "lib/base/vec.h"
@@ -54,6 +54,12 @@ struct btfgen_error *layout_number(struct btf_layout *layout) BTFGEN_MUST_CHECK;
  */
 struct str_id layout_type_name(const struct type_store *store, const struct settled_type *type,
 			       bool *ret_any);
+
+/*
+ * ENUM holds what 32 bits can tell: all values fit as signed ones, or all as unsigned ones. What
+ * does not is an ENUM64, and so is an enum of 8 bytes whatever its values are.
+ */
+void layout_enum_shape(const struct settled_type *type, uint8_t *ret_kind, bool *ret_signed);
 
 /* Tail elements of a type's record, the marker of further arguments included. */
 uint32_t layout_type_vlen(const struct settled_type *type);

@@ -87,7 +87,7 @@ struct btfgen_error *type_store_settle(struct type_store *store, struct pool *po
 	return NULL;
 }
 
-struct type_id type_store_resolve(const struct type_store *store, uint32_t unit,
+static struct type_id handle_type(const struct type_store *store, uint32_t unit,
 				  struct unit_type handle)
 {
 	const struct settle *settle = store->settle;
@@ -99,4 +99,13 @@ struct type_id type_store_resolve(const struct type_store *store, uint32_t unit,
 	if (settle->class_label[handle.v] && class_is_forward(settle, handle.v))
 		return settle_label_type(settle, unit, label);
 	return settle_class_type(settle, unit, handle.v);
+}
+
+struct type_id type_store_resolve(const struct type_store *store, uint32_t unit,
+				  struct unit_type handle)
+{
+	struct type_id id = handle_type(store, unit, handle);
+	const struct settled_type *type = &store->types[id.v];
+
+	return type->kind == GRAPH_ALIAS ? type->ref : id;
 }

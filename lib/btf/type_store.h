@@ -92,7 +92,7 @@ struct settled_elem {
 };
 
 struct settled_type {
-	uint8_t kind; /* enum graph_kind, never VOID or ALIAS */
+	uint8_t kind; /* enum graph_kind, never VOID */
 	uint8_t flags;
 	uint8_t encoding;
 	struct str_id name;
@@ -110,6 +110,10 @@ struct settled_type {
  * kind (order of enum graph_kind), then number of users descending, first unit, first node there,
  * then by who means which of several types that look alike. Whatever the arrival order was, the
  * sequence is the same.
+ *
+ * Two types that became equal when types were changed (lib/btf/fit.h, lib/btf/adapt.h) are one from
+ * then on: the later one is GRAPH_ALIAS and only its ref has a meaning. No type refers to it and
+ * nothing resolves to it; only who walks over all ids, or kept one, meets it.
  */
 uint32_t type_store_num_types(const struct type_store *store);
 const struct settled_type *type_store_type(const struct type_store *store, struct type_id id);

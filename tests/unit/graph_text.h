@@ -309,6 +309,10 @@ static inline void text_write_type(FILE *out, const struct type_store *store,
 		[GRAPH_FWD_ENUM] = "Fe ",
 	};
 
+	if (type->kind == GRAPH_ALIAS) {
+		fprintf(out, "=%u", type->ref.v);
+		return;
+	}
 	assert_true(type->kind < NUM_GRAPH_KINDS && tokens[type->kind]);
 	fputs(type->flags & GRAPH_SIGNED ? "Es " : tokens[type->kind], out);
 	switch (type->kind) {
