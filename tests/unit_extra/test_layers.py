@@ -5,7 +5,7 @@
     test_layers.py SOURCE_DIR [LIBRARY...]
 
     main.c cli/                        options in, text out
-    btf_encoder var_select             the pipeline and its policy
+    btf_encoder *_select explain       the pipeline, its policy, and the reasons
     dwarf_* elf_symtab encode_diag     inputs, and the kinds of what they report
     lib/btf lib/dwarf lib/elf          mechanism; none knows another
     lib/base                           knows no format
@@ -33,8 +33,9 @@ BASE, MECHANISM, INPUT, ENCODER, COMMAND = range(5)
 LAYERS = (
     ("lib/base/", BASE),
     ("lib/btf/", MECHANISM), ("lib/dwarf/", MECHANISM), ("lib/elf/", MECHANISM),
-    ("dwarf_", INPUT), ("elf_symtab.", INPUT), ("encode_diag.", INPUT),
-    ("btf_encoder.", ENCODER), ("var_select.", ENCODER),
+    ("dwarf_", INPUT), ("elf_symtab.", INPUT), ("encode_diag.", INPUT), ("func_flags.", INPUT),
+    ("btf_encoder.", ENCODER), ("encode_features.", ENCODER), ("explain", ENCODER),
+    ("func_", ENCODER), ("tag_select.", ENCODER), ("var_select.", ENCODER),
     ("cli/", COMMAND), ("main.c", COMMAND),
 )
 
