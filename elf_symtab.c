@@ -31,13 +31,15 @@ struct id_symbol {
 	uint32_t section;
 	uint64_t off;
 	uint64_t size;
+	uint8_t header_size; /* of a set, before its first id */
 };
 
-/* Bytes start <= b < end of a section hold the pairs of a kfunc set. */
+/* Bytes start <= b < end of a section hold the ids of a set, or of several that overlap. */
 struct id_range {
 	uint32_t section;
 	uint64_t start;
 	uint64_t end;
+	bool has_kfuncs;
 };
 
 /* Everything that one pass over a symbol table needs; checked once. */
@@ -417,6 +419,15 @@ static bool suffix_is_part(const char *suffix)
 }
 
 /*
+ * Bytes in front of a function: room for a longer prologue (x86 kernels), the hash of its type
+ * (kCFI). Their symbols are functions' by type only; nobody calls them.
+ */
+static bool name_is_padding(const char *name)
+{
+	return strncmp(name, "__pfx_", 6) == 0 || strncmp(name, "__cfi_", 6) == 0;
+}
+
+/*
  * A symbol outside its section is no function, and a size that is too large is cut: linker scripts
  * and hand-written assembly make such, and no harm is done by them.
  */
@@ -447,6 +458,8 @@ static struct btfgen_error *add_function(struct elf_symtab *symtab, struct symbo
 			  &function.name);
 	if (err)
 		return err;
+	if (name_is_padding(function.name))
+		return NULL;
 	/* A dot in front is part of the name: ppc64's symbols of code have it. */
 	if (*function.name) {
 		function.name_size = 1 + strcspn(function.name + 1, ".");
@@ -457,12 +470,15 @@ static struct btfgen_error *add_function(struct elf_symtab *symtab, struct symbo
 
 /*
  * include/linux/btf_ids.h: `__BTF_ID__func__NAME__N` stands before the id of function NAME, with a
- * number N that makes the symbol unique, and `__BTF_ID__set8__LIST` before a set of pairs.
+ * number N that makes the symbol unique; `__BTF_ID__set__LIST` before a set of ids, which is their
+ * number and the ids, and `__BTF_ID__set8__LIST` before one of pairs, which is their number, flags
+ * of the set, and pairs of an id and its flags. A set's symbol has its size.
  */
 static struct btfgen_error *add_id(const struct elf_symtab *symtab, struct symbol_reader *reader,
 				   size_t index, const struct raw_symbol *raw)
 {
-	static const char func[] = "__BTF_ID__func__", set8[] = "__BTF_ID__set8__";
+	static const char func[] = "__BTF_ID__func__", set[] = "__BTF_ID__set__";
+	static const char set8[] = "__BTF_ID__set8__";
 	const struct symtab_section *section = &symtab->sections.data[raw->section];
 	struct id_symbol symbol = {
 		.section = raw->section,
@@ -475,8 +491,9 @@ static struct btfgen_error *add_id(const struct elf_symtab *symtab, struct symbo
 	err = symbol_name(reader, (uint64_t)index * reader->entry_size, raw->name_off, &name);
 	if (err)
 		return err;
-	if (!strncmp(name, set8, sizeof(set8) - 1)) {
-		symbol.name = name + sizeof(set8) - 1;
+	if (!strncmp(name, set8, sizeof(set8) - 1) || !strncmp(name, set, sizeof(set) - 1)) {
+		symbol.header_size = name[sizeof(set) - 3] == '8' ? 8 : 4;
+		symbol.name = name + sizeof(set) - (symbol.header_size == 4);
 		symbol.name_size = strlen(symbol.name);
 		return vec_push(&reader->id_sets, symbol) ? NULL : error_nomem();
 	}
@@ -596,13 +613,8 @@ static struct btfgen_error *ids_open(const struct elf_symtab *symtab, struct sym
 	return err;
 }
 
-/*
- * A set8 is the number of its pairs, flags of the set, and the pairs (include/linux/btf_ids.h,
- * struct btf_id_set8). The symbol's size tells where it ends; the number is filled in by the same
- * build step that fills in the ids, so it may still be 0.
- */
-static struct btfgen_error *collect_pairs(const struct elf_symtab *symtab,
-					  struct symbol_reader *reader)
+static struct btfgen_error *collect_id_ranges(const struct elf_symtab *symtab,
+					      struct symbol_reader *reader)
 {
 	if (reader->id_sets.num)
 		qsort(reader->id_sets.data, reader->id_sets.num, sizeof(*reader->id_sets.data),
@@ -610,24 +622,29 @@ static struct btfgen_error *collect_pairs(const struct elf_symtab *symtab,
 	for (size_t i = 0; i < reader->id_sets.num; i++) {
 		const struct id_symbol *set = &reader->id_sets.data[i];
 		struct btfgen_error *err = ids_open(symtab, reader, set->section);
-		struct id_range range = { set->section, set->off + 8, set->off + set->size };
-		struct id_range *last;
+		struct id_range *last, range = {
+			.section = set->section,
+			.start = set->off + set->header_size,
+			.end = set->off + set->size,
+		};
 
 		if (err)
 			return err;
 		if (!reader->ids.data)
 			continue;
-		if (set->size < 8 || !range_fits(set->off, set->size, reader->ids.size))
+		if (set->size < set->header_size ||
+		    !range_fits(set->off, set->size, reader->ids.size))
 			return error_create_at(symtab->sections.data[set->section].name, set->off,
 					       "set '%.*s' cannot have %" PRIu64 " bytes there",
 					       (int)set->name_size, set->name, set->size);
-		if (!(load_u32(reader->ids.data + set->off + 4, reader->swap) & 1))
-			continue;
+		range.has_kfuncs = set->header_size == 8 &&
+				   load_u32(reader->ids.data + set->off + 4, reader->swap) & 1;
 		last = reader->id_ranges.num ? &reader->id_ranges.data[reader->id_ranges.num - 1] :
 					       NULL;
-		if (last && last->section == range.section && range.start <= last->end) {
+		if (last && last->section == range.section && set->off < last->end) {
 			if (last->end < range.end)
 				last->end = range.end;
+			last->has_kfuncs |= range.has_kfuncs;
 		} else if (!vec_push(&reader->id_ranges, range)) {
 			return error_nomem();
 		}
@@ -635,60 +652,171 @@ static struct btfgen_error *collect_pairs(const struct elf_symtab *symtab,
 	return NULL;
 }
 
-/* The range of pairs that holds an id; NULL if there is none. */
-static const struct id_range *find_pairs(const struct symbol_reader *reader,
-					 const struct id_symbol *id)
+static int id_name_compare(const void *pa, const void *pb)
 {
-	size_t low = 0, high = reader->id_ranges.num;
-	const struct id_range *range;
+	const struct id_symbol *a = pa, *b = pb;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
+	return name_compare(a->name, a->name_size, b->name, b->name_size);
+}
 
-		range = &reader->id_ranges.data[mid];
-		if (range->section < id->section ||
-		    (range->section == id->section && range->start <= id->off))
-			low = mid + 1;
-		else
-			high = mid;
+/*
+ * True if the ids that stand alone are filled in and rise with the names of their functions, as
+ * ids from an encoder that sorts functions by name do. A few could by chance.
+ */
+static struct btfgen_error *ids_rise_with_names(const struct elf_symtab *symtab,
+						struct symbol_reader *reader, bool *ret_rise)
+{
+	enum { MIN_IDS = 8 };
+	VEC(struct id_symbol) alone = { 0 };
+	size_t num_ids = 0, range = 0;
+	struct btfgen_error *err = NULL;
+	uint32_t last_id = 0;
+	bool rise = true;
+
+	for (size_t i = 0; !err && i < reader->id_functions.num; i++) {
+		struct id_symbol id = reader->id_functions.data[i];
+		const struct id_range *ranges = reader->id_ranges.data;
+
+		while (range < reader->id_ranges.num &&
+		       (ranges[range].section < id.section ||
+			(ranges[range].section == id.section && ranges[range].end <= id.off)))
+			range++;
+		if (range < reader->id_ranges.num && ranges[range].section == id.section &&
+		    ranges[range].start <= id.off)
+			continue;
+		err = ids_open(symtab, reader, id.section);
+		if (err || !range_fits(id.off, 4, reader->ids.size))
+			continue;
+		id.size = load_u32(reader->ids.data + id.off, reader->swap);
+		if (id.size && !vec_push(&alone, id))
+			err = error_nomem();
 	}
-	if (!low)
+	if (!err && alone.num)
+		qsort(alone.data, alone.num, sizeof(*alone.data), id_name_compare);
+	for (size_t i = 0; !err && i < alone.num; i++) {
+		if (i && !id_name_compare(&alone.data[i - 1], &alone.data[i])) {
+			rise = rise && alone.data[i].size == last_id;
+			continue;
+		}
+		rise = rise && alone.data[i].size > last_id;
+		last_id = alone.data[i].size;
+		num_ids++;
+	}
+	vec_deinit(&alone);
+	if (!err)
+		*ret_rise = rise && num_ids >= MIN_IDS;
+	return err;
+}
+
+/*
+ * The functions of one kfunc set with their flags.
+ *
+ * The build step that fills in the ids sorts the pairs by id, flags and all, but not the symbols:
+ * from then on a symbol does not tell whose flags stand behind it. Where ids rise with names, the
+ * order of names is that of the pairs. Else flags are known only if all are equal.
+ */
+static struct btfgen_error *collect_set(struct elf_symtab *symtab, struct symbol_reader *reader,
+					const struct id_range *range, struct id_symbol *ids,
+					size_t num, bool rise)
+{
+	const struct span *bytes = &reader->ids;
+	bool is_sorted = false, is_equal = true, is_usable = true;
+	uint32_t last_id = 0, first_flags = 0;
+
+	for (size_t i = 0; i < num; i++) {
+		uint32_t id, flags;
+
+		if (range->end - ids[i].off < 8)
+			return error_create_at(symtab->sections.data[range->section].name,
+					       ids[i].off,
+					       "flags of '%.*s' do not lie inside the set",
+					       (int)ids[i].name_size, ids[i].name);
+		id = load_u32(bytes->data + ids[i].off, reader->swap);
+		flags = load_u32(bytes->data + ids[i].off + 4, reader->swap);
+		is_sorted |= id;
+		if (!i)
+			first_flags = flags;
+		is_equal &= flags == first_flags;
+		/* Each function once, and one symbol for each pair. */
+		is_usable &= id > last_id && ids[i].off == range->start + 8 * i;
+		last_id = id;
+	}
+	is_usable &= range->end - range->start == 8 * num;
+	if (!is_equal && is_usable && rise) {
+		/* Offsets are put back, in their order, behind the names in theirs. */
+		qsort(ids, num, sizeof(*ids), id_name_compare);
+		for (size_t i = 0; i < num; i++)
+			ids[i].off = range->start + 8 * i;
+	}
+	for (size_t i = 0; i < num; i++) {
+		struct symtab_kfunc kfunc = { .name = ids[i].name, .name_size = ids[i].name_size };
+
+		if (!is_sorted || is_equal || (is_usable && rise))
+			kfunc.flags = load_u32(bytes->data + ids[i].off + 4, reader->swap);
+		if (!vec_push(&symtab->kfuncs, kfunc))
+			return error_nomem();
+	}
+	return NULL;
+}
+
+static struct btfgen_error *collect_kfuncs(struct elf_symtab *symtab, struct symbol_reader *reader)
+{
+	struct id_symbol *ids = reader->id_functions.data;
+	size_t num = reader->id_functions.num, i = 0, unique = 0;
+	struct btfgen_error *err;
+	bool rise = false;
+
+	if (!reader->id_ranges.num)
 		return NULL;
-	range = &reader->id_ranges.data[low - 1];
-	return range->section == id->section && id->off < range->end ? range : NULL;
+	err = ids_rise_with_names(symtab, reader, &rise);
+	for (size_t r = 0; !err && r < reader->id_ranges.num; r++) {
+		const struct id_range *range = &reader->id_ranges.data[r];
+		size_t first;
+
+		while (i < num && (ids[i].section < range->section ||
+				   (ids[i].section == range->section && ids[i].off < range->start)))
+			i++;
+		first = i;
+		while (i < num && ids[i].section == range->section && ids[i].off < range->end)
+			i++;
+		if (!range->has_kfuncs)
+			continue;
+		err = ids_open(symtab, reader, range->section);
+		if (!err)
+			err = collect_set(symtab, reader, range, ids + first, i - first, rise);
+	}
+	if (err)
+		return err;
+	if (symtab->kfuncs.num)
+		qsort(symtab->kfuncs.data, symtab->kfuncs.num, sizeof(*symtab->kfuncs.data),
+		      kfunc_compare);
+	for (i = 0; i < symtab->kfuncs.num; i++) {
+		const struct symtab_kfunc *kfunc = &symtab->kfuncs.data[i];
+
+		if (!unique || kfunc_compare(&symtab->kfuncs.data[unique - 1], kfunc))
+			symtab->kfuncs.data[unique++] = *kfunc;
+		else
+			symtab->kfuncs.data[unique - 1].flags |= kfunc->flags;
+	}
+	symtab->kfuncs.num = unique;
+	return NULL;
 }
 
 static struct btfgen_error *collect_ids(struct elf_symtab *symtab, struct symbol_reader *reader)
 {
-	struct btfgen_error *err = collect_pairs(symtab, reader);
+	struct btfgen_error *err;
 	size_t num = 0;
 
-	if (err)
-		return err;
+	if (!reader->id_functions.num)
+		return NULL;
 	for (size_t i = 0; i < reader->id_functions.num; i++) {
 		const struct id_symbol *id = &reader->id_functions.data[i];
-		const struct id_range *range = find_pairs(reader, id);
-		struct symtab_kfunc kfunc = { .name = id->name, .name_size = id->name_size };
 
 		if (!vec_push(&symtab->btf_ids, (struct symtab_btf_id){ id->name, id->name_size }))
 			return error_nomem();
-		if (!range)
-			continue;
-		err = ids_open(symtab, reader, id->section);
-		if (err)
-			return err;
-		if (range->end - id->off < 8)
-			return error_create_at(symtab->sections.data[id->section].name, id->off,
-					       "flags of '%.*s' do not lie inside the set",
-					       (int)id->name_size, id->name);
-		kfunc.flags = load_u32(reader->ids.data + id->off + 4, reader->swap);
-		if (!vec_push(&symtab->kfuncs, kfunc))
-			return error_nomem();
 	}
-
-	if (symtab->btf_ids.num)
-		qsort(symtab->btf_ids.data, symtab->btf_ids.num, sizeof(*symtab->btf_ids.data),
-		      btf_id_compare);
+	qsort(symtab->btf_ids.data, symtab->btf_ids.num, sizeof(*symtab->btf_ids.data),
+	      btf_id_compare);
 	for (size_t i = 0; i < symtab->btf_ids.num; i++) {
 		const struct symtab_btf_id *id = &symtab->btf_ids.data[i];
 
@@ -697,20 +825,12 @@ static struct btfgen_error *collect_ids(struct elf_symtab *symtab, struct symbol
 	}
 	symtab->btf_ids.num = num;
 
-	num = 0;
-	if (symtab->kfuncs.num)
-		qsort(symtab->kfuncs.data, symtab->kfuncs.num, sizeof(*symtab->kfuncs.data),
-		      kfunc_compare);
-	for (size_t i = 0; i < symtab->kfuncs.num; i++) {
-		const struct symtab_kfunc *kfunc = &symtab->kfuncs.data[i];
-
-		if (!num || kfunc_compare(&symtab->kfuncs.data[num - 1], kfunc))
-			symtab->kfuncs.data[num++] = *kfunc;
-		else
-			symtab->kfuncs.data[num - 1].flags |= kfunc->flags;
-	}
-	symtab->kfuncs.num = num;
-	return NULL;
+	err = collect_id_ranges(symtab, reader);
+	if (err)
+		return err;
+	qsort(reader->id_functions.data, reader->id_functions.num,
+	      sizeof(*reader->id_functions.data), id_symbol_compare);
+	return collect_kfuncs(symtab, reader);
 }
 
 static int symbol_compare(const void *pa, const void *pb)

@@ -83,11 +83,15 @@ struct symtab_function {
 	bool is_part;	    /* .part or .cold: a piece of a function, not entered by its callers */
 };
 
-/* A kfunc: listed in a set of .BTF_ids whose flags have bit 0 (include/linux/btf.h). */
+/*
+ * A kfunc: listed in a set of .BTF_ids whose flags have bit 0 (include/linux/btf_ids.h). The kernel
+ * build's resolve_btfids sorts a set's pairs by id, the symbols stay: in a finished file the flags
+ * are given to the names in order if the ids there rise with the names.
+ */
 struct symtab_kfunc {
 	const char *name; /* of the function; not terminated */
 	uint32_t name_size;
-	uint32_t flags; /* KF_*, as the set gives them */
+	uint32_t flags; /* KF_*, as the set gives them; 0 where a finished file does not tell */
 };
 
 /* A function that .BTF_ids wants the id of, kfuncs included. */

@@ -381,21 +381,31 @@ static void ids_end(struct file *file, uint64_t start, const char *name)
 		   file->sections[IDS].data.v.num - start, OBJECT(STB_LOCAL), 0, IDS);
 }
 
-static void ids_pair(struct file *file, const char *name, uint32_t flags)
+static void ids_known_pair(struct file *file, const char *name, uint32_t id, uint32_t flags)
 {
 	struct bytes *data = &file->sections[IDS].data;
 
 	add_symbol(file, name, IDS_ADDR(file) + data->v.num, 4, OBJECT(STB_LOCAL), 0, IDS);
-	put_num(data, file, 0x11111111, 4);
+	put_num(data, file, id, 4);
 	put_num(data, file, flags, 4);
+}
+
+static void ids_pair(struct file *file, const char *name, uint32_t flags)
+{
+	ids_known_pair(file, name, 0, flags);
+}
+
+static void ids_known(struct file *file, const char *name, uint32_t id)
+{
+	struct bytes *data = &file->sections[IDS].data;
+
+	add_symbol(file, name, IDS_ADDR(file) + data->v.num, 4, OBJECT(STB_LOCAL), 0, IDS);
+	put_num(data, file, id, 4);
 }
 
 static void ids_single(struct file *file, const char *name)
 {
-	struct bytes *data = &file->sections[IDS].data;
-
-	add_symbol(file, name, IDS_ADDR(file) + data->v.num, 4, OBJECT(STB_LOCAL), 0, IDS);
-	put_num(data, file, 0, 4);
+	ids_known(file, name, 0);
 }
 
 /* Two sets of kfuncs with one in both, a set of pairs that are none, and ids outside of sets. */
@@ -1419,6 +1429,173 @@ static void sets_may_touch_and_overlap(void **state)
 	ids_pair(&file, "__BTF_ID__func__c__3", 4);
 	ids_end(&file, start, "__BTF_ID__set8__next");
 	assert_ids(&file, "a 0x1\nb 0x2\nc 0x4\n-a\n-b\n-c\n-d\n");
+
+	/* What overlaps a set of kfuncs is taken for one. */
+	file_init(&file, true, true);
+	add_text(&file);
+	start = ids_start(&file, 0);
+	ids_pair(&file, "__BTF_ID__func__a__1", 1);
+	add_symbol(&file, "__BTF_ID__set8__inner", 0x4008, 16, OBJECT(STB_LOCAL), 0, IDS);
+	ids_pair(&file, "__BTF_ID__func__b__2", 2);
+	ids_end(&file, start, "__BTF_ID__set8__outer");
+	assert_ids(&file, "a 0x1\nb 0x2\n-a\n-b\n");
+}
+
+enum { ALONE_OK, ALONE_FEW, ALONE_FALLING, ALONE_EQUAL, ALONE_REPEATED, ALONE_UNKNOWN };
+
+/* Ids outside of sets; in the order of names they are 100, 200, ... */
+static void add_alone(struct file *file, int how)
+{
+	static const char names[] = "cahbgdfe";
+	uint64_t start;
+
+	for (uint32_t i = how == ALONE_FEW; i < 8; i++) {
+		char name[] = "__BTF_ID__func__?__1";
+		uint32_t id = (names[i] - 'a' + 1) * 100;
+
+		name[16] = names[i];
+		if (how == ALONE_FALLING && names[i] == 'd')
+			id = 50;
+		if (how == ALONE_EQUAL && names[i] == 'd')
+			id = 300;
+		if (how == ALONE_UNKNOWN && names[i] == 'd')
+			id = 0;
+		ids_known(file, name, id);
+		if (how == ALONE_REPEATED && names[i] == 'd')
+			ids_known(file, "__BTF_ID__func__d__2", 401);
+		if (how == ALONE_OK && names[i] == 'd')
+			ids_known(file, "__BTF_ID__func__d__2", 400);
+		if (how == ALONE_OK && names[i] == 'd')
+			ids_known(file, "__BTF_ID__func__d__3", 0);
+	}
+	/* Ids in sets are sorted, so they say nothing. */
+	start = file->sections[IDS].data.v.num;
+	put_num(&file->sections[IDS].data, file, 2, 4);
+	ids_known(file, "__BTF_ID__func__z__1", 1);
+	ids_known(file, "__BTF_ID__func__aa__1", 2);
+	ids_end(file, start, "__BTF_ID__set__hooks");
+}
+
+/* The pairs have been sorted by their ids, the symbols have not. */
+static void flags_of_sorted_sets_follow_the_names(void **state)
+{
+	static const char rest[] = "-d\n-e\n-f\n-g\n-h\n-kf_a\n-kf_b\n-kf_c\n-kf_x\n-z\n";
+	static const struct {
+		int how;
+		const char *expected;
+	} cases[] = {
+		{ ALONE_OK, "kf_a 0x1\nkf_b 0x2\nkf_c 0x3\nkf_x 0x9\n" },
+		{ ALONE_FEW, "kf_a 0x0\nkf_b 0x0\nkf_c 0x0\nkf_x 0x9\n" },
+		{ ALONE_FALLING, "kf_a 0x0\nkf_b 0x0\nkf_c 0x0\nkf_x 0x9\n" },
+		{ ALONE_EQUAL, "kf_a 0x0\nkf_b 0x0\nkf_c 0x0\nkf_x 0x9\n" },
+		{ ALONE_REPEATED, "kf_a 0x0\nkf_b 0x0\nkf_c 0x0\nkf_x 0x9\n" },
+		{ ALONE_UNKNOWN, "kf_a 0x0\nkf_b 0x0\nkf_c 0x0\nkf_x 0x9\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct file file;
+		uint64_t start;
+		char *expected;
+
+		file_init(&file, i & 1, i & 2);
+		add_text(&file);
+		add_alone(&file, cases[i].how);
+		start = ids_start(&file, 1);
+		ids_known_pair(&file, "__BTF_ID__func__kf_c__1", 500, 1);
+		ids_known_pair(&file, "__BTF_ID__func__kf_a__1", 510, 2);
+		ids_known_pair(&file, "__BTF_ID__func__kf_b__1", 520, 3);
+		ids_end(&file, start, "__BTF_ID__set8__several");
+		start = ids_start(&file, 1);
+		ids_known_pair(&file, "__BTF_ID__func__kf_x__1", 600, 9);
+		ids_end(&file, start, "__BTF_ID__set8__one");
+		assert_true(asprintf(&expected, "%s-a\n-aa\n-b\n%s%s", cases[i].expected,
+				     cases[i].how == ALONE_FEW ? "" : "-c\n", rest) > 0);
+		assert_ids(&file, expected);
+		free(expected);
+	}
+}
+
+static void flags_of_a_set_that_does_not_add_up_are_unknown(void **state)
+{
+	static const struct {
+		uint32_t ids[2];
+		int more;	/* bytes behind the pairs */
+		const char *expected;
+	} cases[] = {
+		{ { 500, 510 }, 0, "kf_a 0x1\nkf_b 0x2\n" },
+		{ { 510, 500 }, 0, "kf_a 0x0\nkf_b 0x0\n" },
+		{ { 500, 500 }, 0, "kf_a 0x0\nkf_b 0x0\n" },
+		{ { 0, 500 }, 0, "kf_a 0x0\nkf_b 0x0\n" },
+		{ { 500, 0 }, 0, "kf_a 0x0\nkf_b 0x0\n" },
+		{ { 0, 0 }, 0, "kf_a 0x2\nkf_b 0x1\n" },
+		{ { 500, 510 }, 4, "kf_a 0x0\nkf_b 0x0\n" },
+		{ { 500, 510 }, 8, "kf_a 0x0\nkf_b 0x0\n" },
+		{ { 0, 0 }, 8, "kf_a 0x2\nkf_b 0x1\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct file file;
+		uint64_t start;
+		char *expected;
+
+		file_init(&file, true, false);
+		add_text(&file);
+		add_alone(&file, ALONE_OK);
+		start = ids_start(&file, 1);
+		ids_known_pair(&file, "__BTF_ID__func__kf_b__1", cases[i].ids[0], 1);
+		ids_known_pair(&file, "__BTF_ID__func__kf_a__1", cases[i].ids[1], 2);
+		for (int j = 0; j < cases[i].more; j++)
+			put_num(&file.sections[IDS].data, &file, 0, 1);
+		ids_end(&file, start, "__BTF_ID__set8__several");
+		assert_true(asprintf(&expected, "%s-a\n-aa\n-b\n-c\n-d\n-e\n-f\n-g\n-h\n"
+						"-kf_a\n-kf_b\n-z\n", cases[i].expected) > 0);
+		assert_ids(&file, expected);
+		free(expected);
+	}
+}
+
+/* Symbols may come in any order, and need not stand where the pairs begin. */
+static void pairs_are_found_by_their_offsets(void **state)
+{
+	struct bytes *data;
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	add_text(&file);
+	add_alone(&file, ALONE_OK);
+	data = &file.sections[IDS].data;
+	add_symbol(&file, "__BTF_ID__func__kf_a__1", 0x4000 + data->v.num + 16, 4,
+		   OBJECT(STB_LOCAL), 0, IDS);
+	add_symbol(&file, "__BTF_ID__func__kf_b__1", 0x4000 + data->v.num + 8, 4,
+		   OBJECT(STB_LOCAL), 0, IDS);
+	ids_start(&file, 1);
+	put_num(data, &file, 500, 4);
+	put_num(data, &file, 7, 4);
+	put_num(data, &file, 510, 4);
+	put_num(data, &file, 8, 4);
+	ids_end(&file, data->v.num - 24, "__BTF_ID__set8__list");
+	assert_ids(&file, "kf_a 0x7\nkf_b 0x8\n-a\n-aa\n-b\n-c\n-d\n-e\n-f\n-g\n-h\n-kf_a\n"
+			  "-kf_b\n-z\n");
+
+	file_init(&file, true, false);
+	add_text(&file);
+	add_alone(&file, ALONE_OK);
+	data = &file.sections[IDS].data;
+	add_symbol(&file, "__BTF_ID__func__kf_a__1", 0x4000 + data->v.num + 12, 4,
+		   OBJECT(STB_LOCAL), 0, IDS);
+	add_symbol(&file, "__BTF_ID__func__kf_b__1", 0x4000 + data->v.num + 8, 4,
+		   OBJECT(STB_LOCAL), 0, IDS);
+	ids_start(&file, 1);
+	put_num(data, &file, 500, 4);
+	put_num(data, &file, 510, 4);
+	put_num(data, &file, 520, 4);
+	put_num(data, &file, 8, 4);
+	ids_end(&file, data->v.num - 24, "__BTF_ID__set8__list");
+	assert_ids(&file, "kf_a 0x0\nkf_b 0x0\n-a\n-aa\n-b\n-c\n-d\n-e\n-f\n-g\n-h\n-kf_a\n"
+			  "-kf_b\n-z\n");
 }
 
 static void damaged_sets_are_errors(void **state)
@@ -1438,6 +1615,14 @@ static void damaged_sets_are_errors(void **state)
 				      "bytes there" },
 		{ 0x4000, 12, ".BTF_ids+0x8: flags of 'kf' do not lie inside the set" },
 	};
+	static const struct {
+		uint64_t value;
+		uint64_t size;
+		const char *expected;
+	} plain_cases[] = {
+		{ 0x4000, 3, ".BTF_ids+0x0: set 'y' cannot have 3 bytes there" },
+		{ 0x4000, 17, ".BTF_ids+0x0: set 'y' cannot have 17 bytes there" },
+	};
 	struct file file;
 
 	(void)state;
@@ -1449,6 +1634,15 @@ static void damaged_sets_are_errors(void **state)
 		add_symbol(&file, "__BTF_ID__set8__x", cases[i].value, cases[i].size,
 			   OBJECT(STB_LOCAL), 0, IDS);
 		assert_error(&file, cases[i].expected);
+	}
+	for (size_t i = 0; i < sizeof(plain_cases) / sizeof(plain_cases[0]); i++) {
+		file_init(&file, true, false);
+		add_text(&file);
+		ids_start(&file, 1);
+		ids_pair(&file, "__BTF_ID__func__kf__1", 0);
+		add_symbol(&file, "__BTF_ID__set__y", plain_cases[i].value, plain_cases[i].size,
+			   OBJECT(STB_LOCAL), 0, IDS);
+		assert_error(&file, plain_cases[i].expected);
 	}
 	/* An id outside the section is in no set. */
 	file_init(&file, true, false);
@@ -1516,6 +1710,9 @@ int main(void)
 		cmocka_unit_test(names_of_ids_are_cut_at_both_ends),
 		cmocka_unit_test(ids_count_only_in_their_section),
 		cmocka_unit_test(sets_may_touch_and_overlap),
+		cmocka_unit_test(flags_of_sorted_sets_follow_the_names),
+		cmocka_unit_test(flags_of_a_set_that_does_not_add_up_are_unknown),
+		cmocka_unit_test(pairs_are_found_by_their_offsets),
 		cmocka_unit_test(damaged_sets_are_errors),
 		cmocka_unit_test(no_damage_makes_it_crash),
 	};
