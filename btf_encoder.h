@@ -42,6 +42,9 @@ struct encode_options {
 	uint32_t features;	 /* bits of enum encode_feature, encode_features.h */
 	const uint16_t *excluded_languages; /* DW_LANG numbers: units of these are left out */
 	size_t num_excluded_languages;
+	struct explain *explain; /* questions of explain.h: they are answered, nothing is written */
+
+	struct explain *explain; /* questions of explain.h: they are answered, nothing is written */
 
 	/* From here on: how, not what. */
 	unsigned int num_workers; /* 0: as many as the machine allows */
