@@ -44,8 +44,6 @@ struct encode_options {
 	size_t num_excluded_languages;
 	struct explain *explain; /* questions of explain.h: they are answered, nothing is written */
 
-	struct explain *explain; /* questions of explain.h: they are answered, nothing is written */
-
 	/* From here on: how, not what. */
 	unsigned int num_workers; /* 0: as many as the machine allows */
 	uint64_t shuffle_seed;	  /* tests: order of work; 0 is the normal order */
