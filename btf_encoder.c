@@ -10,8 +10,10 @@
 
 #include "dwarf_loader.h"
 #include "elf_symtab.h"
+#include "explain.h"
 #include "func_gather.h"
 #include "func_select.h"
+#include "lib/btf/adapt.h"
 #include "lib/btf/fit.h"
 #include "lib/btf/layout.h"
 #include "lib/btf/type_store.h"
@@ -180,6 +182,7 @@ static struct btfgen_error *stage_load(struct encoder *encoder)
 	request.num_var_ranges = num_ranges;
 	err = dwarf_input_load(encoder->input, encoder->pool, &request, &encoder->loaded);
 	free(var_ranges);
+	func_names_deinit(&encoder->func_names);
 	if (err)
 		return err;
 	report->num_dies = encoder->loaded.num_dies;
@@ -234,12 +237,11 @@ static struct btfgen_error *error_at_type(const struct encoder *encoder, struct 
 	return error_in_file(err, encoder->options->input_path);
 }
 
-static struct btfgen_error *report_changed(struct encoder *encoder,
-					   const struct types_fit_result *fit)
+static struct btfgen_error *report_changed(struct encoder *encoder, const struct type_id *ids,
+					   size_t num)
 {
-	for (size_t i = 0; i < fit->changed.num; i++) {
-		const struct settled_type *type =
-			type_store_type(encoder->store, fit->changed.data[i]);
+	for (size_t i = 0; i < num; i++) {
+		const struct settled_type *type = type_store_type(encoder->store, ids[i]);
 		const struct diag diag = {
 			.kind = DIAG_DEGRADED_TYPE,
 			.unit = type->first_unit,
@@ -251,6 +253,25 @@ static struct btfgen_error *report_changed(struct encoder *encoder,
 			return error_nomem();
 	}
 	return NULL;
+}
+
+/* What the reader that is asked for does not know, it is not given. */
+static struct btfgen_error *adapt_types(struct encoder *encoder)
+{
+	uint32_t features = encoder->options->features;
+	const struct types_adapt_options options = {
+		.without_float = !encode_has(features, FEATURE_FLOAT),
+		.without_enum64 = !encode_has(features, FEATURE_ENUM64),
+	};
+	struct types_adapt_result adapted;
+	struct btfgen_error *err;
+
+	err = types_adapt(encoder->store, &options, &adapted);
+	if (err)
+		return err;
+	err = report_changed(encoder, adapted.opaque.data, adapted.opaque.num);
+	types_adapt_result_deinit(&adapted);
+	return err;
 }
 
 static struct btfgen_error *fit_types(struct encoder *encoder)
@@ -268,7 +289,7 @@ static struct btfgen_error *fit_types(struct encoder *encoder)
 		err = error_at_type(encoder, fit.chain, BTFGEN_ERROR_LIMIT,
 				    "more than 32 qualifiers and typedefs in a row");
 	else
-		err = report_changed(encoder, &fit);
+		err = report_changed(encoder, fit.changed.data, fit.changed.num);
 	types_fit_result_deinit(&fit);
 	return err;
 }
@@ -303,6 +324,8 @@ static struct btfgen_error *stage_settle(struct encoder *encoder)
 	encoder->report->num_classes = stats.num_classes;
 	encoder->report->num_ambiguous_names = stats.num_ambiguous;
 	err = report_doubles(encoder);
+	if (!err)
+		err = adapt_types(encoder);
 	return err ? err : fit_types(encoder);
 }
 
@@ -514,6 +537,7 @@ static struct btfgen_error *select_funcs(struct encoder *encoder)
 				      &encoder->func_candidates);
 	if (err)
 		return err;
+	dwarf_load_result_drop_funcs(&encoder->loaded);
 	input->store = encoder->store;
 	input->address_size = dwarf_input_address_size(encoder->input);
 	input->abi = func_abi_of(dwarf_input_machine(encoder->input), input->address_size == 8,
@@ -552,7 +576,35 @@ static struct btfgen_error *stage_select(struct encoder *encoder)
 		err = select_vars(encoder);
 	if (!err && wants_funcs(encoder))
 		err = select_funcs(encoder);
-	return err ? err : select_tags(encoder);
+	if (!err)
+		err = select_tags(encoder);
+	/* Far more was looked at than was chosen. */
+	if (!encoder->options->explain)
+		func_candidates_deinit(&encoder->func_candidates);
+	return err;
+}
+
+/* Instead of the stages that follow selection. */
+static struct btfgen_error *answer_questions(struct encoder *encoder)
+{
+	struct explain_source source = {
+		.store = encoder->store,
+		.machine = dwarf_input_machine(encoder->input),
+		.func_input = wants_funcs(encoder) ? &encoder->func_input : NULL,
+		.func_selection = &encoder->funcs,
+		.var_input = wants_vars(encoder) ? &encoder->var_input : NULL,
+		.var_selection = &encoder->vars,
+		.unit_names = encoder->loaded.unit_names,
+		.num_units = encoder->report->num_units,
+		.global_variables = encode_has(encoder->options->features, FEATURE_GLOBAL_VAR),
+	};
+
+	if (encoder->symtab) {
+		source.sections = elf_symtab_sections(encoder->symtab, &source.num_sections);
+		source.kfuncs = elf_symtab_kfuncs(encoder->symtab, &source.num_kfuncs);
+		source.btf_ids = elf_symtab_btf_ids(encoder->symtab, &source.num_btf_ids);
+	}
+	return explain_run(&source, encoder->options->explain);
 }
 
 static struct btfgen_error *stage_layout(struct encoder *encoder)
@@ -670,6 +722,8 @@ static struct btfgen_error *run_stages(struct encoder *encoder)
 		if (err)
 			return err;
 		stage_end(encoder);
+		if (stage == STAGE_SELECT && encoder->options->explain)
+			return answer_questions(encoder);
 	}
 	return NULL;
 }

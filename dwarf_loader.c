@@ -670,12 +670,17 @@ struct btfgen_error *dwarf_input_load(struct dwarf_input *input, struct pool *po
 	return NULL;
 }
 
-void dwarf_load_result_deinit(struct dwarf_load_result *result)
+void dwarf_load_result_drop_funcs(struct dwarf_load_result *result)
 {
-	vec_deinit(&result->vars);
 	vec_deinit(&result->funcs);
 	vec_deinit(&result->params);
 	vec_deinit(&result->places);
+}
+
+void dwarf_load_result_deinit(struct dwarf_load_result *result)
+{
+	dwarf_load_result_drop_funcs(result);
+	vec_deinit(&result->vars);
 	vec_deinit(&result->tags);
 	diag_list_deinit(&result->diags);
 	free(result->unit_names);

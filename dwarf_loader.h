@@ -123,4 +123,7 @@ struct dwarf_load_result {
 struct btfgen_error *dwarf_input_load(struct dwarf_input *input, struct pool *pool,
 				      const struct dwarf_load_request *request,
 				      struct dwarf_load_result *ret_result) BTFGEN_MUST_CHECK;
+
+/* Gives back the memory of functions, parameters and places; tags stay. */
+void dwarf_load_result_drop_funcs(struct dwarf_load_result *result);
 void dwarf_load_result_deinit(struct dwarf_load_result *result);
