@@ -20,6 +20,8 @@ enum origin {
 	FROM_KNOWN,	/* beforehand, but not kept: addresses, what is computed with them */
 	FROM_REGISTER,	/* contents of `reg`, plus `number` */
 	FROM_WIDTH,	/* low bits of `reg`, shifted left by `number` or extended */
+	FROM_PART,	/* bits of `reg` from `number` on */
+	FROM_ORIGINAL,	/* an argument of the function that this one was cloned from */
 	FROM_FRAME,	/* an address of the frame, plus a number that is not kept */
 	FROM_MEMORY,	/* read from the frame */
 };
@@ -258,13 +260,15 @@ static struct value mask(const struct location_unit *unit, struct value a, struc
 		a.number &= b.number;
 		return a;
 	}
-	if (!is_plain(unit, &a) || !b.number || b.number & (b.number + 1))
+	if ((!is_plain(unit, &a) && a.origin != FROM_PART) || !b.number ||
+	    b.number & (b.number + 1))
 		return from_elsewhere();
-	a.origin = FROM_WIDTH;
+	if (a.origin == FROM_REGISTER)
+		a.origin = FROM_WIDTH;
 	return a;
 }
 
-/* Left, then right by as much: the register's low bits, extended. */
+/* Left, then right: by as much it is the register's low bits, extended, by more a part of it. */
 static struct value shift(const struct location_unit *unit, uint8_t op, struct value a,
 			  struct value b)
 {
@@ -280,8 +284,10 @@ static struct value shift(const struct location_unit *unit, uint8_t op, struct v
 		a.number = b.number;
 		return a;
 	}
-	if (op != DW_OP_shl && a.origin == FROM_WIDTH && a.number == b.number) {
-		a.number = 0;
+	if (op != DW_OP_shl && (a.origin == FROM_WIDTH || is_plain(unit, &a)) &&
+	    a.number <= b.number) {
+		a.origin = a.number == b.number ? FROM_WIDTH : FROM_PART;
+		a.number = b.number - a.number;
 		return a;
 	}
 	return from_elsewhere();
@@ -451,7 +457,7 @@ static bool run_push_op(struct reader *r, uint8_t op)
 		return true;
 	case DW_OP_GNU_parameter_ref:
 		skip_bytes(r, 4);
-		push_origin(r, FROM_ELSEWHERE);
+		push_origin(r, FROM_ORIGINAL);
 		return true;
 	case DW_OP_GNU_variable_value:
 		skip_bytes(r, r->unit->encoding->offset_size);
@@ -491,39 +497,67 @@ static enum simple_kind run_last_op(struct reader *r, uint8_t op, uint64_t *ret_
 	}
 }
 
-/* The place of a description without pieces. */
+/* The place of a description without pieces, and the register that it would be as a piece. */
 struct simple {
 	uint8_t kind; /* enum place_kind */
 	bool at_entry;
 	uint16_t reg;
+	uint16_t piece_reg;
+	uint64_t piece_bit; /* of the register, from its low end */
 };
 
 static struct simple simple_of(enum place_kind kind)
 {
-	return (struct simple){ .kind = kind, .reg = PLACE_NO_REG };
+	return (struct simple){ .kind = kind, .reg = PLACE_NO_REG, .piece_reg = PLACE_NO_REG };
 }
 
-static struct simple simple_of_register(enum place_kind kind, uint16_t reg, bool at_entry)
+static struct simple simple_of_register(uint16_t reg, bool at_entry)
 {
-	return (struct simple){ .kind = kind, .reg = reg, .at_entry = at_entry };
+	return (struct simple){
+		.kind = PLACE_REGISTER,
+		.reg = reg,
+		.piece_reg = reg,
+		.at_entry = at_entry,
+	};
 }
 
 /* The value on top of the stack is the parameter's. */
 static struct simple value_place(const struct reader *r, const struct value *value)
 {
+	struct simple simple;
+
 	if (is_plain(r->unit, value))
-		return simple_of_register(PLACE_REGISTER, value->reg, value->at_entry);
+		return simple_of_register(value->reg, value->at_entry);
 	if (is_known(value))
 		return simple_of(PLACE_CONSTANT);
-	return simple_of(value->origin == FROM_MEMORY ? PLACE_STACK : PLACE_OTHER);
+	switch (value->origin) {
+	case FROM_PART:
+		simple = simple_of(PLACE_OTHER);
+		simple.piece_reg = value->reg;
+		simple.piece_bit = value->number;
+		simple.at_entry = value->at_entry;
+		return simple;
+	case FROM_MEMORY:
+		return simple_of(PLACE_STACK);
+	case FROM_ORIGINAL:
+		/* Nobody passes it here. */
+		return simple_of(PLACE_NONE);
+	default:
+		return simple_of(PLACE_OTHER);
+	}
 }
 
 /* The value on top of the stack is the parameter's address. */
 static struct simple memory_place(const struct value *address)
 {
+	struct simple simple;
+
 	switch (address->origin) {
 	case FROM_REGISTER:
-		return simple_of_register(PLACE_POINTED, address->reg, address->at_entry);
+		simple = simple_of(PLACE_POINTED);
+		simple.reg = address->reg;
+		simple.at_entry = address->at_entry;
+		return simple;
 	case FROM_FRAME:
 	case FROM_MEMORY:
 		return simple_of(PLACE_STACK);
@@ -570,7 +604,7 @@ static struct simple read_simple(struct reader *r)
 	case SIMPLE_REGISTER:
 		if (reg_number(reg) == PLACE_NO_REG)
 			return simple_of(PLACE_OTHER);
-		return simple_of_register(PLACE_REGISTER, reg_number(reg), false);
+		return simple_of_register(reg_number(reg), false);
 	case SIMPLE_MEMORY:
 		return memory_place(peek(r, 0));
 	case SIMPLE_VALUE:
@@ -592,42 +626,48 @@ struct pieces {
 };
 
 /* Reads a piece operation; false if the piece is not of whole bytes. */
-static bool read_piece_size(struct reader *r, uint64_t *ret_size, bool *ret_is_low)
+static bool read_piece_op(struct reader *r, uint64_t *ret_size, uint64_t *ret_bit)
 {
 	uint8_t op = read_byte(r);
-	uint64_t size = read_unsigned(r), off = 0;
 
-	if (op == DW_OP_bit_piece) {
-		off = read_unsigned(r);
-		if (size % 8)
-			return false;
-		size /= 8;
-	}
-	*ret_size = size;
-	*ret_is_low = !off;
+	*ret_size = read_unsigned(r);
+	*ret_bit = 0;
+	if (op == DW_OP_piece)
+		return true;
+	*ret_bit = read_unsigned(r);
+	if (*ret_size % 8)
+		return false;
+	*ret_size /= 8;
 	return true;
 }
 
-static void add_piece(struct pieces *pieces, struct simple simple, uint64_t size)
+/* A piece of the place @simple, of which @bit bits are skipped. */
+static void add_piece(struct pieces *pieces, struct simple simple, uint64_t size, uint64_t bit)
 {
+	struct place_piece piece = { .reg = simple.piece_reg, .off = pieces->off, .size = size };
 	struct place *place = &pieces->place;
-	bool in_reg = simple.kind == PLACE_REGISTER;
 
 	if (!size)
 		return;
+	if (piece.reg != PLACE_NO_REG) {
+		if (__builtin_add_overflow(bit, simple.piece_bit, &bit) || bit % 8 ||
+		    bit / 8 > UINT16_MAX) {
+			simple.kind = PLACE_OTHER;
+			piece.reg = PLACE_NO_REG;
+		} else {
+			simple.kind = PLACE_REGISTER;
+			piece.reg_off = bit / 8;
+			pieces->num_regs++;
+			pieces->num_at_entry += simple.at_entry;
+		}
+	}
 	pieces->kinds |= 1u << simple.kind;
-	pieces->num_regs += in_reg;
-	pieces->num_at_entry += in_reg && simple.at_entry;
 	if (place->num_pieces == PLACE_MAX_PIECES || size > UINT16_MAX ||
 	    pieces->off > UINT16_MAX - size)
 		pieces->is_full = true;
 	if (pieces->is_full)
 		return;
-	place->pieces[place->num_pieces++] = (struct place_piece){
-		.reg = in_reg ? simple.reg : PLACE_NO_REG,
-		.off = pieces->off,
-		.size = size,
-	};
+	place->pieces[place->num_pieces++] = piece;
 	pieces->off += size;
 }
 
@@ -649,10 +689,10 @@ bool description_read(const struct location_unit *unit, struct span expr, struct
 {
 	struct reader r = { .p = expr.data, .end = expr.data + expr.size, .unit = unit };
 	struct pieces pieces = { .place = place_of(PLACE_PIECES, PLACE_NO_REG) };
-	bool has_pieces = false, is_odd = false, is_low = true;
+	bool has_pieces = false, is_odd = false;
 	struct simple simple;
 	enum place_kind kind;
-	uint64_t size = 0;
+	uint64_t size, bit;
 
 	*ret = (struct description){ .place = place_of(PLACE_OTHER, PLACE_NO_REG) };
 	for (;;) {
@@ -660,14 +700,14 @@ bool description_read(const struct location_unit *unit, struct span expr, struct
 		if (r.p >= r.end || r.is_damaged || r.is_foreign)
 			break;
 		has_pieces = true;
-		is_odd |= !read_piece_size(&r, &size, &is_low);
-		add_piece(&pieces, is_low ? simple : simple_of(PLACE_OTHER), size);
+		is_odd |= !read_piece_op(&r, &size, &bit);
+		add_piece(&pieces, simple, size, bit);
 	}
 	if (r.is_damaged || r.is_foreign || is_odd)
 		return !r.is_damaged;
 	if (!has_pieces) {
 		ret->place = place_of(simple.kind, simple.reg);
-		ret->at_entry = simple.at_entry;
+		ret->at_entry = simple.at_entry && simple.reg != PLACE_NO_REG;
 		return true;
 	}
 	/* Something behind the last piece. */

@@ -69,7 +69,8 @@ struct location_unit {
  * - PLACE_PIECES: pieces with a register among them, be it one piece only (how large the value is
  *   does not stand in the expression), or pieces of several kinds. Pieces that are all in the frame
  *   or all constant, those without location apart, are PLACE_STACK or PLACE_CONSTANT.
- * - PLACE_NONE: an empty expression, or pieces that are all without location.
+ * - PLACE_NONE: an empty expression, pieces that are all without location, or an argument of the
+ *   function that this one is a clone of (DW_OP_GNU_parameter_ref: the clone does not get it).
  */
 bool location_at_entry(const struct location_unit *unit, const struct die_attr *attr,
 		       uint64_t entry, struct place *ret_place);

@@ -23,9 +23,10 @@ enum place_kind {
 enum { PLACE_MAX_PIECES = 4, PLACE_NO_REG = 0xffff };
 
 struct place_piece {
-	uint16_t reg;  /* PLACE_NO_REG: not in a register, or does not exist */
-	uint16_t off;  /* bytes from the start of the value */
-	uint16_t size; /* bytes */
+	uint16_t reg;	  /* PLACE_NO_REG: not in a register, or does not exist */
+	uint16_t off;	  /* bytes from the start of the value */
+	uint16_t size;	  /* bytes */
+	uint16_t reg_off; /* bytes of the register below the piece, from its low end */
 };
 
 struct place {

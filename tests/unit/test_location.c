@@ -815,7 +815,12 @@ static const struct expr_case expr_cases[] = {
 	{ "GNU pointer to a value", EXPR(DW_OP_GNU_implicit_pointer, 1, 2, 3, 4, 0x7f),
 	  PLACE_CONSTANT, NO_REG },
 	{ "another's parameter", EXPR(DW_OP_GNU_parameter_ref, 1, 2, 3, 4, DW_OP_stack_value),
+	  PLACE_NONE, NO_REG },
+	{ "calculated with another's parameter",
+	  EXPR(DW_OP_GNU_parameter_ref, 1, 2, 3, 4, DW_OP_plus_uconst, 0, DW_OP_stack_value),
 	  PLACE_OTHER, NO_REG },
+	{ "another's parameter as address", EXPR(DW_OP_GNU_parameter_ref, 1, 2, 3, 4), PLACE_OTHER,
+	  NO_REG },
 	{ "another's variable", EXPR(DW_OP_GNU_variable_value, 1, 2, 3, 4, DW_OP_stack_value),
 	  PLACE_OTHER, NO_REG },
 	{ "object", EXPR(DW_OP_push_object_address, DW_OP_stack_value), PLACE_OTHER, NO_REG },
@@ -1020,6 +1025,7 @@ static void assert_piece(const struct place *place, unsigned int i, unsigned int
 	assert_int_equal(place->pieces[i].reg, reg);
 	assert_int_equal(place->pieces[i].off, off);
 	assert_int_equal(place->pieces[i].size, size);
+	assert_int_equal(place->pieces[i].reg_off, 0);
 }
 
 static void pieces(void **state)
@@ -1045,9 +1051,6 @@ static void pieces(void **state)
 				  DW_OP_bit_piece,
 				  16,
 				  0 };
-	const uint8_t high[] = {
-		DW_OP_reg0, DW_OP_bit_piece, 8, 8, DW_OP_reg0 + 1, DW_OP_piece, 1
-	};
 	const uint8_t empty[] = { DW_OP_reg0, DW_OP_piece, 0, DW_OP_reg0 + 1, DW_OP_piece, 1 };
 	const uint8_t many[] = { DW_OP_reg0,	 DW_OP_piece, 1, DW_OP_reg0 + 1, DW_OP_piece, 1,
 				 DW_OP_reg0 + 2, DW_OP_piece, 1, DW_OP_reg0 + 3, DW_OP_piece, 1,
@@ -1081,12 +1084,6 @@ static void pieces(void **state)
 	assert_piece(&place, 2, PLACE_NO_REG, 8, 256);
 	assert_piece(&place, 3, 5, 264, 2);
 
-	/* Not the low part of its register. */
-	assert_true(place_of_expr(high, sizeof(high), &encoding_5, ATTR_EXPR, &place));
-	assert_int_equal(place.num_pieces, 2);
-	assert_piece(&place, 0, PLACE_NO_REG, 0, 1);
-	assert_piece(&place, 1, 1, 1, 1);
-
 	assert_true(place_of_expr(empty, sizeof(empty), &encoding_5, ATTR_EXPR, &place));
 	assert_int_equal(place.num_pieces, 1);
 	assert_piece(&place, 0, 1, 0, 1);
@@ -1102,6 +1099,125 @@ static void pieces(void **state)
 	assert_true(place_of_expr(larger, sizeof(larger), &encoding_5, ATTR_EXPR, &place));
 	assert_int_equal(place.kind, PLACE_PIECES);
 	assert_int_equal(place.num_pieces, 0);
+}
+
+static void pieces_of_one_register(void **state)
+{
+	/* clang's words for a structure of two ints in rdi. */
+	const uint8_t halves[] = {
+		DW_OP_breg0 + 5,
+		0,
+		DW_OP_convert,
+		0x37,
+		DW_OP_convert,
+		0x3b,
+		DW_OP_stack_value,
+		DW_OP_piece,
+		4,
+		DW_OP_breg0 + 5,
+		0,
+		DW_OP_constu,
+		32,
+		DW_OP_shr,
+		DW_OP_convert,
+		0x37,
+		DW_OP_convert,
+		0x3b,
+		DW_OP_stack_value,
+		DW_OP_piece,
+		4,
+	};
+	const uint8_t third_byte[] = {
+		DW_OP_piece,	 2,
+		DW_OP_breg0 + 5, 0,
+		DW_OP_lit0 + 16, DW_OP_shr,
+		DW_OP_const1u,	 0xff,
+		DW_OP_and,	 DW_OP_stack_value,
+		DW_OP_piece,	 1,
+	};
+	const uint8_t bit_field[] = {
+		DW_OP_breg0 + 5,
+		0,
+		DW_OP_lit0 + 24,
+		DW_OP_shl,
+		DW_OP_lit0 + 25,
+		DW_OP_shr,
+		DW_OP_stack_value,
+		DW_OP_piece,
+		1,
+		DW_OP_reg0 + 6,
+		DW_OP_piece,
+		1,
+	};
+	const uint8_t left_right[] = {
+		DW_OP_breg0 + 5,
+		0,
+		DW_OP_lit0 + 16,
+		DW_OP_shl,
+		DW_OP_lit0 + 24,
+		DW_OP_shra,
+		DW_OP_stack_value,
+		DW_OP_piece,
+		1,
+	};
+	const uint8_t bits[] = {
+		DW_OP_reg0, DW_OP_bit_piece, 8, 8, DW_OP_reg0 + 1, DW_OP_piece, 1
+	};
+	const uint8_t odd[] = { DW_OP_reg0, DW_OP_bit_piece, 8, 4, DW_OP_reg0 + 1, DW_OP_piece, 1 };
+	const uint8_t far[] = { DW_OP_reg0, DW_OP_bit_piece, 8,		  0x80, 0x80,
+				0x20,	    DW_OP_reg0 + 1,  DW_OP_piece, 1 };
+	const uint8_t memory[] = { DW_OP_fbreg, 0, DW_OP_bit_piece, 8, 4 };
+	const uint8_t clone[] = {
+		DW_OP_GNU_parameter_ref, 1,	      2, 3, 4, DW_OP_stack_value, DW_OP_piece, 8,
+		DW_OP_reg0 + 5,		 DW_OP_piece, 8
+	};
+	struct place place;
+
+	(void)state;
+	assert_true(place_of_expr(halves, sizeof(halves), &encoding_5, ATTR_EXPR, &place));
+	assert_int_equal(place.kind, PLACE_PIECES);
+	assert_int_equal(place.num_pieces, 2);
+	assert_piece(&place, 0, 5, 0, 4);
+	assert_int_equal(place.pieces[1].reg, 5);
+	assert_int_equal(place.pieces[1].off, 4);
+	assert_int_equal(place.pieces[1].size, 4);
+	assert_int_equal(place.pieces[1].reg_off, 4);
+
+	assert_true(place_of_expr(third_byte, sizeof(third_byte), &encoding_5, ATTR_EXPR, &place));
+	assert_int_equal(place.num_pieces, 2);
+	assert_piece(&place, 0, PLACE_NO_REG, 0, 2);
+	assert_int_equal(place.pieces[1].reg, 5);
+	assert_int_equal(place.pieces[1].reg_off, 2);
+
+	assert_true(place_of_expr(bit_field, sizeof(bit_field), &encoding_5, ATTR_EXPR, &place));
+	assert_int_equal(place.num_pieces, 2);
+	assert_piece(&place, 0, PLACE_NO_REG, 0, 1);
+	assert_piece(&place, 1, 6, 1, 1);
+
+	assert_true(place_of_expr(left_right, sizeof(left_right), &encoding_5, ATTR_EXPR, &place));
+	assert_int_equal(place.num_pieces, 1);
+	assert_int_equal(place.pieces[0].reg, 5);
+	assert_int_equal(place.pieces[0].reg_off, 1);
+
+	assert_true(place_of_expr(bits, sizeof(bits), &encoding_5, ATTR_EXPR, &place));
+	assert_int_equal(place.num_pieces, 2);
+	assert_int_equal(place.pieces[0].reg, 0);
+	assert_int_equal(place.pieces[0].reg_off, 1);
+	assert_piece(&place, 1, 1, 1, 1);
+
+	assert_true(place_of_expr(odd, sizeof(odd), &encoding_5, ATTR_EXPR, &place));
+	assert_int_equal(place.num_pieces, 2);
+	assert_piece(&place, 0, PLACE_NO_REG, 0, 1);
+	assert_true(place_of_expr(far, sizeof(far), &encoding_5, ATTR_EXPR, &place));
+	assert_int_equal(place.num_pieces, 2);
+	assert_piece(&place, 0, PLACE_NO_REG, 0, 1);
+	assert_true(place_of_expr(memory, sizeof(memory), &encoding_5, ATTR_EXPR, &place));
+	assert_int_equal(place.kind, PLACE_STACK);
+
+	assert_true(place_of_expr(clone, sizeof(clone), &encoding_5, ATTR_EXPR, &place));
+	assert_int_equal(place.kind, PLACE_PIECES);
+	assert_piece(&place, 0, PLACE_NO_REG, 0, 8);
+	assert_piece(&place, 1, 5, 8, 8);
 }
 
 /* A list of two entries, at 0x1000 and behind it. */
@@ -1278,6 +1394,7 @@ int main(void)
 		cmocka_unit_test(damaged_expressions),
 		cmocka_unit_test(operands_follow_the_encoding),
 		cmocka_unit_test(pieces),
+		cmocka_unit_test(pieces_of_one_register),
 		cmocka_unit_test(the_register_at_the_call),
 		cmocka_unit_test(the_state_before_the_first_instruction),
 		cmocka_unit_test(the_longest_list),
