@@ -15,7 +15,7 @@
  *	walk		R1-R4, R7-R10,	serial, linear (verify_walk.c); fills the tables of states,
  *			R17, R19, R20	resolved types and sizes of arrays
  *	targets		the rest of R	parallel; every size is known now
- *	names		N		parallel (N1) and serial (N5, N6)
+ *	names		N		parallel (N1, N2) and serial (N5-N7); N8 with the container
  */
 #include "lib/btf/verify_internal.h"
 
@@ -170,6 +170,8 @@ static bool container_check(const struct verify *v, struct verify_violation *ret
 	    ((view->layout_off - view->header_size) % 4 || view->layout_size % 4))
 		return verify_violate(v, ret_violation, "L", 0, VERIFY_NO_INDEX,
 				      "layout offset or size is no multiple of 4");
+	if (v->options->layout && !verify_layout(v, ret_violation))
+		return false;
 	if (view->num_ids >= BTF_LIMIT_IDS)
 		return verify_violate(v, ret_violation, "T1", 0, VERIFY_NO_INDEX,
 				      "%" PRIu32 " type ids, kernels take fewer than %u",
@@ -260,7 +262,9 @@ static struct btfgen_error *passes_run(const struct verify *v, struct pool *pool
 		{ true, NULL, verify_walk },
 		{ true, verify_target, NULL },
 		{ v->options->sorted, verify_order, NULL },
+		{ v->options->sorted && v->options->funcs, verify_func, NULL },
 		{ v->options->vars, NULL, verify_vars },
+		{ v->options->tags, NULL, verify_tags },
 		{ v->options->strings, NULL, verify_strings },
 	};
 	size_t num_string_pieces =

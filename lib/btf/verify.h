@@ -45,8 +45,10 @@
  *	R18 its component exists
  *	R19 nothing contains itself, no ring of pointers and modifiers
  *	R20 the walk goes no deeper than 32 (program)
- *	N1  sorted by name (sorted)			N5  strings: each used, once, from its start
- *	N6  each VAR is in one DATASEC (vars)
+ *	N1  sorted by name (sorted)			N2  each FUNC has a name of its own (funcs)
+ *	N5  strings: each used, once, from its start	N6  each VAR is in one DATASEC (vars)
+ *	N7  each DECL_TAG is there once (tags)		N8  the layout table tells what records
+ *							    are, for each kind (layout)
  *
  * H1, H2, H4, H5, M1, M4 and S4 are checked by btf_view_open().
  *
@@ -92,9 +94,26 @@ struct verify_options {
 
 	/* What the kernel trusts or nobody asks for. */
 	bool sorted;  /* N1 */
+	bool funcs;   /* N2, if sorted */
 	bool strings; /* N5 */
 	bool vars;    /* N6 */
+	bool tags;    /* N7 */
+	bool layout;  /* N8; no table is fine */
 };
+
+/*
+ * Sets what this and all later kernels take. Between 6.18 and 7.2 kernels are held for old ones.
+ */
+static inline void verify_options_for_kernel(struct verify_options *options, unsigned int major,
+					     unsigned int minor)
+{
+	unsigned int version = major << 8 | minor;
+
+	options->classic_header = version < (7 << 8 | 2);
+	options->classic_info = version < (7 << 8 | 2);
+	options->plain_tags = version < (6 << 8 | 15);
+	options->tags_first = version < (7 << 8 | 2);
+}
 
 enum { VERIFY_NO_INDEX = UINT32_MAX };
 

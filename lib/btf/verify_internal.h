@@ -134,7 +134,11 @@ verify_check_fn verify_target;
 
 /* verify_name.c: N. */
 
-verify_check_fn verify_order; /* N1 */
+verify_check_fn verify_order;							    /* N1 */
+verify_check_fn verify_func;							    /* N2 */
+bool verify_layout(const struct verify *v, struct verify_violation *ret_violation); /* N8 */
+struct btfgen_error *verify_tags(const struct verify *v,
+				 struct verify_violation *ret_violation) BTFGEN_MUST_CHECK; /* N7 */
 struct btfgen_error *verify_strings(const struct verify *v, struct verify_violation *ret_violation)
 	BTFGEN_MUST_CHECK; /* N5 */
 struct btfgen_error *verify_vars(const struct verify *v,

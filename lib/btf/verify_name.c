@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* What no kernel checks: order of names, use of strings and variables. */
+/* What no kernel checks: order of names, use of strings and variables, doubles, the layout table. */
 #include "lib/btf/verify_internal.h"
 
 #include "lib/base/cleanup.h"
@@ -18,6 +18,103 @@ bool verify_order(const struct verify *v, uint32_t id, struct verify_violation *
 		return true;
 	return verify_violate(v, ret_violation, "N1", id, VERIFY_NO_INDEX,
 			      "stands behind '%.120s', which sorts after it", before);
+}
+
+/* Equal names stand together, and at most one of them is a FUNC: so few are looked at. */
+bool verify_func(const struct verify *v, uint32_t id, struct verify_violation *ret_violation)
+{
+	const char *name;
+
+	if (kind_of(v, id) != BTF_FUNC)
+		return true;
+	name = btf_view_name(v->view, id);
+	for (uint32_t i = id - 1; i >= v->first_id; i--) {
+		if (strcmp(btf_view_name(v->view, i), name))
+			break;
+		if (kind_of(v, i) == BTF_FUNC)
+			return verify_violate(v, ret_violation, "N2", id, VERIFY_NO_INDEX,
+					      "is FUNC %" PRIu32 " as well", i);
+	}
+	return true;
+}
+
+bool verify_layout(const struct verify *v, struct verify_violation *ret_violation)
+{
+	const struct btf_view *view = v->view;
+	const uint8_t *entry = view->bytes.data + view->layout_off;
+	uint32_t num = view->layout_size / BTF_LAYOUT_ENTRY_SIZE;
+
+	if (!num)
+		return true;
+	if (num < BTF_NUM_KINDS)
+		return verify_violate(v, ret_violation, "N8", 0, VERIFY_NO_INDEX,
+				      "the layout table has %" PRIu32
+				      " entries, there are %u kinds",
+				      num, BTF_NUM_KINDS);
+	for (uint32_t kind = 0; kind < BTF_NUM_KINDS; kind++, entry += BTF_LAYOUT_ENTRY_SIZE) {
+		const struct btf_kind_info *info = &btf_kind_table[kind];
+
+		if (entry[0] != info->tail_size || entry[1] != info->elem_size ||
+		    load_u16(entry + 2, v->swap))
+			return verify_violate(v, ret_violation, "N8", 0, VERIFY_NO_INDEX,
+					      "the layout table says %u/%u, flags %u of %s, "
+					      "it is %u/%u",
+					      entry[0], entry[1], load_u16(entry + 2, v->swap),
+					      info->name, info->tail_size, info->elem_size);
+	}
+	return true;
+}
+
+struct tag_fields {
+	uint32_t name_off, info, target, component, id;
+};
+
+static int tag_fields_compare(const void *pa, const void *pb)
+{
+	const uint32_t *a = pa, *b = pb;
+
+	for (size_t i = 0; i < sizeof(struct tag_fields) / sizeof(*a); i++) {
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	}
+	return 0;
+}
+
+struct btfgen_error *verify_tags(const struct verify *v, struct verify_violation *ret_violation)
+{
+	_cleanup_free_ struct tag_fields *tags = NULL;
+	uint32_t num = 0, first = UINT32_MAX, other = 0;
+
+	for (uint32_t id = v->first_id; id < v->end_id; id++)
+		num += kind_of(v, id) == BTF_DECL_TAG;
+	tags = calloc((size_t)num + 1, sizeof(*tags));
+	if (!tags)
+		return error_nomem();
+	num = 0;
+	for (uint32_t id = v->first_id; id < v->end_id; id++) {
+		const uint8_t *record = record_of(v, id);
+
+		if (kind_of(v, id) == BTF_DECL_TAG)
+			tags[num++] = (struct tag_fields){
+				.name_off = load(v, record, BTF_RECORD_NAME_OFF),
+				.info = load(v, record, BTF_RECORD_INFO_OFF),
+				.target = load(v, record, BTF_RECORD_WORD_OFF),
+				.component = load(v, record, BTF_RECORD_SIZE),
+				.id = id,
+			};
+	}
+	qsort(tags, num, sizeof(*tags), tag_fields_compare);
+	for (uint32_t i = 1; i < num; i++) {
+		if (!memcmp(&tags[i - 1], &tags[i], offsetof(struct tag_fields, id)) &&
+		    tags[i].id < first) {
+			first = tags[i].id;
+			other = tags[i - 1].id;
+		}
+	}
+	if (other)
+		verify_violate(v, ret_violation, "N7", first, VERIFY_NO_INDEX,
+			       "is DECL_TAG %" PRIu32 " as well", other);
+	return NULL;
 }
 
 static bool bit_test(const uint64_t *bits, uint32_t n)

@@ -407,6 +407,8 @@ static void check(const uint8_t *bytes, size_t size, bool with_layout)
 		.sorted = true,
 		.strings = true,
 		.vars = true,
+		.tags = true,
+		.layout = true,
 	};
 	struct verify_violation violation;
 	struct btfgen_error *err;

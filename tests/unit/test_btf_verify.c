@@ -338,6 +338,73 @@ static void layout_section_is_checked(void **state)
 	blob_free(&blob);
 }
 
+static void layout_table_is_compared(void **state)
+{
+	struct verify_options options = { .ptr_size = 8, .layout = true };
+	struct blob blob;
+
+	(void)state;
+	for (int big_endian = 0; big_endian < 2; big_endian++) {
+		uint8_t *table;
+
+		blob_build(&blob, "int", big_endian);
+		check_blob(&blob, &options, "");
+		blob_free(&blob);
+		layout_build(&blob, "int", BTF_NUM_KINDS, big_endian);
+		table = blob.data + 32 + blob.types_size;
+		check_blob(&blob, &options, "");
+		table[4 * BTF_STRUCT + 1] = 16;
+		check_blob(&blob, &options,
+			   "BTF: N8: the layout table says 0/16, flags 0 of STRUCT, it is 0/12");
+		table[4 * BTF_STRUCT + 1] = 12;
+		table[4 * BTF_DECL_TAG] = 0;
+		check_blob(&blob, &options,
+			   "BTF: N8: the layout table says 0/0, flags 0 of DECL_TAG, it is 4/0");
+		table[4 * BTF_DECL_TAG] = 4;
+		table[4 * BTF_ENUM64 + 3] = 1;
+		check_blob(&blob, &options,
+			   big_endian ? "BTF: N8: the layout table says 0/12, flags 1 of ENUM64, "
+					"it is 0/12" :
+					"BTF: N8: the layout table says 0/12, flags 256 of ENUM64, "
+					"it is 0/12");
+		options.layout = false;
+		check_blob(&blob, &options, "");
+		options.layout = true;
+		blob_free(&blob);
+		layout_build(&blob, "int", BTF_NUM_KINDS - 1, big_endian);
+		check_blob(&blob, &options,
+			   "BTF: N8: the layout table has 19 entries, there are 20 kinds");
+		blob_free(&blob);
+	}
+}
+
+static void kernel_versions_are_sets_of_options(void **state)
+{
+	static const struct {
+		unsigned int major, minor;
+		bool classic, plain_tags, tags_first;
+	} cases[] = {
+		{ 5, 4, true, true, true }, { 6, 14, true, true, true },
+		{ 6, 15, true, false, true }, { 7, 1, true, false, true },
+		{ 7, 2, false, false, false }, { 8, 0, false, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct verify_options options = { .ptr_size = 4, .sorted = true,
+						  .classic_info = !cases[i].classic,
+						  .plain_tags = !cases[i].plain_tags };
+
+		verify_options_for_kernel(&options, cases[i].major, cases[i].minor);
+		assert_int_equal(options.classic_header, cases[i].classic);
+		assert_int_equal(options.classic_info, cases[i].classic);
+		assert_int_equal(options.plain_tags, cases[i].plain_tags);
+		assert_int_equal(options.tags_first, cases[i].tags_first);
+		assert_int_equal(options.ptr_size, 4);
+		assert_true(options.sorted);
+	}
+}
+
 /* @num modifiers or pointers in a row; the outer ones have the lower ids, or the higher ones. */
 static void chain_build(struct blob *blob, const char *kind, unsigned int num, bool outer_first)
 {
@@ -495,6 +562,15 @@ static const struct option_case option_cases[] = {
 	  "type 3 STRUCT 'a': N1: stands behind 'int', which sorts after it" },
 	{ { .sorted = true }, "int; *1", "type 2 PTR: N1: stands behind 'int', which sorts after it" },
 	{ { .sorted = true }, "*2; int; int; S j/0{}; S k/0{}; td \303\351=2", "" },
+	{ { .sorted = true, .funcs = true }, "P 0(); P 7(); fn f=1; S g/0{}; fn g=1; dt g=5=-1; int", "" },
+	{ { .sorted = true, .funcs = true }, "P 0(); P 6(); fn g=1; S g/0{}; fn g=2; int; fn x=1; fn x=1",
+	  "type 5 FUNC 'g': N2: is FUNC 3 as well" },
+	{ { .tags = true }, "S s/0{}; dt a=1=-1; dt! a=1=-1; dt b=1=-1; S t/0{}; dt a=5=-1", "" },
+	{ { .tags = true }, "int; S s/8{a:1@0, b:1@32}; dt a=2=0; dt a=2=1; dt a=2=-1", "" },
+	{ { .tags = true }, "S s/0{}; dt a=1=-1; dt b=1=-1; dt b=1=-1; dt a=1=-1",
+	  "type 4 DECL_TAG 'b': N7: is DECL_TAG 3 as well" },
+	{ { .tags = true }, "S s/0{}; dt! a=1=-1; dt! a=1=-1; dt! a=1=-1",
+	  "type 3 DECL_TAG 'a': N7: is DECL_TAG 2 as well" },
 	{ { .vars = true }, "int; var a=1=0", "type 2 VAR 'a': N6: stands in 0 DATASEC entries" },
 	{ { .vars = true }, "int; var a=1=0; sec .a/4{2@0+4}", "" },
 	{ { .vars = true }, "int; var a=1=0; sec .a/8{2@0+4, 2@4+4}",
@@ -769,7 +845,7 @@ static struct btfgen_error *open_and_verify(const struct blob *blob,
 					    struct verify_violation *ret_violation)
 {
 	static const struct verify_options options = {
-		.ptr_size = 8, .sorted = true, .strings = true, .vars = true,
+		.ptr_size = 8, .sorted = true, .strings = true, .vars = true, .tags = true,
 	};
 	struct btfgen_error *err;
 	struct btf_view view;
@@ -793,6 +869,7 @@ static void each_allocation_may_fail(void **state)
 		{ "*2; int; S s/16{a:1@0, b:1@64}; td t=2", "" },
 		{ "*3; A(3,3,1); int; S s/16{a:3@0, b:2@64}; var t=3=0; *3",
 		  "type 6 PTR: N1: stands behind 't', which sorts after it" },
+		{ "S s/0{}; dt t=1=-1; dt t=1=-1", "type 3 DECL_TAG 't': N7: is DECL_TAG 2 as well" },
 		{ "*2; int; td t!=2", "type 3 TYPEDEF 't!': M12: name is no identifier" },
 	};
 
@@ -1106,6 +1183,8 @@ int main(void)
 		cmocka_unit_test(header_bytes_are_checked),
 		cmocka_unit_test(unknown_header_bytes_must_be_zero),
 		cmocka_unit_test(layout_section_is_checked),
+		cmocka_unit_test(layout_table_is_compared),
+		cmocka_unit_test(kernel_versions_are_sets_of_options),
 		cmocka_unit_test(chains_have_limits),
 		cmocka_unit_test(identifier_length_is_limited),
 		cmocka_unit_test(names_lie_across_pieces),
