@@ -17,6 +17,7 @@
 /* The first is the default: it runs when the first argument names no verb. */
 static const struct cli_verb *const verbs[] = {
 	&cli_encode,
+	&cli_explain,
 	&cli_vars,
 	&cli_help,
 };

@@ -11,7 +11,7 @@
 #include "cli/encode_args.h"
 #include "cli/report.h"
 
-enum { QUIET, VERBOSE };
+enum { NORMAL, QUIET, VERBOSE };
 
 enum { REPORT_NONE, REPORT_TEXT, REPORT_JSON };
 
@@ -53,7 +53,7 @@ static const struct option_spec options[] = {
 	  .type = OPTION_CONST,
 	  .value_off = offsetof(struct encode_values, verbosity),
 	  .constant = QUIET,
-	  .help = "only errors, the default; undoes an earlier -v" },
+	  .help = "only errors; undoes an earlier -v" },
 	{ .name = "list-features",
 	  .type = OPTION_STOP,
 	  .value_off = offsetof(struct encode_values, list_features),
@@ -93,6 +93,8 @@ static void print_report(const struct encode_values *values, const struct report
 
 	if (values->verbosity == VERBOSE)
 		report_print_text(stderr, run);
+	if (values->verbosity != QUIET && !run->error)
+		report_print_missing(stderr, run);
 	/* Then the one line of the error stands there alone. */
 	if (run->error && to_stderr)
 		return;
@@ -150,11 +152,11 @@ static struct btfgen_error *encode_run(const struct cli_verb *verb, int argc, ch
 const struct cli_verb cli_encode = {
 	.name = "encode",
 	.synopsis = "[encode] [OPTION]... FILE",
-	.summary = "write the types and per-CPU variables of FILE as BTF",
+	.summary = "write types, functions and variables of FILE as BTF",
 	.description =
-		"Reads the DWARF of FILE, an ELF file such as vmlinux, and writes its types and\n"
-		"per-CPU variables as BTF into the .BTF section of FILE, or with -o as raw BTF\n"
-		"elsewhere. After an error the target is as it was before.",
+		"Reads the DWARF of FILE, an ELF file such as vmlinux, and writes its types,\n"
+		"functions and per-CPU variables as BTF into the .BTF section of FILE, or with -o\n"
+		"as raw BTF elsewhere. After an error the target is as it was before.",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
 	.run = encode_run,

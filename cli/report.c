@@ -7,6 +7,7 @@
 
 #include "cli/features.h"
 #include "cli/json.h"
+#include "func_select.h"
 #include "lib/base/cleanup.h"
 #include "lib/btf/format.h"
 
@@ -151,6 +152,59 @@ static void print_variables(FILE *out, const struct encode_report *report)
 	}
 }
 
+static uint64_t count_functions(const struct encode_report *report)
+{
+	uint64_t num = 0;
+
+	for (int i = 0; i < NUM_FUNC_OUTCOMES; i++)
+		num += report->num_functions[i];
+	return num;
+}
+
+static size_t count_diags(const struct diag_list *diags, uint32_t kind)
+{
+	size_t num = 0;
+
+	for (size_t i = 0; i < diags->items.num; i++)
+		num += diags->items.data[i].kind == kind;
+	return num;
+}
+
+static void print_functions(FILE *out, const struct encode_report *report)
+{
+	uint64_t num_names = count_functions(report);
+
+	if (num_names == 0)
+		return;
+	print_label(out, "functions");
+	fprintf(out, "%s names", GROUPED(num_names));
+	for (int i = 0; i < NUM_FUNC_OUTCOMES; i++) {
+		if (report->num_functions[i] > 0)
+			fprintf(out, ", %s %s", GROUPED(report->num_functions[i]),
+				func_outcome_name(i));
+	}
+	fputc('\n', out);
+	if (report->num_btf_ids == 0)
+		return;
+	print_label(out, "");
+	fprintf(out, "%s of them in .BTF_ids, %s of these missing\n", GROUPED(report->num_btf_ids),
+		GROUPED(count_diags(&report->diags, DIAG_BTF_ID_MISSING)));
+}
+
+/* The outcome that a diagnostic is about; NULL if it is about none. */
+static const char *reason_name(const struct diag *diag)
+{
+	switch ((enum encode_diag)diag->kind) {
+	case DIAG_VAR_SKIPPED:
+		return diag->value < NUM_VAR_OUTCOMES ? var_outcome_name((int)diag->value) : "?";
+	case DIAG_FUNC_SKIPPED:
+	case DIAG_BTF_ID_MISSING:
+		return diag->value < NUM_FUNC_OUTCOMES ? func_outcome_name((int)diag->value) : "?";
+	default:
+		return NULL;
+	}
+}
+
 /* Names come from the input: they must not move a terminal's cursor. */
 static void print_name(FILE *out, const char *name)
 {
@@ -169,8 +223,9 @@ static void print_sample(FILE *out, const struct encode_report *report, const st
 		fputs("(no name)", out);
 	switch ((enum encode_diag)diag->kind) {
 	case DIAG_VAR_SKIPPED:
-		fprintf(out, ": %s",
-			diag->value < NUM_VAR_OUTCOMES ? var_outcome_name((int)diag->value) : "?");
+	case DIAG_FUNC_SKIPPED:
+	case DIAG_BTF_ID_MISSING:
+		fprintf(out, ": %s", reason_name(diag));
 		break;
 	case DIAG_DOUBLE_TYPE:
 		fprintf(out, ": %" PRIu64 " definitions", diag->value);
@@ -192,13 +247,31 @@ static void print_sample(FILE *out, const struct encode_report *report, const st
 	fputc('\n', out);
 }
 
-static size_t count_diags(const struct diag_list *diags, uint32_t kind)
+/* Functions are many: a line for each reason. */
+static void print_skipped_functions(FILE *out, const struct diag_list *diags)
 {
-	size_t num = 0;
+	for (uint64_t outcome = 0; outcome < NUM_FUNC_OUTCOMES; outcome++) {
+		size_t num = 0;
 
-	for (size_t i = 0; i < diags->items.num; i++)
-		num += diags->items.data[i].kind == kind;
-	return num;
+		for (size_t i = 0; i < diags->items.num; i++) {
+			const struct diag *diag = &diags->items.data[i];
+
+			if (diag->kind != DIAG_FUNC_SKIPPED || diag->value != outcome)
+				continue;
+			num++;
+			if (num == 1)
+				fprintf(out, "%*s%s: ", LABEL_WIDTH + 2, "",
+					func_outcome_name((int)outcome));
+			if (num > NUM_SAMPLES)
+				continue;
+			fputs(num > 1 ? ", " : "", out);
+			print_name(out, diag->name);
+		}
+		if (num > NUM_SAMPLES)
+			fprintf(out, " and %s more", GROUPED(num - NUM_SAMPLES));
+		if (num)
+			fputc('\n', out);
+	}
 }
 
 static void print_diags(FILE *out, const struct encode_report *report)
@@ -212,6 +285,10 @@ static void print_diags(FILE *out, const struct encode_report *report)
 			continue;
 		print_label(out, "note");
 		fprintf(out, "%s: %s\n", encode_diag_name(kind), GROUPED(num));
+		if (kind == DIAG_FUNC_SKIPPED) {
+			print_skipped_functions(out, diags);
+			continue;
+		}
 		for (size_t i = 0; i < diags->items.num && num_shown < NUM_SAMPLES; i++) {
 			if (diags->items.data[i].kind != (uint32_t)kind)
 				continue;
@@ -245,6 +322,7 @@ void report_print_text(FILE *out, const struct report_run *run)
 		run->report->num_workers == 1 ? "" : "s");
 	print_stages(out, run->report);
 	print_types(out, run->report);
+	print_functions(out, run->report);
 	print_variables(out, run->report);
 	print_diags(out, run->report);
 }
@@ -337,17 +415,38 @@ static void json_variables(struct json *json, const struct encode_report *report
 	json_close(json, '}');
 }
 
+static void json_functions(struct json *json, const struct report_run *run)
+{
+	const struct encode_report *report = run->report;
+
+	json_open(json, "functions", '{');
+	json_bool(json, "wanted", !run->options->no_functions);
+	json_bool(json, "asm", run->options->asm_functions);
+	json_uint(json, "names", count_functions(report));
+	json_open(json, "outcomes", '{');
+	for (int i = 0; i < NUM_FUNC_OUTCOMES; i++)
+		json_uint(json, func_outcome_name(i), report->num_functions[i]);
+	json_close(json, '}');
+	json_uint(json, "aliases", report->num_aliases);
+	json_uint(json, "entries", report->num_func_entries);
+	json_uint(json, "btf_ids", report->num_btf_ids);
+	json_uint(json, "btf_ids_missing", count_diags(&report->diags, DIAG_BTF_ID_MISSING));
+	json_close(json, '}');
+}
+
 static void json_diag(struct json *json, const struct encode_report *report,
 		      const struct diag *diag)
 {
+	const char *reason = reason_name(diag);
+
 	json_open(json, NULL, '{');
 	json_string(json, "kind", encode_diag_name((int)diag->kind));
 	json_string(json, "name", diag->name);
 	json_string(json, "unit", unit_name(report, diag->unit));
 	json_uint(json, "offset", diag->off);
 	json_uint(json, "value", diag->value);
-	if (diag->kind == DIAG_VAR_SKIPPED && diag->value < NUM_VAR_OUTCOMES)
-		json_string(json, "reason", var_outcome_name((int)diag->value));
+	if (reason)
+		json_string(json, "reason", reason);
 	json_close(json, '}');
 }
 
@@ -384,17 +483,44 @@ static void json_error(struct json *json, const struct btfgen_error *err)
 	json_close(json, '}');
 }
 
-static void json_options(struct json *json, const struct encode_options *options)
+static void json_features(struct json *json, const struct encode_options *options)
 {
-	json_bool(json, "percpu", !options->no_variables);
-	json_bool(json, "functions", !options->no_functions);
-	json_bool(json, "asm_functions", options->asm_functions);
 	json_open(json, "features", '[');
 	for (int i = 0; i < NUM_FEATURES; i++) {
 		if (encode_has(options->features, i))
 			json_string(json, NULL, feature_name(i));
 	}
 	json_close(json, ']');
+}
+
+void report_print_missing(FILE *out, const struct report_run *run)
+{
+	const struct diag_list *diags = &run->report->diags;
+	size_t num = count_diags(diags, DIAG_BTF_ID_MISSING), num_shown = 0;
+	const char *first = NULL;
+
+	if (num == 0)
+		return;
+	fputs("btfgen: ", out);
+	print_name(out, run->options->input_path);
+	fprintf(out, ": .BTF_ids asks for %s function%s not in the BTF: ", GROUPED(num),
+		num == 1 ? " that is" : "s that are");
+	for (size_t i = 0; i < diags->items.num && num_shown < NUM_SAMPLES; i++) {
+		const struct diag *diag = &diags->items.data[i];
+
+		if (diag->kind != DIAG_BTF_ID_MISSING)
+			continue;
+		if (!first)
+			first = diag->name;
+		fputs(num_shown++ ? ", " : "", out);
+		print_name(out, diag->name);
+		fprintf(out, " (%s)", reason_name(diag));
+	}
+	if (num > num_shown)
+		fprintf(out, " and %s more", GROUPED(num - num_shown));
+	fputs("; 'btfgen explain FILE ", out);
+	print_name(out, first);
+	fputs("' tells why\n", out);
 }
 
 void report_print_json(FILE *out, const struct report_run *run)
@@ -407,12 +533,14 @@ void report_print_json(FILE *out, const struct report_run *run)
 	json_string(&json, "version", BTFGEN_VERSION);
 	json_string(&json, "input", run->options->input_path);
 	json_string(&json, "output", run->options->output_path);
-	json_options(&json, run->options);
+	json_bool(&json, "percpu", !run->options->no_variables);
+	json_features(&json, run->options);
 	json_uint(&json, "workers", run->report->num_workers);
 	json_string(&json, "result", result_name(run));
 	json_error(&json, run->error);
 	json_stages(&json, run->report);
 	json_types(&json, run->report);
+	json_functions(&json, run);
 	json_variables(&json, run->report);
 	json_diags(&json, run->report);
 	json_close(&json, '}');

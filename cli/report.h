@@ -19,3 +19,9 @@ struct report_run {
 
 void report_print_text(FILE *out, const struct report_run *run);
 void report_print_json(FILE *out, const struct report_run *run);
+
+/*
+ * One line if .BTF_ids asks for functions that are left out, else nothing: the next step of a
+ * kernel's build warns of each, or fails, without knowing the reason.
+ */
+void report_print_missing(FILE *out, const struct report_run *run);

@@ -28,6 +28,16 @@ void table_add(struct table *table, const char *fmt, ...)
 	}
 }
 
+/* True if the row has nothing from this cell on: no blanks at the ends of lines. */
+static bool row_ends(const struct table *table, size_t i)
+{
+	for (; i < table->cells.num && i % table->num_columns; i++) {
+		if (table->cells.data[i][0])
+			return false;
+	}
+	return true;
+}
+
 bool table_print(const struct table *table, FILE *out)
 {
 	int widths[TABLE_MAX_COLUMNS] = {};
@@ -47,12 +57,14 @@ bool table_print(const struct table *table, FILE *out)
 		bool last;
 
 		column = (unsigned int)(i % table->num_columns);
-		last = column + 1 == table->num_columns || i + 1 == table->cells.num;
+		last = row_ends(table, i + 1);
 		if (table->right & 1u << column)
 			fprintf(out, "%*s", widths[column], cell);
 		else
 			fprintf(out, "%-*s", last ? 0 : widths[column], cell);
 		fputs(last ? "\n" : "  ", out);
+		if (last)
+			i += table->num_columns - 1 - column;
 	}
 	return true;
 }

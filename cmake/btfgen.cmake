@@ -38,6 +38,8 @@ add_executable(btfgen
   cli/cli.c
   cli/encode.c
   cli/encode_args.c
+  cli/explain.c
+  cli/explain_print.c
   cli/features.c
   cli/help.c
   cli/json.c
@@ -51,6 +53,7 @@ target_compile_definitions(btfgen PRIVATE BTFGEN_VERSION="${PROJECT_VERSION}")
 target_link_libraries(btfgen PRIVATE btfgen_encoder btfgen_btf btfgen_elf btfgen_base)
 
 install(TARGETS btfgen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES docs/btfgen.1 docs/btfgen-vars.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES docs/btfgen.1 docs/btfgen-explain.1 docs/btfgen-vars.1
+  DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES README.md CHANGELOG.md docs/report.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY LICENSES DESTINATION ${CMAKE_INSTALL_DOCDIR})

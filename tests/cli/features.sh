@@ -48,7 +48,7 @@ with() {
 
 # is_on OPTION true|false: a member of the last report.
 is_on() {
-	grep -qx "  \"$1\": $2," report
+	grep -qx " *\"$1\": $2," report
 }
 
 unknown_feature() {
@@ -59,8 +59,8 @@ test_the_default() {
 	features
 	# shellcheck disable=SC2086
 	expect_on $default
-	is_on functions true
-	is_on asm_functions false
+	is_on wanted true
+	is_on asm false
 	is_on percpu true
 	for list in default +default "${default// /,}" "none -o x --features=default"; do
 		# shellcheck disable=SC2086
@@ -107,7 +107,7 @@ test_none_and_changes() {
 	features --features=none
 	expect_on
 	is_on percpu false
-	is_on functions true
+	is_on wanted true
 	features --features=var,float,-var
 	expect_on float
 	features --features=layout,-default,var
@@ -150,13 +150,13 @@ test_percpu_is_the_feature_var_and_the_last_wins() {
 
 test_functions() {
 	features --no-functions
-	is_on functions false
+	is_on wanted false
 	features --no-functions --functions
-	is_on functions true
+	is_on wanted true
 	features --asm-functions
-	is_on asm_functions true
+	is_on asm true
 	features --asm_functions --no-asm_functions
-	is_on asm_functions false
+	is_on asm false
 	btfgen --functions=no input
 	expect_usage "option '--functions' takes no value"
 }

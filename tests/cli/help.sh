@@ -20,14 +20,14 @@ test_help_lists_every_option_verb_and_exit_code() {
 		'-v, --verbose' '-q, --quiet' '--list-features' '-h, --help' '-V, --version'; do
 		[[ "$output" == *"  $option"* ]]
 	done
-	for verb in encode vars help; do
+	for verb in encode explain vars help; do
 		[[ "$output" == *$'\n'"  $verb "* ]]
 	done
 	[[ "$output" == *"exit codes: 0 done, 1 negative answer, 2 usage, 3 input not usable,"* ]]
 }
 
 test_help_fits_a_screen() {
-	for verb in encode vars help; do
+	for verb in encode explain vars help; do
 		btfgen "$verb" --help
 		good
 		[ "${#lines[@]}" -le 40 ]
@@ -50,6 +50,15 @@ test_all_ways_to_the_same_help() {
 	wanted=$output
 	[ "${lines[0]}" = "usage: btfgen vars [OPTION]... FILE" ]
 	for way in "help vars" "--help vars" "-h vars" "vars -h" "--help vars --nonsense"; do
+		# shellcheck disable=SC2086
+		btfgen $way
+		good
+		[ "$output" = "$wanted" ]
+	done
+	btfgen explain --help
+	wanted=$output
+	[ "${lines[0]}" = "usage: btfgen explain [OPTION]... FILE NAME..." ]
+	for way in "help explain" "--help explain" "explain -h x y z"; do
 		# shellcheck disable=SC2086
 		btfgen $way
 		good

@@ -69,7 +69,8 @@ class Report(unittest.TestCase):
     def test_names_are_the_documented_ones(self):
         text = (SOURCE_DIR / "docs/report.md").read_text(encoding="utf-8")
         good, _ = self.report("-o", str(self.folder / "out"), self.small)
-        for title, names in (("| outcome |", good["variables"]["outcomes"]),
+        for title, names in (("| function outcome |", good["functions"]["outcomes"]),
+                             ("| outcome |", good["variables"]["outcomes"]),
                              ("| kind |", good["diagnostics"]["by_kind"])):
             table = text.split(title, 1)[1].split("\n\n", 1)[0]
             self.assertEqual(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE), list(names))

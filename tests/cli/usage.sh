@@ -154,6 +154,21 @@ test_wrong_lines_of_other_verbs_name_the_verb() {
 	expect_usage "one input file at a time, 'b' is the second" vars
 	btfgen vars --jobs=1 a
 	expect_usage "unknown option '--jobs'" vars
+	btfgen explain
+	expect_usage "no input file" explain
+	btfgen explain input
+	expect_usage "no name of a function or variable" explain
+	btfgen explain input ''
+	expect_usage "a name is empty" explain
+	btfgen explain '' x
+	expect_usage "the name of the input file is empty" explain
+	btfgen explain - x
+	expect_usage "the input cannot be standard input" explain
+	btfgen explain -o out input x
+	expect_usage "unknown option '-o'" explain
+	btfgen explain --features=x input x
+	[ "$status" = 2 ]
+	[[ "$stderr" == "btfgen: option '--features' does not know the feature 'x', but "* ]]
 	btfgen help nonsense
 	expect_usage "unknown verb 'nonsense'" help
 	btfgen help vars encode
