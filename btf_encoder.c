@@ -133,7 +133,9 @@ static struct btfgen_error *stage_symbols(struct encoder *encoder)
 
 	if (!wants_vars(encoder) && !wants_funcs(encoder))
 		return NULL;
-	err = elf_symtab_read(dwarf_input_elf(encoder->input), &encoder->symtab);
+	err = elf_symtab_read(dwarf_input_elf(encoder->input),
+			      encode_has(encoder->options->features, FEATURE_GLOBAL_VAR),
+			      &encoder->symtab);
 	return error_in_file(err, encoder->options->input_path);
 }
 
@@ -441,6 +443,7 @@ static struct btfgen_error *select_vars(struct encoder *encoder)
 	input->candidates = encoder->var_candidates;
 	input->sections = elf_symtab_sections(encoder->symtab, &input->num_sections);
 	input->symbols = elf_symtab_objects(encoder->symtab, &input->num_symbols);
+	input->functions = elf_symtab_functions(encoder->symtab, &input->num_functions);
 	input->address_size = dwarf_input_address_size(encoder->input);
 	err = var_select(input, &encoder->vars);
 	if (!err)
@@ -784,7 +787,7 @@ const char *var_outcome_name(enum var_outcome outcome)
 		[VAR_ZERO_SIZE] = "zero-size", [VAR_NO_DEBUG_INFO] = "no-debug-info",
 		[VAR_VOID_TYPE] = "void-type", [VAR_SIZE_MISMATCH] = "size-mismatch",
 		[VAR_OVERLAP] = "overlap",     [VAR_GENERATED] = "generated-name",
-		[VAR_BAD_NAME] = "bad-name",
+		[VAR_BAD_NAME] = "bad-name",   [VAR_AMBIGUOUS] = "ambiguous",
 	};
 
 	return names[outcome];

@@ -61,6 +61,7 @@ enum var_outcome {
 	VAR_OVERLAP,	   /* lies in a variable that starts at a lower address */
 	VAR_GENERATED,	   /* name made by kernel macros: __UNIQUE_ID and the like */
 	VAR_BAD_NAME,	   /* not an identifier for the kernel */
+	VAR_AMBIGUOUS,	   /* another symbol has the name, and the section is not per-CPU */
 	NUM_VAR_OUTCOMES
 };
 

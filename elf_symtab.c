@@ -22,7 +22,7 @@ struct elf_symtab {
 };
 
 /* What the symbols of a section are asked for. */
-enum section_role { ROLE_NONE, ROLE_FUNCTIONS, ROLE_PERCPU, ROLE_BTF_IDS, ROLE_DESCRIPTORS };
+enum section_role { ROLE_NONE, ROLE_FUNCTIONS, ROLE_OBJECTS, ROLE_BTF_IDS, ROLE_DESCRIPTORS };
 
 /* A symbol of .BTF_ids. */
 struct id_symbol {
@@ -75,13 +75,20 @@ struct raw_symbol {
 	uint8_t other;
 };
 
-static bool section_is_included(const struct symtab_section *section)
+/* Code holds functions, and what is in the sections of BTF is no variable of the source. */
+static bool section_is_data(const struct symtab_section *section)
 {
-	return (section->type == SHT_PROGBITS || section->type == SHT_NOBITS) &&
-	       (section->flags & SHF_ALLOC) && !strcmp(section->name, ".data..percpu");
+	return !(section->flags & SHF_EXECINSTR) && strncmp(section->name, ".BTF", 4) != 0;
 }
 
-static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf)
+static bool section_is_included(const struct symtab_section *section, bool all_sections)
+{
+	return (section->type == SHT_PROGBITS || section->type == SHT_NOBITS) &&
+	       (section->flags & SHF_ALLOC) &&
+	       (symtab_section_is_percpu(section) || (all_sections && section_is_data(section)));
+}
+
+static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf, bool all_sections)
 {
 	size_t num, names;
 	GElf_Shdr first;
@@ -125,7 +132,7 @@ static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf)
 			if (!section.name)
 				return error_create_at(".shstrtab", shdr.sh_name,
 						       "name of section %zu cannot be read", i);
-			section.included = section_is_included(&section);
+			section.included = section_is_included(&section, all_sections);
 		}
 		(void)vec_push(&symtab->sections, section);
 	}
@@ -232,7 +239,7 @@ static uint8_t *section_roles(const struct elf_symtab *symtab, const GElf_Ehdr *
 		const struct symtab_section *section = &symtab->sections.data[i];
 
 		if (section->included)
-			roles[i] = ROLE_PERCPU;
+			roles[i] = ROLE_OBJECTS;
 		else if (!strcmp(section->name, ".BTF_ids"))
 			roles[i] = ROLE_BTF_IDS;
 		else if (!(section->flags & SHF_ALLOC))
@@ -557,7 +564,7 @@ static struct btfgen_error *read_symbols(struct elf_symtab *symtab, struct symbo
 			err = add_id(symtab, reader, i, &raw);
 		else if (type == STT_FUNC)
 			err = add_function(symtab, reader, i, raw);
-		else if (role == ROLE_PERCPU)
+		else if (role == ROLE_OBJECTS)
 			err = add_object(symtab, reader, i, &raw);
 		else
 			continue;
@@ -911,9 +918,9 @@ static struct btfgen_error *sort_functions(struct elf_symtab *symtab)
 	return NULL;
 }
 
-static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf)
+static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf, bool all_sections)
 {
-	struct btfgen_error *err = read_sections(symtab, elf);
+	struct btfgen_error *err = read_sections(symtab, elf, all_sections);
 	struct symbol_reader reader = { 0 };
 	size_t index;
 
@@ -943,14 +950,15 @@ static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf)
 	return sort_functions(symtab);
 }
 
-struct btfgen_error *elf_symtab_read(struct Elf *elf, struct elf_symtab **ret_symtab)
+struct btfgen_error *elf_symtab_read(struct Elf *elf, bool all_sections,
+				     struct elf_symtab **ret_symtab)
 {
 	struct elf_symtab *symtab = calloc(1, sizeof(*symtab));
 	struct btfgen_error *err;
 
 	if (!symtab)
 		return error_nomem();
-	err = symtab_fill(symtab, elf);
+	err = symtab_fill(symtab, elf, all_sections);
 	if (err) {
 		elf_symtab_destroy(symtab);
 		return err;

@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "lib/base/error.h"
 
@@ -100,8 +101,15 @@ struct symtab_btf_id {
 	uint32_t name_size;
 };
 
-struct btfgen_error *elf_symtab_read(struct Elf *elf,
+/* @all_sections: the allocated sections that hold data are all included, whatever their names are. */
+struct btfgen_error *elf_symtab_read(struct Elf *elf, bool all_sections,
 				     struct elf_symtab **ret_symtab) BTFGEN_MUST_CHECK;
+
+/* True for a section whose name tells the kernel that its variables are per CPU. */
+static inline bool symtab_section_is_percpu(const struct symtab_section *section)
+{
+	return strcmp(section->name, ".data..percpu") == 0;
+}
 void elf_symtab_destroy(struct elf_symtab *symtab);
 
 /* All section headers, by index; the first is the null section. */

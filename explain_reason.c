@@ -165,6 +165,9 @@ const char *var_reason(struct arena *arena, const struct var_facts *facts)
 				    facts->other ? facts->other : "a variable before it");
 	case VAR_GENERATED:
 		return "Its name was made by macros of the kernel and means nothing to users.";
+	case VAR_AMBIGUOUS:
+		return "Several symbols have the name, and the kernel, which looks for it by name "
+		       "alone, would take the type of one and the address of another.";
 	case VAR_BAD_NAME:
 		return "The kernel refuses the name: it is no identifier of C.";
 	}

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/vec.h"
+
 /* Symbols of one address that are compared with each candidate; whole names are found among all. */
 enum { MAX_COMPARED_SYMBOLS = 16 };
 
@@ -32,8 +34,9 @@ struct select_ctx {
 	struct eligible *eligible;		 /* of the address at hand, by strength */
 	struct eligible *by_name;		 /* the same, by id of the name */
 	size_t num_eligible;
-	uint32_t section; /* of the last variable */
-	uint64_t end;	  /* of the last variable */
+	VEC(uint8_t) name_counts; /* by string id: symbols of that name, at most 2 */
+	uint32_t section;	  /* of the last variable */
+	uint64_t end;		  /* of the last variable */
 	struct var_selection selection;
 };
 
@@ -227,7 +230,7 @@ static void offer_candidate(const struct select_ctx *ctx, const struct var_candi
 {
 	const char *name = type_store_string(ctx->input->store, candidate->name);
 	const struct eligible *exact = candidate->name.v ? find_name(ctx, candidate->name) : NULL;
-	uint64_t size;
+	uint64_t size = 0;
 	bool sized;
 
 	if (exact) {
@@ -244,6 +247,46 @@ static void offer_candidate(const struct select_ctx *ctx, const struct var_candi
 		else if (!name_needed && sized && size == eligible->symbol->size)
 			offer(ctx, eligible, candidate, MATCH_SIZE, verdict);
 	}
+}
+
+/* One more symbol of that name; two are as good as many. */
+static bool count_name(struct select_ctx *ctx, const char *name)
+{
+	size_t size = strnlen(name, MAX_NAME_SIZE + 1);
+	struct str_id id;
+
+	if (size > MAX_NAME_SIZE)
+		return true;
+	if (!type_store_intern_string(ctx->input->store, 0, name, size, &id) ||
+	    !vec_reserve(&ctx->name_counts, (size_t)id.v + 1))
+		return false;
+	while (ctx->name_counts.num <= id.v)
+		ctx->name_counts.data[ctx->name_counts.num++] = 0;
+	if (ctx->name_counts.data[id.v] < 2)
+		ctx->name_counts.data[id.v]++;
+	return true;
+}
+
+/* Only where some section needs it. */
+static bool count_names(struct select_ctx *ctx)
+{
+	const struct var_select_input *input = ctx->input;
+	bool needed = false;
+
+	for (size_t i = 0; i < input->num_sections; i++)
+		needed |= input->sections[i].included &&
+			  !symtab_section_is_percpu(&input->sections[i]);
+	if (!needed)
+		return true;
+	for (size_t i = 0; i < input->num_symbols; i++) {
+		if (!count_name(ctx, input->symbols[i].name))
+			return false;
+	}
+	for (size_t i = 0; i < input->num_functions; i++) {
+		if (!count_name(ctx, input->functions[i].name))
+			return false;
+	}
+	return true;
 }
 
 /* Sorts out symbols that cannot be variables; the others become ctx->eligible. */
@@ -272,6 +315,11 @@ static struct btfgen_error *collect_eligible(struct select_ctx *ctx, size_t firs
 		if (!type_store_intern_string(store, 0, symbol->name, name_size, &eligible.name))
 			return error_nomem();
 		if (!type_store_string_is_identifier(store, eligible.name))
+			continue;
+		*outcome = VAR_AMBIGUOUS;
+		if (!symtab_section_is_percpu(&ctx->input->sections[symbol->section]) &&
+		    eligible.name.v < ctx->name_counts.num &&
+		    ctx->name_counts.data[eligible.name.v] > 1)
 			continue;
 		*outcome = VAR_ALIAS;
 		ctx->eligible[ctx->num_eligible++] = eligible;
@@ -431,7 +479,7 @@ struct btfgen_error *var_select(const struct var_select_input *input,
 	struct select_ctx ctx = { .input = input };
 	struct btfgen_error *err;
 
-	if (!select_alloc(&ctx)) {
+	if (!select_alloc(&ctx) || !count_names(&ctx)) {
 		err = error_nomem();
 	} else {
 		for (size_t i = 0; i < input->num_candidates; i++)
@@ -443,6 +491,7 @@ struct btfgen_error *var_select(const struct var_select_input *input,
 	free(ctx.candidates);
 	free(ctx.eligible);
 	free(ctx.by_name);
+	vec_deinit(&ctx.name_counts);
 	if (err) {
 		var_selection_deinit(&ctx.selection);
 		return err;

@@ -37,7 +37,9 @@
  *   hidden visibility).
  *
  * Several VARs may have one name: static per-CPU variables of different files. All are kept, since
- * each has an address of its own; who looks a name up gets the first, as in kallsyms.
+ * each has an address of its own; who looks a name up gets the first, as in kallsyms. In other
+ * sections a name that several symbols have is VAR_AMBIGUOUS: there the kernel would pair one's
+ * type with another's address.
  *
  * The result is sorted by (section, offset), does not depend on the order of the candidates and
  * takes n log n. Names are interned into the store (worker 0). One thread. Errors: memory;
@@ -71,6 +73,12 @@ struct var_select_input {
 	size_t num_sections;
 	const struct symtab_symbol *symbols; /* as elf_symtab_objects() sorts them */
 	size_t num_symbols;
+	/*
+	 * More names that kallsyms knows, for sections that are not per-CPU. The kernel looks a
+	 * variable's address up by its name alone and trusts the VAR's type with what it finds.
+	 */
+	const struct symtab_function *functions;
+	size_t num_functions;
 	const struct var_candidate *candidates; /* in any order */
 	size_t num_candidates;
 	unsigned int address_size; /* bytes of a pointer */

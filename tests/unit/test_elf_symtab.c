@@ -229,7 +229,7 @@ static struct opened open_bytes(const uint8_t *data, size_t size)
 	memcpy(opened.image, data, size);
 	opened.elf = elf_memory((char *)opened.image, size);
 	if (opened.elf)
-		opened.err = elf_symtab_read(opened.elf, &opened.symtab);
+		opened.err = elf_symtab_read(opened.elf, false, &opened.symtab);
 	else
 		opened.err = error_create(BTFGEN_ERROR_INPUT, "not opened");
 	return opened;
