@@ -7,9 +7,12 @@
  *
  * Differences of notation: arrays have no index type here; ENUM64 is an ENUM whose size or values
  * ask for it; an enum without values is a declaration (Fe). FUNC, VAR, DATASEC and DECL_TAG are no
- * types of the store, so their cases are here with their types only.
+ * types of the store: where they matter, what is written is compared.
  */
 #include "tests/unit/graph_text.h"
+
+#include "lib/btf/layout.h"
+#include "lib/btf/verify.h"
 
 /* Duplicates come twice in one unit, and once in each of two units: the same types. */
 static void check_both(const char *one_unit, const char *two_units, const char *expected)
@@ -270,7 +273,6 @@ static void cycles_without_a_name_are_types(void **state)
 	check_types("P 2(a:1); *1; A(4,3); C 3", "*4; C 3; A(2,3); P 1(a:4)");
 }
 
-/* Tags do not tell structs apart for libbpf; that part comes with the tags. The structs are one. */
 static void equal_structs_are_one_whatever_points_at_them(void **state)
 {
 	(void)state;
@@ -278,6 +280,250 @@ static void equal_structs_are_one_whatever_points_at_them(void **state)
 		   "int int/4s; S t/8{a:1@0,b:1@32}; P 1(a:1) | "
 		   "int int/4s; S t/8{a:1@0,b:1@32}; P 1(a:1)",
 		   "P 2(a:2); int int/4s; S t/8{a:2@0,b:2@32}");
+}
+
+/* ---- variables, functions and tags, as they are written ---- */
+
+enum use_kind { USE_VAR, USE_FUNC, USE_TAG_OF_TYPE, USE_TAG_OF_VAR, USE_TAG_OF_FUNC };
+
+/* What a unit says of its types. */
+struct use {
+	enum use_kind kind;
+	uint32_t unit, node;	/* the type; of tags on variables and functions: which one */
+	const char *name;	/* or the tag's text */
+	int32_t component;
+};
+
+enum { MAX_USES = 16 };
+
+static char *btf_text(const struct btf_view *view)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	for (uint32_t id = 1; id < view->num_ids; id++) {
+		uint32_t kind = btf_view_kind(view, id);
+
+		fprintf(out, "%s%s", id > 1 ? "; " : "", btf_kind_table[kind].name);
+		if (*btf_view_name(view, id))
+			fprintf(out, " %s", btf_view_name(view, id));
+		if (btf_kind_table[kind].word == BTF_WORD_ID)
+			fprintf(out, "=%u", btf_view_word(view, id));
+		if (kind == BTF_DECL_TAG)
+			fprintf(out, "#%d", (int32_t)btf_view_tail_word(view, id, 0));
+		for (uint32_t i = 0; kind == BTF_DATASEC && i < btf_view_vlen(view, id); i++)
+			fprintf(out, "[%u]", btf_view_entry(view, id, i).var_id);
+	}
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void write_and_check(struct text_store *text, const struct use *uses, size_t num,
+			    bool each_section, const char *expected)
+{
+	struct layout_var vars[MAX_USES];
+	struct layout_func funcs[MAX_USES];
+	struct layout_tag tags[MAX_USES];
+	struct layout_entry entries[MAX_USES];
+	struct layout_section sections[MAX_USES];
+	struct layout_input input = { .store = text->store, .vars = vars, .funcs = funcs,
+				      .tags = tags, .sections = sections };
+	const struct verify_options options = { .ptr_size = 8, .program = true, .sorted = true,
+						.strings = true, .vars = true, .tags = true };
+	struct verify_violation violation;
+	struct btf_layout *layout;
+	struct btf_view view;
+	struct pool *pool;
+	uint8_t *bytes;
+	size_t size;
+	char *seen;
+
+	for (size_t i = 0; i < num; i++) {
+		struct type_id type = { 0 };
+		struct str_id name;
+
+		if (uses[i].kind <= USE_TAG_OF_TYPE)
+			type.v = text_store_type(text, uses[i].unit, uses[i].node);
+		assert_true(type_store_intern_string(text->store, 0, uses[i].name,
+						     strlen(uses[i].name), &name));
+		switch (uses[i].kind) {
+		case USE_VAR:
+			entries[input.num_vars] = (struct layout_entry){ input.num_vars, 0, 4 };
+			vars[input.num_vars++] = (struct layout_var){ name, type, 0 };
+			break;
+		case USE_FUNC:
+			funcs[input.num_funcs++] = (struct layout_func){ name, type, 0 };
+			break;
+		default:
+			tags[input.num_tags++] = (struct layout_tag){
+				.text = name,
+				.target = uses[i].kind - USE_TAG_OF_TYPE,
+				.index = uses[i].kind == USE_TAG_OF_TYPE ? type.v : uses[i].node,
+				.component = uses[i].component,
+			};
+		}
+	}
+	for (uint32_t i = 0; each_section && i < input.num_vars; i++) {
+		sections[i] = (struct layout_section){ .size = 4, .entries = &entries[i],
+						       .num_entries = 1 };
+		assert_true(type_store_intern_string(text->store, 0, ".bss", 4,
+						     &sections[i].name));
+		input.num_sections++;
+	}
+	assert_null(pool_create(1, 0, &pool));
+	assert_null(btf_layout_create(&input, &layout));
+	assert_null(btf_emit(layout, pool, &bytes, &size));
+	assert_null(btf_view_open((struct span){ bytes, size }, NULL, &view));
+	seen = btf_text(&view);
+	assert_string_equal(seen, expected);
+	assert_null(btf_verify(&view, &options, NULL, &violation));
+	assert_string_equal(violation.rule ? violation.text : "", "");
+	free(seen);
+	btf_view_close(&view);
+	free(bytes);
+	btf_layout_destroy(layout);
+	pool_destroy(pool);
+}
+
+/* Units with uses give exactly these records, in whatever order all of it arrives. */
+static void check_written(const char *units, const struct use *uses, size_t num,
+			  bool each_section, const char *expected)
+{
+	assert_true(num <= MAX_USES);
+	for (unsigned int i = 0; i < 4; i++) {
+		struct text_store text = text_store_settle(units, (struct text_how){
+			.force_collisions = i & 1, .reverse = i & 2,
+		});
+		struct use turned[MAX_USES];
+		size_t first = 0;
+
+		/* Tags stand last and can change places; the others are counted. */
+		memcpy(turned, uses, num * sizeof(*uses));
+		while (first < num && uses[first].kind < USE_TAG_OF_TYPE)
+			first++;
+		for (size_t k = first; k < num && (i & 2); k++)
+			turned[k] = uses[num - 1 - (k - first)];
+		write_and_check(&text, turned, num, each_section, expected);
+		text_store_destroy(&text);
+	}
+}
+
+/* libbpf merges neither of them; it is the encoder that takes an object once. */
+static void variables_stay(void **state)
+{
+	static const struct use uses[] = {
+		{ USE_VAR, 0, 1, "t", 0 },
+		{ USE_VAR, 1, 1, "t", 0 },
+	};
+
+	(void)state;
+	check_written("int int/4s | int int/4s", uses, 2, true,
+		      "DATASEC .bss[4]; DATASEC .bss[5]; INT int; VAR t=3; VAR t=3");
+}
+
+static void tags_of_functions_parameters_and_variables_are_one(void **state)
+{
+	static const struct use uses[] = {
+		{ USE_VAR, 0, 1, "t", 0 },
+		{ USE_FUNC, 0, 2, "f", 0 },
+		{ USE_TAG_OF_VAR, 0, 0, "tag", -1 },
+		{ USE_TAG_OF_VAR, 0, 0, "tag", -1 },
+		{ USE_TAG_OF_FUNC, 0, 0, "tag", -1 },
+		{ USE_TAG_OF_FUNC, 0, 0, "tag", -1 },
+		{ USE_TAG_OF_FUNC, 0, 0, "tag", 1 },
+		{ USE_TAG_OF_FUNC, 0, 0, "tag", 1 },
+	};
+
+	(void)state;
+	check_written("int int/4s; P 0(a1:1,a2:1)", uses, 8, true,
+		      "FUNC_PROTO=0; DATASEC .bss[5]; FUNC f=1; INT int; VAR t=4; "
+		      "DECL_TAG tag=3#-1; DECL_TAG tag=3#1; DECL_TAG tag=5#-1");
+}
+
+static void tags_of_equal_functions_are_united(void **state)
+{
+	static const struct use uses[] = {
+		{ USE_FUNC, 0, 2, "f", 0 },
+		{ USE_FUNC, 1, 2, "f", 0 },
+		{ USE_TAG_OF_FUNC, 0, 0, "tag1", -1 },
+		{ USE_TAG_OF_FUNC, 0, 0, "tag2", -1 },
+		{ USE_TAG_OF_FUNC, 0, 0, "tag1", 1 },
+		{ USE_TAG_OF_FUNC, 0, 0, "tag2", 1 },
+		{ USE_TAG_OF_FUNC, 0, 1, "tag1", -1 },
+		{ USE_TAG_OF_FUNC, 0, 1, "tag3", -1 },
+		{ USE_TAG_OF_FUNC, 0, 1, "tag1", 1 },
+		{ USE_TAG_OF_FUNC, 0, 1, "tag3", 1 },
+	};
+
+	(void)state;
+	check_written("int int/4s; P 0(a1:1,a2:1) | int int/4s; P 0(a1:1,a2:1)", uses, 10, false,
+		      "FUNC_PROTO=0; FUNC f=1; INT int; DECL_TAG tag1=2#-1; DECL_TAG tag1=2#1; "
+		      "DECL_TAG tag2=2#-1; DECL_TAG tag2=2#1; DECL_TAG tag3=2#-1; "
+		      "DECL_TAG tag3=2#1");
+}
+
+/* Tags do not tell structs apart: one that has some and one that has none are one. */
+static void tags_of_equal_structs_are_united(void **state)
+{
+	static const struct use uses[] = {
+		{ USE_TAG_OF_TYPE, 0, 2, "tag1", -1 },
+		{ USE_TAG_OF_TYPE, 0, 2, "tag2", -1 },
+		{ USE_TAG_OF_TYPE, 0, 2, "tag1", 1 },
+		{ USE_TAG_OF_TYPE, 0, 2, "tag2", 1 },
+		{ USE_TAG_OF_TYPE, 1, 2, "tag1", -1 },
+		{ USE_TAG_OF_TYPE, 1, 2, "tag3", -1 },
+		{ USE_TAG_OF_TYPE, 1, 2, "tag1", 1 },
+		{ USE_TAG_OF_TYPE, 1, 2, "tag3", 1 },
+	};
+	static const char expected[] =
+		"INT int; STRUCT t; DECL_TAG tag1=2#-1; DECL_TAG tag1=2#1; DECL_TAG tag2=2#-1; "
+		"DECL_TAG tag2=2#1; DECL_TAG tag3=2#-1; DECL_TAG tag3=2#1";
+
+	(void)state;
+	check_written("int int/4s; S t/8{a:1@0,b:1@32} | int int/4s; S t/8{a:1@0,b:1@32} | "
+		      "S t/8{a:2@0,b:2@32}; int int/4s",
+		      uses, 8, false, expected);
+	check_written("int int/4s; S t/8{a:1@0,b:1@32}; *2; S t/8{a:1@0,b:1@32}; *4 | "
+		      "int int/4s; S t/8{a:1@0,b:1@32}",
+		      uses, 0, false, "PTR=3; INT int; STRUCT t");
+}
+
+static void tags_of_equal_typedefs_are_united(void **state)
+{
+	static const struct use uses[] = {
+		{ USE_TAG_OF_TYPE, 0, 2, "tag1", -1 },
+		{ USE_TAG_OF_TYPE, 0, 2, "tag2", -1 },
+		{ USE_TAG_OF_TYPE, 0, 3, "tag1", -1 },
+		{ USE_TAG_OF_TYPE, 0, 3, "tag3", -1 },
+	};
+
+	(void)state;
+	check_written("int int/4s; td t=1; td t=1", uses, 4, false,
+		      "INT int; TYPEDEF t=1; DECL_TAG tag1=2#-1; DECL_TAG tag2=2#-1; "
+		      "DECL_TAG tag3=2#-1");
+}
+
+/* One of each kind that is no type of C, and nothing to merge. */
+static void functions_and_tags_that_differ_stay(void **state)
+{
+	static const struct use uses[] = {
+		{ USE_FUNC, 0, 2, "f", 0 },
+		{ USE_FUNC, 0, 3, "f", 0 },
+		{ USE_FUNC, 0, 2, "g", 0 },
+		{ USE_VAR, 0, 1, "v", 0 },
+		{ USE_TAG_OF_FUNC, 0, 0, "a", -1 },
+		{ USE_TAG_OF_FUNC, 0, 2, "a", 0 },
+		{ USE_TAG_OF_TYPE, 0, 4, "a", -1 },
+		{ USE_TAG_OF_VAR, 0, 0, "b", -1 },
+	};
+
+	(void)state;
+	check_written("int int/4s; P 1(x:1); P 1(y:1); td t=1", uses, 8, true,
+		      "FUNC_PROTO=11; FUNC_PROTO=11; DATASEC .bss[13]; DECL_TAG a=8#-1; "
+		      "DECL_TAG a=10#0; DECL_TAG a=12#-1; DECL_TAG b=13#-1; FUNC f=1; FUNC f=2; "
+		      "FUNC g=1; INT int; TYPEDEF t=11; VAR v=11");
 }
 
 /* ---- forward declarations of ambiguous names ---- */
@@ -462,6 +708,12 @@ int main(void)
 		cmocka_unit_test(recursive_typedef_twice_in_one_unit_is_one),
 		cmocka_unit_test(cycles_without_a_name_are_types),
 		cmocka_unit_test(equal_structs_are_one_whatever_points_at_them),
+		cmocka_unit_test(variables_stay),
+		cmocka_unit_test(tags_of_functions_parameters_and_variables_are_one),
+		cmocka_unit_test(tags_of_equal_functions_are_united),
+		cmocka_unit_test(tags_of_equal_structs_are_united),
+		cmocka_unit_test(tags_of_equal_typedefs_are_united),
+		cmocka_unit_test(functions_and_tags_that_differ_stay),
 		cmocka_unit_test(own_definition_comes_first),
 		cmocka_unit_test(users_that_agree_decide),
 		cmocka_unit_test(users_that_disagree_decide_by_number),
