@@ -466,6 +466,8 @@ static struct btfgen_error *report_func(struct encoder *encoder, enum encode_dia
 	struct str_id name;
 	size_t num_sections;
 
+	if (group->candidate != UINT32_MAX)
+		diag.unit = encoder->func_input.candidates[group->candidate].unit;
 	sections = elf_symtab_sections(encoder->symtab, &num_sections);
 	diag.off = sections[symbol->section].addr + symbol->off;
 	/* The symbol's name goes with the input; the store's stays. */
@@ -660,6 +662,9 @@ static struct btfgen_error *stage_verify(struct encoder *encoder)
 		.sorted = true,
 		.strings = true,
 		.vars = true,
+		.funcs = true,
+		.tags = true,
+		.layout = true,
 	};
 	struct verify_violation violation;
 	struct btfgen_error *err;

@@ -525,11 +525,20 @@ static struct btfgen_error *match_params(struct dwarf_graph *reader, struct func
 			continue;
 		i = (guess + i) % work->num_params;
 		guess = i + 1;
+		params[k].number = i;
+		/*
+		 * A clone may name a parameter twice: where it was for the origin, and the constant
+		 * that the clone is made for. Then nobody passes it.
+		 */
+		if (own[i]) {
+			if (params[k].has_constant)
+				own[i] = &params[k];
+			continue;
+		}
 		own[i] = &params[k];
 		if (i < last)
 			work->func->flags |= FUNC_IS_REORDERED;
 		last = i;
-		params[k].number = i;
 	}
 	return NULL;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* What a function's debugging entry says about it, as bits: set by the reader of DIEs. */
+/*
+ * What a function's debugging entry says about it, as bits: set by the reader of DIEs, kept by the
+ * loader, judged by func_select.h.
+ */
 #pragma once
 
 enum func_flags {
