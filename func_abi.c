@@ -28,6 +28,12 @@ enum pair_rule {
 	PAIR_EVEN_AGGREGATE, /* the same, but for aggregates only */
 };
 
+enum result_rule {
+	RESULT_IN_REGS,
+	RESULT_IN_MEMORY,
+	RESULT_DEPENDS, /* on the variant of the convention */
+};
+
 struct func_abi {
 	uint16_t machine; /* EM_* */
 	bool is_64;
@@ -45,13 +51,14 @@ struct func_abi {
 	uint8_t pair;	   /* enum pair_rule */
 	uint8_t floats;	   /* enum float_rule */
 	uint8_t max_align; /* of scalars, bytes */
-	/*
-	 * The address of a returned aggregate takes the first register: aggregates of more than
-	 * max_result bytes. Those of more than max_sure_result up to there do with some variants.
-	 */
-	bool result_takes_reg;
+	/* Aggregates of more than max_result bytes are returned in memory, smaller_results: */
+	uint8_t smaller_results; /* enum result_rule */
 	uint8_t max_result;
-	uint8_t max_sure_result;
+	bool result_takes_reg; /* the address of that memory is in the first register */
+	bool words_apart; /* clang sees the registers of an aggregate as arguments of their own, so
+			     that it may drop one of them */
+	bool wide_varies; /* compilers disagree about a scalar of two registers that meets an odd
+			     register or does not fit */
 };
 
 static const struct func_abi abis[] = {
@@ -65,11 +72,12 @@ static const struct func_abi abis[] = {
 		.max_in_regs = 16,
 		.misaligned_is_large = true,
 		.refills = true,
+		.words_apart = true,
+		.wide_varies = true, /* clang before 18 splits it, GCC does not */
 		.floats = FLOAT_ELSEWHERE,
 		.max_align = 16,
 		.result_takes_reg = true,
 		.max_result = 16,
-		.max_sure_result = 16,
 	},
 	{
 		/*
@@ -82,12 +90,13 @@ static const struct func_abi abis[] = {
 		.reg_size = 4,
 		.num_regs = 3,
 		.regs = { 0, 2, 1 }, /* eax edx ecx */
+		.words_apart = true,
 		.max_in_regs = ANY_SIZE,
 		.floats = FLOAT_ELSEWHERE,
 		.max_align = 4,
 		.result_takes_reg = true,
 		.max_result = 8,
-		.max_sure_result = 0,
+		.smaller_results = RESULT_DEPENDS,
 	},
 	{
 		/* Procedure Call Standard for the Arm 64-bit Architecture, 6.8.2; DWARF for it */
@@ -115,7 +124,6 @@ static const struct func_abi abis[] = {
 		.max_align = 8,
 		.result_takes_reg = true,
 		.max_result = 4,
-		.max_sure_result = 4,
 	},
 	{
 		/* ELF ABI s390x Supplement, 1.2.2.2 and 1.2.3 (parameters), 1.2.4 (results) */
@@ -132,6 +140,7 @@ static const struct func_abi abis[] = {
 		.floats = FLOAT_ELSEWHERE,
 		.max_align = 8,
 		.result_takes_reg = true,
+		.smaller_results = RESULT_IN_MEMORY,
 	},
 	{
 		/*
@@ -150,7 +159,7 @@ static const struct func_abi abis[] = {
 		.max_align = 16,
 		.result_takes_reg = true,
 		.max_result = 16,
-		.max_sure_result = 0,
+		.smaller_results = RESULT_DEPENDS,
 	},
 	{
 		/* RISC-V ELF psABI, "Integer Calling Convention"; kernels have no other */
@@ -166,7 +175,6 @@ static const struct func_abi abis[] = {
 		.max_align = 16,
 		.result_takes_reg = true,
 		.max_result = 16,
-		.max_sure_result = 16,
 	},
 	{
 		/* MIPSpro N32 ABI Handbook, chapter 2 (it is about n64 as well) */
@@ -178,11 +186,12 @@ static const struct func_abi abis[] = {
 		.max_in_regs = ANY_SIZE,
 		.splits = true,
 		.pair = PAIR_EVEN,
+		.words_apart = true,
+		.wide_varies = true, /* clang does not skip a register, GCC does */
 		.floats = FLOAT_DEPENDS,
 		.max_align = 16,
 		.result_takes_reg = true,
 		.max_result = 16,
-		.max_sure_result = 16,
 	},
 	{
 		/* LoongArch Procedure Call Standard, "Integer Calling Convention" */
@@ -198,7 +207,6 @@ static const struct func_abi abis[] = {
 		.max_align = 16,
 		.result_takes_reg = true,
 		.max_result = 16,
-		.max_sure_result = 16,
 	},
 };
 
@@ -216,7 +224,6 @@ static const struct func_abi abi_ppc64le = {
 	.max_align = 16,
 	.result_takes_reg = true,
 	.max_result = 16,
-	.max_sure_result = 16,
 };
 
 const struct func_abi *func_abi_of(uint16_t machine, bool is_64, bool big_endian)
@@ -436,6 +443,12 @@ static struct spot place_scalar(struct walk *walk, uint64_t size)
 	}
 	if (num_words > 1 && abi->wide_by_reference)
 		return take_regs(walk, SPOT_POINTED, 1, false, false);
+	if (num_words > 1 && abi->wide_varies &&
+	    (walk->next + num_words == abi->num_regs + 1u ||
+	     (abi->pair == PAIR_EVEN && walk->next & 1))) {
+		walk->is_lost = true;
+		return (struct spot){ .kind = SPOT_UNKNOWN };
+	}
 	return take_regs(walk, SPOT_REGS, num_words, num_words > 1 && abi->pair == PAIR_EVEN,
 			 abi->splits);
 }
@@ -463,6 +476,10 @@ static struct spot place_aggregate(struct walk *walk, const struct settled_type 
 	if (!is_large) {
 		bool is_even = align >= 2 * abi->reg_size && abi->pair != PAIR_ANYWHERE;
 
+		if (is_even && shape.irregular) {
+			walk->is_lost = true; /* a packed one is aligned to a byte */
+			return (struct spot){ .kind = SPOT_UNKNOWN };
+		}
 		spot = take_regs(walk, SPOT_REGS,
 				 round_up(type->size, abi->reg_size) / abi->reg_size, is_even,
 				 abi->splits);
@@ -542,13 +559,13 @@ static struct walk walk_begin(const struct func_abi *abi, const struct type_stor
 		return walk;
 	}
 	shape_visit(&shape, ret, 0, 0, &size);
-	is_hidden = type->size > abi->max_result;
+	is_hidden = type->size > abi->max_result || abi->smaller_results == RESULT_IN_MEMORY;
 	if (abi->misaligned_is_large && shape.misaligned)
 		is_hidden = true;
 	if (shape.unknown || (shape.has_float && abi->floats == FLOAT_DEPENDS) ||
-	    (!is_hidden && type->size > abi->max_sure_result))
+	    (!is_hidden && abi->smaller_results == RESULT_DEPENDS))
 		walk.is_lost = true;
-	if (is_hidden || abi->empty_takes)
+	if (is_hidden)
 		walk.next = 1;
 	return walk;
 }
@@ -674,8 +691,10 @@ static enum param_state compare(const struct func_abi *abi, const struct place *
 	case PLACE_REGISTER:
 		return compare_reg(abi, place, spot);
 	case PLACE_POINTED:
+		/* Compilers name the register that holds the address later on: no proof. */
 		if (spot->kind == SPOT_POINTED)
-			return compare_reg(abi, place, spot);
+			return abi->regs[spot->first] == place->reg ? PARAM_IN_PLACE :
+								      PARAM_UNKNOWN;
 		/* The stack pointer's or the frame's. */
 		return reg_index(abi, place->reg) < 0 || spot->kind == SPOT_UNKNOWN ?
 			       PARAM_IN_PLACE :
@@ -689,21 +708,19 @@ static enum param_state compare(const struct func_abi *abi, const struct place *
 	}
 }
 
-/* Index into regs where the first parameter of params[0..num-1] that is passed is; -1: no idea. */
-static int next_located(const struct func_abi *abi, const struct func_param *params, size_t num,
-			size_t *ret_param)
+/* Index into regs where the first one of params[0..num-1] that is passed is; -1: no idea. */
+static int next_located(const struct func_abi *abi, const struct func_param *params, size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
 		const struct place *place = &params[i].place;
 
 		if (place->kind == PLACE_NONE || place->kind == PLACE_CONSTANT)
 			continue;
-		*ret_param = i;
 		if (place->kind == PLACE_REGISTER || place->kind == PLACE_POINTED)
 			return reg_index(abi, place->reg);
-		for (unsigned int j = 0;
-		     place->kind == PLACE_PIECES && j < place->num_pieces && j < PLACE_MAX_PIECES;
-		     j++) {
+		if (place->kind != PLACE_PIECES)
+			return -1;
+		for (unsigned int j = 0; j < place->num_pieces && j < PLACE_MAX_PIECES; j++) {
 			if (place->pieces[j].reg != PLACE_NO_REG)
 				return reg_index(abi, place->pieces[j].reg);
 		}
@@ -720,42 +737,21 @@ static bool check_part(struct walk *walk, const struct func_param *params, size_
 	const struct place_piece *piece = only_piece(&params[0].place);
 	struct walk whole = *walk;
 	struct spot spot;
-	size_t next;
 
 	if (!piece || walk->is_lost || walk->next >= abi->num_regs ||
 	    abi->regs[walk->next] != piece->reg)
 		return false;
 	spot = place_param(&whole, params[0].type);
-	if (!spot.is_aggregate || (spot.kind == SPOT_REGS && spot.num < 2) ||
+	if (!spot.is_aggregate || (spot.kind == SPOT_REGS && (spot.num < 2 || !abi->words_apart)) ||
 	    !find_member(abi, walk->store, params[0].type, piece, &check->member))
 		return false;
 	/* It may be there as a whole, and nobody uses the rest: what follows tells. */
 	if (compare(abi, &params[0].place, &spot) == PARAM_IN_PLACE &&
-	    next_located(abi, params + 1, num - 1, &next) == (int)whole.next)
+	    next_located(abi, params + 1, num - 1) == (int)whole.next)
 		return false;
 	walk->next++;
 	check->state = PARAM_PART;
 	return true;
-}
-
-/*
- * Parameters from params[0] on have no location. If the next one that has is exactly behind them,
- * they are passed, though not used: *walk moves over them. Returns their number.
- */
-static size_t check_unused(struct walk *walk, const struct func_param *params, size_t num)
-{
-	struct walk after = *walk;
-	size_t num_gone;
-	int next = next_located(walk->abi, params, num, &num_gone);
-
-	if (next < 0 || next == (int)walk->next)
-		return 0;
-	for (size_t i = 0; i < num_gone; i++)
-		place_param(&after, params[i].type);
-	if (after.is_lost || next != (int)after.next)
-		return 0;
-	*walk = after;
-	return num_gone;
 }
 
 void func_abi_check(const struct func_abi *abi, const struct type_store *store, struct type_id ret,
@@ -763,7 +759,6 @@ void func_abi_check(const struct func_abi *abi, const struct type_store *store, 
 		    struct param_check *ret_checks)
 {
 	struct walk walk = walk_begin(abi, store, ret);
-	size_t unused_end = 0, asked_end = 0;
 
 	for (size_t i = 0; i < num; i++) {
 		const struct place *place = &params[i].place;
@@ -772,19 +767,7 @@ void func_abi_check(const struct func_abi *abi, const struct type_store *store, 
 		struct spot spot;
 
 		*check = (struct param_check){ .state = PARAM_IN_PLACE };
-		if (i < unused_end)
-			continue;
 		if (skip_gone && (place->kind == PLACE_NONE || place->kind == PLACE_CONSTANT)) {
-			/* Asked once for each run of them: a run is walked twice at most. */
-			if (i >= asked_end && place->kind == PLACE_NONE) {
-				size_t num_gone = num - i;
-
-				next_located(abi, params + i, num - i, &num_gone);
-				asked_end = i + num_gone;
-				unused_end = i + check_unused(&walk, params + i, num - i);
-				if (i < unused_end)
-					continue;
-			}
 			check->state = PARAM_GONE;
 			continue;
 		}

@@ -30,7 +30,7 @@ struct site {
 	uint32_t candidate; /* of this name, here; none: UINT32_MAX */
 	uint32_t donor;	    /* without one: another site of the address that has one */
 	bool differs;	    /* candidates have different prototypes */
-	bool is_suspect;    /* all symbols have suffixes that tell of a change */
+	uint8_t suffix;	    /* enum suffix: the least of all symbols */
 };
 
 /* Debugging entries of one name that have no address. */
@@ -71,13 +71,18 @@ static bool has(const struct select_ctx *ctx, enum encode_feature feature)
 	return encode_has(ctx->input->features, feature);
 }
 
-/*
- * True if the suffix tells that a compiler may have changed what the function takes. Others are
- * names only: promoted statics (.llvm, .lto_priv, .__uniq), second names (.localalias), counters.
- */
-static bool suffix_is_suspect(const char *suffix)
+/* What a symbol's suffix says about the code. */
+enum suffix {
+	SUFFIX_NAME_ONLY, /* none, or one that is there to tell names apart */
+	SUFFIX_REDUCED,	  /* made for constant arguments, which are not passed */
+	SUFFIX_CHANGED,	  /* anything may have become of the arguments */
+};
+
+static enum suffix suffix_kind(const char *suffix)
 {
+	/* Promoted statics of LTO, second names, statics of equal names. */
 	static const char *const harmless[] = { "llvm", "lto_priv", "localalias", "__uniq" };
+	enum suffix kind = SUFFIX_NAME_ONLY;
 
 	while (*suffix == '.') {
 		size_t size = strcspn(++suffix, ".");
@@ -87,11 +92,13 @@ static bool suffix_is_suspect(const char *suffix)
 			if (strlen(harmless[i]) == size && !memcmp(suffix, harmless[i], size))
 				known = true;
 		}
-		if (!known)
-			return true;
+		if (!known && size == strlen("constprop") && !memcmp(suffix, "constprop", size))
+			kind = SUFFIX_REDUCED;
+		else if (!known)
+			return SUFFIX_CHANGED;
 		suffix += size;
 	}
-	return false;
+	return kind;
 }
 
 static bool same_prototype(const struct select_ctx *ctx, uint32_t ia, uint32_t ib)
@@ -150,13 +157,14 @@ static struct btfgen_error *collect_sites(struct select_ctx *ctx)
 	for (size_t i = 0; i < num; i++) {
 		const struct symtab_function *symbol = &input->symbols[names[i].index];
 		struct site *last = ctx->sites.num ? &ctx->sites.data[ctx->sites.num - 1] : NULL;
-		bool is_suspect = suffix_is_suspect(symbol->name + symbol->name_size);
+		enum suffix suffix = suffix_kind(symbol->name + symbol->name_size);
 
 		if (last && last->name.v == names[i].name.v && last->section == symbol->section &&
 		    last->off == symbol->off) {
 			if (symbol->size > last->size)
 				last->size = symbol->size;
-			last->is_suspect &= is_suspect;
+			if (suffix < last->suffix)
+				last->suffix = suffix;
 		} else if (!vec_push(&ctx->sites, (struct site){
 							  .name = names[i].name,
 							  .section = symbol->section,
@@ -164,7 +172,7 @@ static struct btfgen_error *collect_sites(struct select_ctx *ctx)
 							  .size = symbol->size,
 							  .candidate = none,
 							  .donor = none,
-							  .is_suspect = is_suspect,
+							  .suffix = suffix,
 						  })) {
 			err = error_nomem();
 			goto out;
@@ -384,7 +392,8 @@ static bool signature_set(struct select_ctx *ctx, const struct func_candidate *c
 	return true;
 }
 
-static bool type_is_pointer(const struct type_store *store, struct type_id id)
+/* A pointer or an aggregate. */
+static bool type_has_memory(const struct type_store *store, struct type_id id)
 {
 	for (unsigned int steps = 0; id.v && steps <= BTF_LIMIT_CHAIN; steps++) {
 		const struct settled_type *type = type_store_type(store, id);
@@ -398,7 +407,8 @@ static bool type_is_pointer(const struct type_store *store, struct type_id id)
 			id = type->ref;
 			continue;
 		default:
-			return type->kind == GRAPH_PTR;
+			return type->kind == GRAPH_PTR || type->kind == GRAPH_STRUCT ||
+			       type->kind == GRAPH_UNION;
 		}
 	}
 	return false;
@@ -418,17 +428,17 @@ static bool type_is_pointer(const struct type_store *store, struct type_id id)
  * - Unoptimised code has all parameters on the stack when locations are valid: that says nothing.
  */
 static enum func_outcome func_changed(struct select_ctx *ctx,
-				      const struct func_candidate *candidate, bool is_suspect,
+				      const struct func_candidate *candidate, enum suffix suffix,
 				      uint16_t *ret_param)
 {
 	const struct func_param *params = ctx->input->params + candidate->first_param;
 	bool is_clang = candidate->flags & FUNC_IN_CLANG_UNIT;
 	bool is_reordered = candidate->flags & FUNC_IS_REORDERED;
 	bool has_places = ctx->input->abi && candidate->flags & FUNC_HAS_PLACES;
+	bool is_suspect =
+		suffix != SUFFIX_NAME_ONLY || (is_clang && candidate->flags & FUNC_HAS_NOCALL);
 	uint32_t first[NUM_PARAM_STATES];
 
-	if (is_clang)
-		is_suspect |= !!(candidate->flags & FUNC_HAS_NOCALL);
 	for (size_t i = 0; i < NUM_PARAM_STATES; i++)
 		first[i] = none;
 	if (has_places) {
@@ -495,16 +505,18 @@ static bool name_part(struct select_ctx *ctx, struct func_param *param, uint32_t
 
 /*
  * Reduces the signature to what a changed function takes. *ret_known is false if that is not
- * certain: a parameter is neither gone nor in place; or a pointer is gone behind the last one that
- * is there, since compilers pass what it points to instead, without telling (GCC's IPA-SRA, clang's
- * argument promotion): a caller who does not know would lose it.
+ * certain: a parameter is neither gone nor in place; or something that leads to memory is gone
+ * behind the last one that is there. Compilers pass what is in the memory instead, and do not tell
+ * (GCC's IPA-SRA, clang's argument promotion). A BPF trampoline saves the arguments that the
+ * prototype has and no others: the function would lose those.
  */
 static bool signature_reduce(struct select_ctx *ctx, const struct func_candidate *candidate,
-			     bool *ret_known)
+			     enum suffix suffix, bool *ret_known)
 {
 	const struct func_param *params = ctx->input->params + candidate->first_param;
 	struct signature *signature = &ctx->signature;
-	bool pointer_is_gone = false;
+	bool may_replace = candidate->flags & FUNC_IN_CLANG_UNIT || suffix != SUFFIX_REDUCED;
+	bool may_be_more = false;
 
 	*ret_known = false;
 	if (!ctx->input->abi || !(candidate->flags & FUNC_HAS_PLACES))
@@ -518,21 +530,21 @@ static bool signature_reduce(struct select_ctx *ctx, const struct func_candidate
 
 		signature->new_index.data[i] = none;
 		if (check->state == PARAM_GONE) {
-			if (type_is_pointer(ctx->input->store, param.type) &&
-			    param.place.kind != PLACE_CONSTANT)
-				pointer_is_gone = true;
+			if (may_replace && param.place.kind != PLACE_CONSTANT &&
+			    type_has_memory(ctx->input->store, param.type))
+				may_be_more = true;
 			continue;
 		}
 		if (check->state != PARAM_IN_PLACE && check->state != PARAM_PART)
 			return true;
 		if (check->state == PARAM_PART && !name_part(ctx, &param, check->member))
 			return false;
-		pointer_is_gone = false;
+		may_be_more = false;
 		signature->new_index.data[i] = signature->params.num;
 		if (!vec_push(&signature->params, param))
 			return false;
 	}
-	*ret_known = !pointer_is_gone;
+	*ret_known = !may_be_more;
 	return true;
 }
 
@@ -805,7 +817,8 @@ static bool decide(struct select_ctx *ctx, struct func_group *group,
 	const struct site *site, *code;
 	const struct func_candidate *candidate, *at_address = NULL;
 	const struct absent *absent = NULL;
-	bool differs, is_suspect = false, true_signature = has(ctx, FEATURE_TRUE_SIGNATURE);
+	enum suffix suffix = SUFFIX_NAME_ONLY;
+	bool differs, true_signature = has(ctx, FEATURE_TRUE_SIGNATURE);
 	enum func_outcome outcome;
 	struct str_id name;
 	size_t param;
@@ -821,7 +834,7 @@ static bool decide(struct select_ctx *ctx, struct func_group *group,
 	site = code = &ctx->sites.data[symbols->site];
 	if (site->candidate == none) {
 		/* What a clone's own name says is about its origin. */
-		absent = site->is_suspect ? NULL : find_absent(ctx, site->name);
+		absent = site->suffix ? NULL : find_absent(ctx, site->name);
 		code = site->donor == none ? NULL : &ctx->sites.data[site->donor];
 		group->outcome = FUNC_NO_DEBUG_INFO;
 		if (!code && !absent)
@@ -831,7 +844,7 @@ static bool decide(struct select_ctx *ctx, struct func_group *group,
 	if (code) {
 		at_address = &input->candidates[code->candidate];
 		group->candidate = code->candidate;
-		is_suspect = site->is_suspect || code->is_suspect;
+		suffix = site->suffix > code->suffix ? site->suffix : code->suffix;
 	}
 	if (at_address && at_address->flags & FUNC_IN_ASM_UNIT) {
 		group->is_alias = site != code;
@@ -866,12 +879,11 @@ static bool decide(struct select_ctx *ctx, struct func_group *group,
 		group->outcome = FUNC_ENCODED;
 		return true;
 	}
-	outcome = at_address ? func_changed(ctx, at_address, is_suspect, &group->param) :
-			       FUNC_ENCODED;
+	outcome = at_address ? func_changed(ctx, at_address, suffix, &group->param) : FUNC_ENCODED;
 	if (outcome != FUNC_ENCODED && true_signature && candidate == at_address) {
 		bool is_known;
 
-		if (!signature_reduce(ctx, candidate, &is_known))
+		if (!signature_reduce(ctx, candidate, suffix, &is_known))
 			return false;
 		if (is_known)
 			outcome = FUNC_ENCODED;

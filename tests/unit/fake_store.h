@@ -79,6 +79,48 @@ static struct type_id add(struct type_store *store, struct settled_type type)
 	return (struct type_id){ store->types.num - 1 };
 }
 
+static inline bool types_are_equal(const struct settled_type *a, const struct settled_type *b)
+{
+	if (a->kind != b->kind || a->flags != b->flags || a->name.v != b->name.v ||
+	    a->ref.v != b->ref.v || a->size != b->size || a->num_elems != b->num_elems)
+		return false;
+	for (uint32_t i = 0; i < a->num_elems; i++) {
+		if (a->elems[i].name.v != b->elems[i].name.v ||
+		    a->elems[i].type.v != b->elems[i].type.v)
+			return false;
+	}
+	return true;
+}
+
+struct type_id type_store_add_type(struct type_store *store, const struct settled_type *type)
+{
+	struct settled_type copy = *type;
+	struct settled_elem *list;
+	struct settled_type *types;
+
+	for (uint32_t i = 1; i < store->types.num; i++) {
+		if (types_are_equal(&store->types.data[i], type))
+			return (struct type_id){ i };
+	}
+	list = calloc(type->num_elems + 1, sizeof(*list));
+	assert_non_null(list);
+	assert_true(vec_push(&store->elems, list));
+	if (type->num_elems)
+		memcpy(list, type->elems, type->num_elems * sizeof(*list));
+	copy.elems = list;
+	/* In new memory each time: whoever kept a pointer to a type finds out. */
+	types = malloc((store->types.num + 1) * sizeof(*types));
+	assert_non_null(types);
+	memcpy(types, store->types.data, store->types.num * sizeof(*types));
+	types[store->types.num] = copy;
+	if (store->types.num)
+		memset(store->types.data, 0xa5, store->types.num * sizeof(*types));
+	free(store->types.data);
+	store->types.data = types;
+	store->types.cap = ++store->types.num;
+	return (struct type_id){ store->types.num - 1 };
+}
+
 /* Elements that live as long as the store. */
 static inline struct settled_elem *elems(struct type_store *store, uint32_t num)
 {
