@@ -6,7 +6,8 @@
 # the compilers, the running kernel. KERNEL is a name of scripts/fetch-kernel.
 #
 #   BTFGEN          the encoder (default: btfgen in PATH)
-#   TOOLS           folder of btf_defs, dwarf_defs, btf_load, libbpf_fixpoint (default: .)
+#   TOOLS           folder of btf_defs, dwarf_defs, btf_load, libbpf_fixpoint and
+#                   location_check (default: .)
 #   BTFGEN_CACHE    where kernels, the peer's output and the DWARF's facts are kept
 #   RESULTS         folder for our BTF and the comparisons as JSON (default: none)
 #   CI=true         a kernel or a peer that cannot be had is an error, not a reason to skip
@@ -131,6 +132,8 @@ judge 'definitions of ambiguous names, by their users' \
 judge "definitions and per-CPU variables against pahole $peer_version" \
 	python3 -B "$here/compare_types.py" --tools "$tools" --labels ours,peer --no-functions \
 	--json "$tmp/peer.json" "$ours" "$peer"
+judge 'parameters and ranges of functions against libdw' \
+	"$tools/location_check" "$elf"
 judge 'the header of bpftool compiles' \
 	"$here/header_compiles.sh" -b "$peer" "$tools" "$ours" "$target" "${bpftools[@]}"
 judge 'deterministic, nothing else touched' \
@@ -138,5 +141,5 @@ judge 'deterministic, nothing else touched' \
 if [ -n "$results" ]; then
 	mkdir -p -- "$results/$kernel" && cp -- "$tmp"/*.json "$ours" "$results/$kernel/"
 fi
-echo "=== $kernel: ${#failed[@]} of 9 judges object${failed[0]:+: ${failed[*]}}"
+echo "=== $kernel: ${#failed[@]} of 10 judges object${failed[0]:+: ${failed[*]}}"
 [ ${#failed[@]} -eq 0 ]
