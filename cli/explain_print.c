@@ -12,7 +12,7 @@
 enum { MAX_SHOWN = 12 };
 
 /* Columns of paragraphs. */
-enum { TEXT_WIDTH = 80, INDENT = 4 };
+enum { TEXT_WIDTH = 80, PROTOTYPE_WIDTH = 100, INDENT = 4 };
 
 /* Names come from the input: they must not move a terminal's cursor. */
 static void print_plain(FILE *out, const char *text)
@@ -181,6 +181,16 @@ static bool cell_differs(const struct explain_answer *answer, size_t i, size_t c
 	return cell <= answer->prototypes[0].num_params;
 }
 
+/* Columns of a cell and what follows it: the blank before a name, the comma of a parameter. */
+static size_t cell_width(const char *text, size_t cell)
+{
+	size_t size = strlen(text);
+
+	if (cell > 0)
+		return size + 2;
+	return size + !(size && text[size - 1] == '*');
+}
+
 /* Where each cell starts on its line; NULL when memory is out. */
 static size_t *cell_starts(const struct explain_answer *answer, size_t num, size_t num_cells)
 {
@@ -195,11 +205,11 @@ static size_t *cell_starts(const struct explain_answer *answer, size_t num, size
 		for (size_t i = 0; i < num; i++) {
 			const char *text = cell_text(&answer->prototypes[i], cell);
 
-			if (text && strlen(text) > width)
-				width = strlen(text);
+			if (text && cell_width(text, cell) > width)
+				width = cell_width(text, cell);
 		}
-		/* A blank and `NAME(` follow the result, a comma and a blank a parameter. */
-		starts[cell + 1] = starts[cell] + width + (cell ? 2 : 1 + strlen(answer->name) + 1);
+		/* `NAME(` stands between the result and the first parameter. */
+		starts[cell + 1] = starts[cell] + width + (cell ? 0 : strlen(answer->name) + 1);
 	}
 	return starts;
 }
@@ -216,6 +226,7 @@ static void print_prototype(FILE *out, const struct explain_answer *answer, size
 			    const size_t *starts)
 {
 	const struct explain_prototype *prototype = &answer->prototypes[i];
+	bool may_wrap = answer->num_prototypes == 1;
 	size_t num_params = prototype->num_params ? prototype->num_params : 1;
 	size_t column;
 
@@ -223,7 +234,13 @@ static void print_prototype(FILE *out, const struct explain_answer *answer, size
 	for (size_t cell = 0; cell <= num_params; cell++) {
 		const char *text = cell_text(prototype, cell);
 
-		go_to(out, &column, starts[cell]);
+		if (may_wrap && cell > 1 && column + strlen(text) + 2 > PROTOTYPE_WIDTH) {
+			fputc('\n', out);
+			column = 0;
+			go_to(out, &column, starts[1]);
+		} else {
+			go_to(out, &column, may_wrap && cell > 1 ? column + 1 : starts[cell]);
+		}
 		print_plain(out, text);
 		column += strlen(text);
 		if (cell == 0) {

@@ -55,12 +55,16 @@ UNITS = [
          function('no_result', param('a', 'int'), type='gone', low_pc=TEXT + 0xe0),
          f_int('f$g', 0x100),
          clone('in_place', 0x120, RDI, RSI),
+         function('long_one', [param('parameter_%d' % i, 'str') for i in range(5)],
+                  type='gone', low_pc=TEXT + 0x1a0),
+         function('starred', param('a', 'int'), type='ps', low_pc=TEXT + 0x1c0),
          function('inlined', param('a', 'int'), inline=1),
          variable('counter', 'int', VARS), variable('wide', 'long', VARS + 8),
          variable('unsized', 'int', VARS + 0x10), name='a.c'),
     Unit(types(), function('twin', param('p', 'ps'), type='int', low_pc=TEXT + 0x30,
                            external=None),
          function('torn', param('a', 'int'), param('count', 'long'), low_pc=TEXT + 0x40),
+         function('starred', type='str', low_pc=TEXT + 0x1c0),
          f_int('good', -TEXT), name='b.c'),
     Unit(function('memcpy', low_pc=TEXT + 0x140), name='m.S', language='Mips_Assembler',
          producer='GNU AS 2.40'),
@@ -71,6 +75,7 @@ SYMBOLS = [sym('good', 0), weak('good_alias', 0), sym('pointers', 0x10), local('
            local('moved.constprop.0', 0x80), sym('unnamed', 0xa0), sym('sizeless', 0xc0),
            sym('no_result', 0xe0), sym('f$g', 0x100), local('in_place.isra.0', 0x120),
            sym('memcpy', 0x140), sym('nobody', 0x160), local('gone.part.0', 0x180),
+           sym('long_one', 0x1a0), sym('starred', 0x1c0),
            obj('counter', 0, 4), obj('counter_alias', 0, 4), obj('wide', 8, 4),
            obj('unsized', 0x10, 0), obj('unknown_var', 0x20, 8)]
 
@@ -198,6 +203,22 @@ removed: function, not in the BTF: optimized
       2  int p2  in rdi
 """)
 
+    def test_prototypes_that_return_pointers(self):
+        text = self.explain('starred', code=1)
+        self.assertEqual(text.split('prototypes:\n')[1], """\
+     1  struct s *  starred(int a)
+     2  const char *starred(void)
+        ^^^^^^^^^^^^        ^^^^
+""")
+
+    def test_a_long_prototype_is_wrapped(self):
+        text = self.explain('long_one', code=1)
+        self.assertEqual(text.split('prototype:\n')[1], """\
+     1  struct gone long_one(const char *parameter_0, const char *parameter_1,
+                             const char *parameter_2, const char *parameter_3,
+                             const char *parameter_4)
+""")
+
     def test_true_signature(self):
         self.expect('removed', 'removed.isra.0: function, in the BTF\n'
                     '    int removed.isra.0(int p1)\n', code=0,
@@ -233,7 +254,8 @@ removed: function, not in the BTF: optimized
                  "with a kprobe; or encode with --asm-functions, which writes 'void f(void)' "
                  'whatever it takes.'),
                 ('nobody', 'no-debug-info', 'No debugging entry describes a function at its '
-                 'address. Compile its file with -g.'),
+                 'address. It may be assembler within a C file, as static calls and thunks are; '
+                 'else compile its file with -g.'),
                 ('gone.part.0', 'part', 'Only parts of functions (.part, .cold) have this name, '
                  'and nobody calls those from their first instruction. Look for the function that '
                  'it is a part of.')):
@@ -302,8 +324,8 @@ wide: variable, not in the BTF: size-mismatch
 
     def test_everything(self):
         wanted = {'counter', 'counter_alias', 'f$g', 'gone', 'good', 'good_alias', 'in_place',
-                  'memcpy', 'moved', 'no_result', 'nobody', 'pointers', 'removed', 'sizeless',
-                  'torn', 'twin', 'unknown_var', 'unnamed', 'unsized', 'wide'}
+                  'long_one', 'memcpy', 'moved', 'no_result', 'nobody', 'pointers', 'removed',
+                  'sizeless', 'starred', 'torn', 'twin', 'unknown_var', 'unnamed', 'unsized', 'wide'}
         self.assertEqual({name for _, name, _ in self.names('*')}, wanted)
         self.assertEqual({name for _, name, _ in self.names('*', options=['-j1'])}, wanted)
 
@@ -453,11 +475,11 @@ class Missing(FunctionTest):
         functions = report['functions']
         outcomes = {name: num for name, num in functions['outcomes'].items() if num}
         self.assertEqual(outcomes, {'encoded': 4, 'no-debug-info': 1, 'assembler': 1, 'part': 1,
-                                    'ambiguous': 1, 'inconsistent': 1, 'optimized': 1, 'moved': 1,
-                                    'unnamed-parameter': 1, 'bad-type': 2, 'bad-name': 1})
+                                    'ambiguous': 1, 'inconsistent': 2, 'optimized': 1, 'moved': 1,
+                                    'unnamed-parameter': 1, 'bad-type': 3, 'bad-name': 1})
         self.assertEqual((functions['wanted'], functions['asm'], functions['names'],
                           functions['aliases'], functions['btf_ids'],
-                          functions['btf_ids_missing']), (True, False, 15, 1, 4, 2))
+                          functions['btf_ids_missing']), (True, False, 17, 1, 4, 2))
         items = report['diagnostics']['items']
         self.assertEqual([(item['name'], item['reason'], item['offset']) for item in items
                           if item['kind'] == 'btf-id-missing'],
@@ -466,15 +488,15 @@ class Missing(FunctionTest):
         skipped = {item['name']: item['reason'] for item in items
                    if item['kind'] == 'function-skipped'}
         self.assertEqual(skipped['sizeless'], 'bad-type')
-        self.assertEqual(len(skipped), 10)
+        self.assertEqual(len(skipped), 12)
 
     def test_text_report(self):
         text = self.encode('-v', ids=Ids().set8('set', 'good', 'torn'))
-        self.assertIn('\nfunctions  15 names, 4 encoded, 1 no-debug-info, 1 assembler, 1 part, '
-                      '1 ambiguous, 1 inconsistent, 1 optimized, 1 moved, 1 unnamed-parameter, '
-                      '2 bad-type, 1 bad-name\n'
+        self.assertIn('\nfunctions  17 names, 4 encoded, 1 no-debug-info, 1 assembler, 1 part, '
+                      '1 ambiguous, 2 inconsistent, 1 optimized, 1 moved, 1 unnamed-parameter, '
+                      '3 bad-type, 1 bad-name\n'
                       '           2 of them in .BTF_ids, 1 of these missing\n', text)
-        self.assertIn('\n             bad-type: sizeless, no_result\n', text)
+        self.assertIn('\n             bad-type: sizeless, no_result, long_one\n', text)
         self.assertTrue(text.endswith("'btfgen explain FILE torn' tells why\n"))
 
 
