@@ -76,6 +76,13 @@ class Report(unittest.TestCase):
             self.assertEqual(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE), list(names))
         self.assertEqual([stage["name"] for stage in good["stages"]], STAGES)
 
+    def test_every_reason_has_its_section(self):
+        good, _ = self.report("-o", str(self.folder / "out"), self.small)
+        text = (SOURCE_DIR / "docs/functions.md").read_text(encoding="utf-8")
+        reasons = text.split("\n## Why a function is left out\n", 1)[1].split("\n## ", 1)[0]
+        self.assertEqual(["encoded"] + re.findall(r"^### `([^`]+)`$", reasons, re.MULTILINE),
+                         list(good["functions"]["outcomes"]))
+
     def test_a_run_in_place_and_again(self):
         report, stderr = self.report(self.small)
         self.assertEqual(stderr, "")
