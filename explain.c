@@ -350,6 +350,9 @@ static void make_prototypes(struct explain_builder *builder, const index_vec *ca
 		const struct func_candidate *candidate = candidate_at(builder, candidates->data[i]);
 		uint32_t j = 0;
 
+		answer->entries[i].prototype = EXPLAIN_NO_PROTOTYPE;
+		if (candidate->flags & FUNC_IN_ASM_UNIT)
+			continue;
 		while (j < different.num &&
 		       !same_prototype(builder, candidate,
 				       candidate_at(builder, different.data[j])))

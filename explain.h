@@ -60,6 +60,9 @@ struct explain_prototype {
 	size_t num_params;
 };
 
+/* An assembler's entry has none. */
+#define EXPLAIN_NO_PROTOTYPE UINT32_MAX
+
 /* A debugging entry of a function or variable. */
 struct explain_entry {
 	const char *unit; /* NULL if it has no name */
@@ -71,7 +74,7 @@ struct explain_entry {
 	uint64_t addr;
 	bool at_symbol;	    /* it stands where a symbol of the answer does */
 	bool taken;	    /* its prototype or type was taken, or would have been */
-	uint32_t prototype; /* functions: index into prototypes */
+	uint32_t prototype; /* functions: index into prototypes, or EXPLAIN_NO_PROTOTYPE */
 	/* Functions: where each parameter is at the first instruction; NULL if that was not read. */
 	const char *const *places;
 	const char *type; /* variables */

@@ -109,6 +109,8 @@ static void add_entry(struct table *table, const struct explain_answer *answer,
 		table_add(table, "not out of line");
 	if (answer->subject == EXPLAIN_VARIABLE)
 		table_add(table, "%s, %" PRIu64 " bytes", entry->type, entry->size);
+	else if (entry->prototype == EXPLAIN_NO_PROTOTYPE)
+		table_add(table, "assembler");
 	else if (answer->num_prototypes > 1)
 		table_add(table, "prototype %u", entry->prototype + 1);
 	else
@@ -138,7 +140,8 @@ static struct btfgen_error *print_places(FILE *out, const struct explain_answer 
 	struct table table = { .num_columns = 5 };
 	const struct explain_prototype *prototype;
 
-	if (!answer->has_places || !answer->num_entries || !entry->places)
+	if (!answer->has_places || !answer->num_entries || !entry->places ||
+	    entry->prototype == EXPLAIN_NO_PROTOTYPE)
 		return NULL;
 	prototype = &answer->prototypes[entry->prototype];
 	fprintf(out, "%*sparameters at the first instruction:\n", INDENT, "");
@@ -389,7 +392,7 @@ static void json_places(struct json *json, const struct explain_answer *answer,
 			const struct explain_entry *entry)
 {
 	json_open(json, "places", '[');
-	if (entry->places) {
+	if (entry->places && entry->prototype != EXPLAIN_NO_PROTOTYPE) {
 		const struct explain_prototype *prototype = &answer->prototypes[entry->prototype];
 
 		for (size_t i = 0; i < prototype->num_params; i++) {
@@ -419,7 +422,10 @@ static void json_entries(struct json *json, const struct explain_answer *answer)
 			json_uint(json, "address", entry->addr);
 		}
 		if (answer->subject == EXPLAIN_FUNCTION) {
-			json_uint(json, "prototype", entry->prototype);
+			if (entry->prototype == EXPLAIN_NO_PROTOTYPE)
+				json_string(json, "prototype", NULL);
+			else
+				json_uint(json, "prototype", entry->prototype);
 			json_places(json, answer, entry);
 		} else {
 			json_string(json, "type", entry->type);

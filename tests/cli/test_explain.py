@@ -12,8 +12,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 # pylint: disable=wrong-import-position
 from dwarfwriter import param  # noqa: E402
-from encode import (PERCPU, PLAIN, Unit, base, die, function, fwd, main, member, ptr,  # noqa: E402
-                    qual, run, struct_, typedef, variable)
+from encode import (PERCPU, PLAIN, Unit, array, base, die, enum_, function, fwd,  # noqa: E402
+                    main, member, proto, ptr, qual, run, struct_, typedef, union_, variable)
 from functions import (EM_X86_64, TEXT, X86_64_REGS, FunctionTest, Ids, local, obj, reg,  # noqa: E402
                        sym, weak)
 
@@ -264,6 +264,12 @@ removed: function, not in the BTF: optimized
                 self.assertEqual(self.head(name),
                                  ('%s: function, not in the BTF: %s' % (shown, outcome), text))
 
+    def test_an_assemblers_entry_has_no_prototype(self):
+        text = self.explain('memcpy', code=1)
+        self.assertRegex(text, r'\n    debugging entries:\n      m.S  0x[0-9a-f]+  at 0x100140  '
+                               r'assembler\n$')
+        self.assertEqual([entry['prototype'] for entry in self.answer('memcpy')['entries']], [None])
+
     def test_asm_functions(self):
         self.expect('memcpy', 'memcpy: function, in the BTF\n    void memcpy(void)\n', code=0,
                     options=['--asm-functions'])
@@ -433,6 +439,61 @@ wide: variable, not in the BTF: size-mismatch
         self.explain('good', code=0)
         self.assertEqual(self.read('in.elf'), before)
         self.assertEqual(os.listdir(os.path.dirname(self.file)), ['in.elf'])
+
+
+class Types(FunctionTest):
+    """Declarations as C writes them."""
+
+    def declared(self, target, *dies):
+        tree = [types(), *dies, function('f', param('p', target), low_pc=TEXT)]
+        path = self.write('in.elf', self.image(PLAIN, tree, [sym('f', 0)], machine=EM_X86_64))
+        result = run('explain', path, 'f')
+        self.assertEqual((result.code, result.err), (0, ''))
+        line = result.out.splitlines()[1].strip()
+        self.assertTrue(line.startswith('void f('), line)
+        return line[len('void f('):].removesuffix(')')
+
+    def test_types(self):
+        callback = [proto('int', ('x', 'ps'), 'long', id='cb'), ptr('cb', id='pcb')]
+        for target, dies, want in (
+                ('int', [], 'int p'),
+                ('ps', [], 'struct s *p'),
+                ('s_t', [], 's_t p'),
+                ('str', [], 'const char *p'),
+                ('cp', [qual('const', 'ps', id='cp')], 'struct s *const p'),
+                ('pp', [qual('const', 'ps', id='cp'), ptr('cp', id='pp')], 'struct s *const *p'),
+                ('ptr void', [], 'void *p'),
+                ('pa', [array('int', 4, 2, id='arr'), ptr('arr', id='pa')], 'int (*p)[4][2]'),
+                ('pcb', callback, 'int (*p)(struct s *x, long)'),
+                ('ppcb', callback + [ptr('pcb', id='ppcb')],
+                 'int (**p)(struct s *x, long)'),
+                ('pv', [proto(None, id='fv'), ptr('fv', id='pv')], 'void (*p)(void)'),
+                ('pu', [union_(None, 4, member('i', 'int', 0), id='u'), ptr('u', id='pu')],
+                 'union {...} *p'),
+                ('pg', [ptr('gone', id='pg')], 'struct gone *p'),
+                ('e', [enum_('e', 4, ('A', 0), id='e')], 'enum e p')):
+            with self.subTest(want):
+                self.assertEqual(self.declared(target, *dies), want)
+
+    def test_long_texts_are_cut(self):
+        long_name = 'n' * 500
+        text = self.declared('d', struct_(long_name, 4, member('a', 'int', 0), id=long_name),
+                             proto(None, *[('x%d' % i, long_name) for i in range(9)], id='fd'),
+                             ptr('fd', id='d'))
+        self.assertTrue(text.startswith('void (*p)(struct %s x0, struct ' % long_name), text)
+        self.assertTrue(text.endswith('nnn...'), text)
+        self.assertLess(len(text), 2048)
+
+    def test_control_bytes_stay_in_their_line(self):
+        tree = [types(), function('f', param('a', 'int'), type='int', low_pc=TEXT),
+                Unit(types(), name='x')]
+        units = [Unit(*tree[:2], name='a\n\x1b[2J.c'), tree[2]]
+        path = self.write('in.elf', self.image(PLAIN, units, [local('f', 0), local('f', 16)],
+                                               machine=EM_X86_64))
+        result = run('explain', path, 'f')
+        self.assertEqual(result.code, 1)
+        self.assertIn('\n      a??[2J.c  0x', result.out)
+        self.assertNotIn('\x1b', result.out)
 
 
 class Missing(FunctionTest):
