@@ -8,6 +8,10 @@
  *	F kind name		a forward declaration (kind struct or union)
  *	V section name linkage offset size type		a variable of a DATASEC
  *	L name linkage type	a variable in no DATASEC
+ *	G name linkage result params	a function; params are "name type" joined by " | ", '?' for no
+ *					name, '...' for variable arguments
+ *	T text flag component kind name		a DECL_TAG: its kind flag, member or parameter or -1,
+ *						what it is on
  *	S key value		statistics: header, types of each kind, strings
  *
  * NAMES is a file of names to label, ROUNDS how deep (struct labels of oracle.h).
@@ -35,6 +39,39 @@ static void print_datasec(struct text *t, const struct kbtf *k, uint32_t id, uin
 		       kb_tail(k, var, 0), kb_tail(k, id, 3 * i + 1), kb_tail(k, id, 3 * i + 2),
 		       t->buf);
 	}
+}
+
+static void print_function(struct text *t, const struct kbtf *k, uint32_t id)
+{
+	uint32_t proto = kb_check_id(k, kb_size_or_type(k, id));
+
+	if (kb_kind(k, proto) != KB_FUNC_PROTO)
+		oracle_die("FUNC %s has no prototype", kb_name(k, id));
+	text_reset(t);
+	kb_describe(t, k, kb_size_or_type(k, proto), 0);
+	text_puts(t, "\t");
+	for (uint32_t i = 0; i < kb_vlen(k, proto); i++) {
+		const char *name = kb_str(k, kb_tail(k, proto, 2 * i));
+		uint32_t type = kb_tail(k, proto, 2 * i + 1);
+
+		text_puts(t, i ? " | " : "");
+		if (!type && !*name) {
+			text_puts(t, "...");
+			continue;
+		}
+		text_puts(t, *name ? name : "?");
+		text_puts(t, " ");
+		kb_describe(t, k, type, 0);
+	}
+	printf("G\t%s\t%u\t%s\n", kb_name(k, id), kb_vlen(k, id), t->buf);
+}
+
+static void print_tag(const struct kbtf *k, uint32_t id)
+{
+	uint32_t on = kb_check_id(k, kb_size_or_type(k, id));
+
+	printf("T\t%s\t%d\t%d\t%s\t%s\n", kb_name(k, id), kb_kflag(k, id),
+	       (int32_t)kb_tail(k, id, 0), kb_kind_names[kb_kind(k, on)], kb_name(k, on));
 }
 
 static void mark_string(const struct kbtf *k, uint8_t *used, uint32_t off)
@@ -147,6 +184,12 @@ int main(int argc, char **argv)
 			break;
 		case KB_DATASEC:
 			print_datasec(&t, &k, id, placed);
+			break;
+		case KB_FUNC:
+			print_function(&t, &k, id);
+			break;
+		case KB_DECL_TAG:
+			print_tag(&k, id);
 			break;
 		}
 	}

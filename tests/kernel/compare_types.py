@@ -50,6 +50,12 @@ def loose(text):
     return FORWARD.sub("", flat(text))
 
 
+def prototype(result, params):
+    """The text of the prototype of a function, from a line of btf_defs."""
+    parts = [p[2:] if p.startswith("? ") else p for p in params.split(" | ")] if params else []
+    return FORWARD.sub("", f"fn({', '.join(parts)}){result}")
+
+
 class Definitions:
     """One side: defs[(kind, name)] is a list of (size, body), one entry a record."""
 
@@ -60,6 +66,7 @@ class Definitions:
         self.stats = {}
         self.unnamed = defaultdict(dict)
         self.where = {}
+        self.prototypes = set()
         for line in self.lines(path, tools):
             fields = line.rstrip("\n").split("\t")
             if fields[0] == "D":
@@ -76,6 +83,8 @@ class Definitions:
                 self.forwards.append((fields[1], fields[2]))
             elif fields[0] == "S":
                 self.stats[fields[1]] = int(fields[2])
+            elif fields[0] == "G":
+                self.prototypes.add(prototype(fields[3], fields[4]))
             elif fields[0] == "V" and fields[1] == PER_CPU:
                 _, _, name, linkage, offset, size, text = fields
                 self.per_cpu[name, int(offset)] = (int(linkage), int(size), text)
@@ -177,12 +186,13 @@ def compare_side(label, side, other):
 
 
 def compare_unnamed(label, side, other):
-    """Pointers, arrays, qualified types, prototypes and unnamed aggregates, as sets of texts."""
+    """Pointers, arrays, qualified types, prototypes and unnamed aggregates, as sets of texts. The
+    prototypes of functions are for func_check.py and func_compare.py."""
     found = []
     for kind in sorted(side.unnamed):
         theirs = {flat(text) for text in other.unnamed.get(kind, ())}
         for text, place in side.unnamed[kind].items():
-            if flat(text) not in theirs:
+            if flat(text) not in theirs and text not in side.prototypes:
                 found.append({"side": label, "kind": kind, "text": text[:2000], "where": place})
     return found
 
@@ -252,8 +262,6 @@ def main():
     parser.add_argument("--stats", action="store_true", help="statistics of one file only")
     parser.add_argument("--labels", default="ours,other", help="what to call the two files")
     parser.add_argument("--show", type=int, default=20, help="examples printed of each class")
-    parser.add_argument("--no-functions", action="store_true",
-                        help="OTHER holds functions, OURS none: prototypes may be missing")
     parser.add_argument("--dwarf", action="store_true",
                         help="OTHER is from dwarf_defs: its forwards and variables are no news")
     parser.add_argument("--known", help="file of explained differences")
@@ -291,9 +299,8 @@ def main():
                           + (f" ({diff['where']})" if diff["where"] else ""))
         report["unnamed"] = []
         if ours.unnamed and other.unnamed:
-            report["unnamed"] = compare_unnamed(labels[0], ours, other) + [
-                d for d in compare_unnamed(labels[1], other, ours)
-                if not (args.no_functions and d["kind"] == "func_proto")]
+            report["unnamed"] = compare_unnamed(labels[0], ours, other) + \
+                compare_unnamed(labels[1], other, ours)
         for label in labels:
             some = [d for d in report["unnamed"] if d["side"] == label]
             bad += len(some)

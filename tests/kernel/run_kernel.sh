@@ -25,7 +25,7 @@ cache=${BTFGEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/btfgen}
 results=${RESULTS:-}
 tmp=$(mktemp -d) || exit 3
 trap 'rm -rf "$tmp"' EXIT
-failed=()
+failed=() judges=0
 
 unavailable() {
 	echo "skip: $*"
@@ -39,6 +39,7 @@ loader='the running kernel accepts it'
 judge() {
 	local name=$1 status start=$SECONDS
 	shift
+	judges=$((judges + 1))
 	echo "--- $name"
 	"$@"
 	status=$?
@@ -108,9 +109,18 @@ peer_encode() {
 }
 peer=$cache/peer-out/$name/pahole-$peer_version-norust.btf
 cached "$peer" peer_encode || { echo "ERROR pahole $peer_version cannot encode $name"; exit 3; }
-sum=$(cat "$here/dwarf_defs.c" "$here/oracle.h" | sha256sum | cut -c 1-12)
+sum=$(cat "$here/dwarf_defs.c" "$here/dwarf_text.h" "$here/oracle.h" | sha256sum | cut -c 1-12)
 facts=$cache/dwarf-out/$name/$sum.txt
 cached "$facts" "$tools/dwarf_defs" "$elf" || { echo "ERROR dwarf_defs cannot read $name"; exit 3; }
+"$tools/dwarf_funcs" "$elf" >"$tmp/functions" ||
+	{ echo "ERROR dwarf_funcs cannot read $name"; exit 3; }
+
+resolve_ids() {
+	local resolve
+
+	resolve=$("$scripts/fetch-kbuild" "$kernel") || return
+	python3 -B "$here/btf_ids_check.py" --resolve "$resolve" --peer "$peer" "$elf" "$ours"
+}
 
 ours=$tmp/ours.btf
 echo "=== $kernel: $name"
@@ -130,10 +140,23 @@ judge 'definitions against the DWARF' \
 judge 'definitions of ambiguous names, by their users' \
 	python3 -B "$here/binding_check.py" --tools "$tools" --dwarf "$facts" "$elf" "$ours"
 judge "definitions and per-CPU variables against pahole $peer_version" \
-	python3 -B "$here/compare_types.py" --tools "$tools" --labels ours,peer --no-functions \
+	python3 -B "$here/compare_types.py" --tools "$tools" --labels ours,peer \
 	--json "$tmp/peer.json" "$ours" "$peer"
+judge 'functions and tags against symbols and DWARF' \
+	python3 -B "$here/func_check.py" --tools "$tools" --facts "$tmp/functions" \
+	--json "$tmp/functions.json" --report "$tmp/report.json" "$elf" "$ours"
+# The classes are those of differences to this version and later ones.
+case $peer_version in
+v1.3[2-9] | v1.[4-9]?)
+	judge "functions and tags against pahole $peer_version" \
+		python3 -B "$here/func_compare.py" --tools "$tools" --facts "$tmp/functions" \
+		--doc "$here/../../docs/differences.md" --json "$tmp/functions-peer.json" \
+		"$elf" "$ours" "$peer"
+	;;
+esac
 judge 'parameters and ranges of functions against libdw' \
 	"$tools/location_check" "$elf"
+judge "the kernel's resolve_btfids finds what .BTF_ids wants" resolve_ids
 judge 'the header of bpftool compiles' \
 	"$here/header_compiles.sh" -b "$peer" "$tools" "$ours" "$target" "${bpftools[@]}"
 judge 'deterministic, nothing else touched' \
@@ -141,5 +164,5 @@ judge 'deterministic, nothing else touched' \
 if [ -n "$results" ]; then
 	mkdir -p -- "$results/$kernel" && cp -- "$tmp"/*.json "$ours" "$results/$kernel/"
 fi
-echo "=== $kernel: ${#failed[@]} of 10 judges object${failed[0]:+: ${failed[*]}}"
+echo "=== $kernel: ${#failed[@]} of $judges judges object${failed[0]:+: ${failed[*]}}"
 [ ${#failed[@]} -eq 0 ]
