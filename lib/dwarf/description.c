@@ -254,14 +254,8 @@ static struct value mask(const struct location_unit *unit, struct value a, struc
 		a = b;
 		b = c;
 	}
-	if (b.origin != FROM_CONSTANT)
-		return from_elsewhere();
-	if (a.origin == FROM_CONSTANT) {
-		a.number &= b.number;
-		return a;
-	}
-	if ((!is_plain(unit, &a) && a.origin != FROM_PART) || !b.number ||
-	    b.number & (b.number + 1))
+	if (b.origin != FROM_CONSTANT || !b.number || b.number & (b.number + 1) ||
+	    (!is_plain(unit, &a) && a.origin != FROM_PART))
 		return from_elsewhere();
 	if (a.origin == FROM_REGISTER)
 		a.origin = FROM_WIDTH;
@@ -274,11 +268,6 @@ static struct value shift(const struct location_unit *unit, uint8_t op, struct v
 {
 	if (b.origin != FROM_CONSTANT || b.number >= 64)
 		return from_elsewhere();
-	if (a.origin == FROM_CONSTANT) {
-		/* A signed shift of a number that means anything here is not worth following. */
-		a.number = op == DW_OP_shl ? a.number << b.number : a.number >> b.number;
-		return a;
-	}
 	if (op == DW_OP_shl && is_plain(unit, &a)) {
 		a.origin = FROM_WIDTH;
 		a.number = b.number;

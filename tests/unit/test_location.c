@@ -710,6 +710,25 @@ static const struct expr_case expr_cases[] = {
 	  PLACE_REGISTER, 5 },
 	{ "constant first", EXPR(DW_OP_lit0, DW_OP_breg0 + 5, 0, DW_OP_plus, DW_OP_stack_value),
 	  PLACE_REGISTER, 5 },
+	{ "sum of constants",
+	  EXPR(DW_OP_breg0 + 5, 0x76, DW_OP_lit0 + 4, DW_OP_lit0 + 6, DW_OP_plus, DW_OP_plus,
+	       DW_OP_stack_value),
+	  PLACE_REGISTER, 5 },
+	{ "constants masked and shifted",
+	  EXPR(DW_OP_lit0 + 4, DW_OP_lit0 + 6, DW_OP_and, DW_OP_lit0 + 1, DW_OP_shr,
+	       DW_OP_stack_value),
+	  PLACE_CONSTANT, NO_REG },
+	{ "sum after the mask",
+	  EXPR(DW_OP_breg0 + 5, 0, DW_OP_const1u, 0xff, DW_OP_and, DW_OP_lit0, DW_OP_plus,
+	       DW_OP_stack_value),
+	  PLACE_OTHER, NO_REG },
+	{ "part as a whole",
+	  EXPR(DW_OP_breg0 + 5, 0, DW_OP_lit0 + 8, DW_OP_shr, DW_OP_lit0 + 8, DW_OP_shl,
+	       DW_OP_stack_value),
+	  PLACE_OTHER, NO_REG },
+	{ "amount", EXPR(DW_OP_breg0 + 5, 0, DW_OP_abs, DW_OP_stack_value), PLACE_OTHER, NO_REG },
+	{ "constant's amount", EXPR(DW_OP_lit0, DW_OP_abs, DW_OP_not, DW_OP_stack_value),
+	  PLACE_CONSTANT, NO_REG },
 	{ "negative", EXPR(DW_OP_lit0, DW_OP_breg0 + 5, 0, DW_OP_minus, DW_OP_stack_value),
 	  PLACE_OTHER, NO_REG },
 	{ "two registers",
@@ -847,6 +866,9 @@ static const struct expr_case expr_cases[] = {
 	{ "other address space",
 	  EXPR(DW_OP_breg0 + 5, 0, DW_OP_lit0, DW_OP_xderef, DW_OP_stack_value), PLACE_OTHER,
 	  NO_REG },
+	{ "other address space, size",
+	  EXPR(DW_OP_breg0 + 5, 0, DW_OP_lit0, DW_OP_xderef_size, 4, DW_OP_stack_value),
+	  PLACE_OTHER, NO_REG },
 	{ "branch", EXPR(DW_OP_breg0 + 5, 0, 0x28, 0, 0, DW_OP_stack_value), PLACE_OTHER, NO_REG },
 	{ "unknown operation", EXPR(DW_OP_breg0 + 5, 0, 0xed, DW_OP_stack_value), PLACE_OTHER,
 	  NO_REG },
@@ -1249,6 +1271,10 @@ static void the_register_at_the_call(void **state)
 	const uint8_t entry_5[] = { DW_OP_entry_value, 1, DW_OP_reg0 + 5, DW_OP_stack_value };
 	const uint8_t more_5[] = { DW_OP_entry_value, 1, DW_OP_reg0 + 5,
 				   DW_OP_plus_uconst, 8, DW_OP_stack_value };
+	const uint8_t half_3[] = { DW_OP_piece, 8, DW_OP_reg0 + 3, DW_OP_piece, 8 };
+	const uint8_t no_half[] = {
+		DW_OP_lit0, DW_OP_stack_value, DW_OP_piece, 8, DW_OP_fbreg, 0, DW_OP_piece, 8
+	};
 	const uint8_t pieces_4_5[] = { DW_OP_entry_value, 1,	       DW_OP_reg0 + 4,
 				       DW_OP_stack_value, DW_OP_piece, 8,
 				       DW_OP_entry_value, 1,	       DW_OP_reg0 + 5,
@@ -1279,6 +1305,13 @@ static void the_register_at_the_call(void **state)
 	assert_reg_at(&out, 0x1000, 5, false);
 	out = two_entries(reg_3, sizeof(reg_3), 4, zero, sizeof(zero));
 	assert_reg_at(&out, 0x1000, 3, true);
+	out = two_entries(half_3, sizeof(half_3), 0, entry_5, sizeof(entry_5));
+	assert_true(place_at(&out, out.size, 0x1000, &place));
+	assert_int_equal(place.kind, PLACE_PIECES);
+	assert_piece(&place, 1, 3, 8, 8);
+	/* Pieces without any register are no better than a constant. */
+	out = two_entries(no_half, sizeof(no_half), 0, entry_5, sizeof(entry_5));
+	assert_reg_at(&out, 0x1000, 5, false);
 	/* What was calculated from a register is not in it. */
 	out = two_entries(zero, sizeof(zero), 0, more_5, sizeof(more_5));
 	assert_true(place_at(&out, out.size, 0x1000, &place));
