@@ -55,6 +55,7 @@ struct func_abi {
 	uint8_t smaller_results; /* enum result_rule */
 	uint8_t max_result;
 	bool result_takes_reg; /* the address of that memory is in the first register */
+	bool is_little;	       /* byte order, always */
 	bool words_apart; /* clang sees the registers of an aggregate as arguments of their own, so
 			     that it may drop one of them */
 	bool wide_varies; /* compilers disagree about a scalar of two registers that meets an odd
@@ -72,6 +73,7 @@ static const struct func_abi abis[] = {
 		.max_in_regs = 16,
 		.misaligned_is_large = true,
 		.refills = true,
+		.is_little = true,
 		.words_apart = true,
 		.wide_varies = true, /* clang before 18 splits it, GCC does not */
 		.floats = FLOAT_ELSEWHERE,
@@ -90,6 +92,7 @@ static const struct func_abi abis[] = {
 		.reg_size = 4,
 		.num_regs = 3,
 		.regs = { 0, 2, 1 }, /* eax edx ecx */
+		.is_little = true,
 		.words_apart = true,
 		.max_in_regs = ANY_SIZE,
 		.floats = FLOAT_ELSEWHERE,
@@ -168,6 +171,7 @@ static const struct func_abi abis[] = {
 		.reg_size = 8,
 		.num_regs = 8,
 		.regs = { 10, 11, 12, 13, 14, 15, 16, 17 },
+		.is_little = true,
 		.max_in_regs = 16,
 		.large_by_reference = true,
 		.splits = true,
@@ -200,6 +204,7 @@ static const struct func_abi abis[] = {
 		.reg_size = 8,
 		.num_regs = 8,
 		.regs = { 4, 5, 6, 7, 8, 9, 10, 11 },
+		.is_little = true,
 		.max_in_regs = 16,
 		.large_by_reference = true,
 		.splits = true,
@@ -609,7 +614,7 @@ static bool find_member(const struct func_abi *abi, const struct type_store *sto
 	uint32_t found = UINT32_MAX;
 
 	id = strip(store, id);
-	if (!id.v || !piece->size || piece->size > abi->reg_size)
+	if (!id.v || !piece->size || piece->reg_off || piece->size > abi->reg_size)
 		return false;
 	type = type_store_type(store, id);
 	if (type->kind != GRAPH_STRUCT && type->kind != GRAPH_UNION)
@@ -673,7 +678,8 @@ static enum param_state compare_pieces(const struct func_abi *abi, const struct 
 		if (piece->reg == PLACE_NO_REG)
 			continue;
 		if (spot->kind != SPOT_REGS || word >= spot->num ||
-		    abi->regs[spot->first + word] != piece->reg)
+		    abi->regs[spot->first + word] != piece->reg ||
+		    (abi->is_little && piece->reg_off != piece->off % abi->reg_size))
 			return place->is_late || reg_index(abi, piece->reg) < 0 ? PARAM_UNKNOWN :
 										  PARAM_ELSEWHERE;
 		state = PARAM_IN_PLACE;
@@ -737,12 +743,15 @@ static bool check_part(struct walk *walk, const struct func_param *params, size_
 	const struct place_piece *piece = only_piece(&params[0].place);
 	struct walk whole = *walk;
 	struct spot spot;
+	bool is_apart;
 
 	if (!piece || walk->is_lost || walk->next >= abi->num_regs ||
 	    abi->regs[walk->next] != piece->reg)
 		return false;
 	spot = place_param(&whole, params[0].type);
-	if (!spot.is_aggregate || (spot.kind == SPOT_REGS && (spot.num < 2 || !abi->words_apart)) ||
+	is_apart = spot.kind != SPOT_REGS || (spot.num > 1 && abi->words_apart) ||
+		   (abi->is_little && piece->off % abi->reg_size);
+	if (!spot.is_aggregate || !is_apart ||
 	    !find_member(abi, walk->store, params[0].type, piece, &check->member))
 		return false;
 	/* It may be there as a whole, and nobody uses the rest: what follows tells. */

@@ -58,7 +58,7 @@ static void fixture_init(struct fixture *f)
 		    .elems = e));
 	e = elems(s, 3);
 	for (int i = 0; i < 3; i++)
-		e[i] = (struct settled_elem){ str(s, "abc" + i), { T_LONG }, 64 * i, 0 };
+		e[i] = (struct settled_elem){ str(s, &"abc"[i]), { T_LONG }, 64 * i, 0 };
 	add(s, TYPE(.kind = GRAPH_STRUCT, .name = str(s, "big"), .size = 24, .num_elems = 3,
 		    .elems = e));
 	e = elems(s, 2);
