@@ -169,8 +169,8 @@ static struct btfgen_error *stage_load(struct encoder *encoder)
 			return err;
 		request.func_names = encoder->func_names.bits;
 		request.num_func_names = encoder->func_names.num;
-		request.func_starts = encoder->func_names.starts;
-		request.num_func_starts = encoder->func_names.num_starts;
+		request.func_ranges = encoder->func_names.ranges;
+		request.num_func_ranges = encoder->func_names.num_ranges;
 	}
 	if (wants_vars(encoder))
 		ranges = elf_symtab_percpu_ranges(encoder->symtab, &num_ranges);

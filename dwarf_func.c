@@ -44,19 +44,36 @@ static struct location_unit location_unit_of(const struct unit_context *context,
 	};
 }
 
-static bool is_func_start(const struct dwarf_graph_shared *shared, uint64_t addr)
+/* The largest function symbol of those that start last at or before @addr; NULL without one. */
+static const struct addr_range *symbol_before(const struct dwarf_graph_shared *shared,
+					      uint64_t addr)
 {
-	size_t low = 0, high = shared->num_func_starts;
+	size_t low = 0, high = shared->num_func_ranges;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (shared->func_starts[middle] < addr)
+		if (shared->func_ranges[middle].start <= addr)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < shared->num_func_starts && shared->func_starts[low] == addr;
+	return low ? &shared->func_ranges[low - 1] : NULL;
+}
+
+static bool is_func_start(const struct dwarf_graph_shared *shared, uint64_t addr)
+{
+	const struct addr_range *symbol = symbol_before(shared, addr);
+
+	return symbol && symbol->start == addr;
+}
+
+/* True if some symbol has the function's code, whatever its name is. */
+static bool has_symbol(const struct dwarf_graph_shared *shared, const struct pending_func *func)
+{
+	const struct addr_range *symbol = symbol_before(shared, func->addr);
+
+	return (func->flags & FUNC_HAS_ADDR) && symbol && func->addr < symbol->end;
 }
 
 /*
@@ -117,7 +134,10 @@ static struct btfgen_error *begin_func(struct dwarf_graph *reader,
 	int64_t convention;
 
 	*ret_func = NO_FUNC;
-	if (name.v && !name_bits(reader->shared, name))
+	if (function_address(reader, context, die, &func.addr))
+		func.flags |= FUNC_HAS_ADDR;
+	/* Of other names only what a symbol stands at: it may be an alias. */
+	if (name.v && !name_bits(reader->shared, name) && !has_symbol(reader->shared, &func))
 		return NULL;
 	err = read_origin_ref(reader, context, die, &func.raw_origin, &func.is_copy);
 	if (!err)
@@ -131,8 +151,6 @@ static struct btfgen_error *begin_func(struct dwarf_graph *reader,
 	if (dwarf_attr_constant(die, SLOT_CALLING_CONVENTION, &convention) &&
 	    convention == DW_CC_nocall)
 		func.flags |= FUNC_HAS_NOCALL;
-	if (function_address(reader, context, die, &func.addr))
-		func.flags |= FUNC_HAS_ADDR;
 	err = dwarf_read_decl_tag_chain(reader, context, die, tag);
 	if (err)
 		return err;
@@ -394,7 +412,8 @@ static struct btfgen_error *complete_func(struct dwarf_graph *reader, struct fun
 			err = dwarf_attr_string(reader, context, &die, SLOT_NAME, &func->name);
 			if (err)
 				return err;
-			*ret_wanted = !func->name.v || name_bits(reader->shared, func->name);
+			*ret_wanted = !func->name.v || name_bits(reader->shared, func->name) ||
+				      has_symbol(reader->shared, func);
 			if (!*ret_wanted)
 				return NULL;
 		}
@@ -405,7 +424,7 @@ static struct btfgen_error *complete_func(struct dwarf_graph *reader, struct fun
 		}
 		if (dwarf_attr_flag(&die, SLOT_EXTERNAL))
 			func->flags |= FUNC_IS_EXTERNAL;
-		if (is_copy && !work->from_origin) {
+		if (is_copy && (!work->from_origin || !work->num_params)) {
 			struct dwarf_tag tag = {
 				.target = DWARF_TAG_FUNC,
 				.index = work->index,

@@ -76,8 +76,9 @@ struct dwarf_graph_shared {
 	size_t num_var_ranges;
 	const uint8_t *func_names; /* by string id: enum func_name_bits; others are passed over */
 	uint32_t num_func_names;
-	const uint64_t *func_starts; /* ascending: where functions begin, for those in pieces */
-	size_t num_func_starts;
+	/* Of function symbols, sorted by start, at least a byte each; they may overlap. */
+	const struct addr_range *func_ranges;
+	size_t num_func_ranges;
 	bool no_type_tags; /* pointers lose them */
 	bool no_decl_tags;
 	const uint16_t *excluded_languages; /* DW_LANG numbers of units to leave out */

@@ -6,11 +6,13 @@
 
 #include "lib/base/vec.h"
 
-static int address_compare(const void *pa, const void *pb)
+static int range_compare(const void *pa, const void *pb)
 {
-	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+	const struct addr_range *a = pa, *b = pb;
 
-	return a < b ? -1 : a > b;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return a->end < b->end ? -1 : a->end > b->end;
 }
 
 struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct type_store *store,
@@ -24,16 +26,20 @@ struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct 
 
 	functions = elf_symtab_functions(symtab, &num_functions);
 	sections = elf_symtab_sections(symtab, &num_sections);
-	names.starts = malloc((num_functions + 1) * sizeof(*names.starts));
-	if (!names.starts)
+	names.ranges = malloc((num_functions + 1) * sizeof(*names.ranges));
+	if (!names.ranges)
 		return error_nomem();
 	for (size_t i = 0; i < num_functions; i++) {
 		const struct symtab_function *function = &functions[i];
+		uint64_t start = sections[function->section].addr + function->off;
 		struct str_id id;
 
 		if (function->is_part)
 			continue;
-		names.starts[names.num_starts++] = sections[function->section].addr + function->off;
+		names.ranges[names.num_ranges++] = (struct addr_range){
+			.start = start,
+			.end = start + (function->size ? function->size : 1),
+		};
 		if (!type_store_intern_string(store, 0, function->name, function->name_size, &id) ||
 		    !vec_reserve(&bits, (size_t)id.v + 1)) {
 			vec_deinit(&bits);
@@ -46,8 +52,8 @@ struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct 
 		if (function->name[function->name_size])
 			bits.data[id.v] |= FUNC_NAME_PLACES;
 	}
-	if (names.num_starts)
-		qsort(names.starts, names.num_starts, sizeof(*names.starts), address_compare);
+	if (names.num_ranges)
+		qsort(names.ranges, names.num_ranges, sizeof(*names.ranges), range_compare);
 	names.bits = bits.data;
 	names.num = bits.num;
 	*ret_names = names;
@@ -57,7 +63,7 @@ struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct 
 void func_names_deinit(struct func_names *names)
 {
 	free(names->bits);
-	free(names->starts);
+	free(names->ranges);
 	*names = (struct func_names){};
 }
 

@@ -3,7 +3,7 @@
  * Functions on their way from the symbol table to the reader of DIEs, and from there to selection.
  *
  *	err = func_names_collect(symtab, store, &names);	before loading: what to look for
- *	err = dwarf_input_load(... names.bits, names.starts ...)
+ *	err = dwarf_input_load(... names.bits, names.ranges ...)
  *	err = func_candidates_collect(symtab, store, &loaded, &candidates);	after settling
  *	...
  *	func_candidates_deinit(&candidates);
@@ -26,8 +26,8 @@
 struct func_names {
 	uint8_t *bits; /* by string id: enum func_name_bits */
 	uint32_t num;
-	uint64_t *starts; /* addresses of functions, ascending */
-	size_t num_starts;
+	struct addr_range *ranges; /* of function symbols, sorted by start */
+	size_t num_ranges;
 };
 
 struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct type_store *store,
