@@ -57,6 +57,23 @@ class Memory(unittest.TestCase):
         # A run asks more often than this; else nothing was tested.
         self.assertGreater(failed, 100)
 
+    def test_explain(self):
+        arguments = 'explain', '-j1', '--json', SAMPLE, '*', 'no_such_name'
+        good = self.run_with({}, *arguments)
+        self.assertEqual((good.returncode, good.stderr), (1, b''))
+        failed = quiet = at = 0
+        while quiet < ENOUGH:
+            at += 1
+            run = self.run_with(dict(LD_PRELOAD=ALLOC, FAIL_ALLOC=str(at)), *arguments)
+            with self.subTest(at=at):
+                if run.returncode == 5:
+                    self.assertEqual((run.stdout, run.stderr.count(b'\n')), (b'', 1))
+                else:
+                    self.assertEqual((run.returncode, run.stdout), (1, good.stdout))
+            failed += run.returncode == 5
+            quiet = 0 if run.returncode == 5 else quiet + 1
+        self.assertGreater(failed, 100)
+
     def test_one_allocation_fails(self):
         self.fail_each('-j1')
 
