@@ -280,9 +280,26 @@ static void print_marks(FILE *out, const struct explain_answer *answer, size_t i
 		fputc('\n', out);
 }
 
+/* Marked cells that do not show why: types of one name with different definitions. */
+static bool any_reads_alike(const struct explain_answer *answer, size_t i)
+{
+	const struct explain_prototype *first = &answer->prototypes[0];
+	const struct explain_prototype *prototype = &answer->prototypes[i];
+
+	if (prototype->result_differs && strcmp(prototype->result, first->result) == 0)
+		return true;
+	for (size_t j = 0; j < prototype->num_params && j < first->num_params; j++) {
+		if (prototype->params[j].differs &&
+		    strcmp(prototype->params[j].type, first->params[j].type) == 0)
+			return true;
+	}
+	return false;
+}
+
 static struct btfgen_error *print_prototypes(FILE *out, const struct explain_answer *answer)
 {
 	size_t num = num_shown(answer->num_prototypes), num_cells = 2;
+	bool alike = false;
 	size_t *starts;
 
 	if (!num)
@@ -298,7 +315,11 @@ static struct btfgen_error *print_prototypes(FILE *out, const struct explain_ans
 	for (size_t i = 0; i < num; i++) {
 		print_prototype(out, answer, i, starts);
 		print_marks(out, answer, i, num_cells, starts);
+		alike |= any_reads_alike(answer, i);
 	}
+	if (alike)
+		print_paragraph(out, "Types that are marked though they read alike have different "
+				     "definitions; the report lists them as double-type.");
 	print_more(out, answer->num_prototypes, "prototypes");
 	free(starts);
 	return NULL;

@@ -496,6 +496,26 @@ class Types(FunctionTest):
         self.assertNotIn('\x1b', result.out)
 
 
+class Alike(FunctionTest):
+    def test_types_that_read_alike(self):
+        def unit(name, size):
+            return Unit(base('int', 4), base('long', 8), struct_('s', 8, member('a', size, 0)),
+                        ptr('struct s', id='ps'),
+                        function('f', param('p', 'ps'), type='int', low_pc=TEXT), name=name)
+
+        path = self.write('in.elf', self.image(PLAIN, [unit('a.c', 'int'), unit('b.c', 'long')],
+                                               [sym('f', 0)], machine=EM_X86_64))
+        result = run('explain', path, 'f')
+        self.assertEqual((result.code, result.err), (1, ''))
+        self.assertEqual(result.out.split('prototypes:\n')[1], """\
+     1  int f(struct s *p)
+     2  int f(struct s *p)
+              ^^^^^^^^^^^
+    Types that are marked though they read alike have different definitions; the
+    report lists them as double-type.
+""")
+
+
 class Missing(FunctionTest):
     """What encoding says of functions that .BTF_ids asks for."""
 
