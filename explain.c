@@ -389,6 +389,64 @@ static const char *const *make_places(struct explain_builder *builder,
 	return places;
 }
 
+/* The name of a struct's or union's member; the type may be a typedef of it. */
+static const char *member_name(const struct explain_builder *builder, struct type_id id,
+			       uint32_t member)
+{
+	const struct type_store *store = builder->source->store;
+
+	for (unsigned int steps = 0; id.v && steps < 32; steps++) {
+		const struct settled_type *type = type_store_type(store, id);
+
+		if (type->kind == GRAPH_STRUCT || type->kind == GRAPH_UNION)
+			return member < type->num_elems ?
+				       store_string(builder, type->elems[member].name) :
+				       "?";
+		id = type->ref;
+	}
+	return "?";
+}
+
+static const char *state_text(struct explain_builder *builder, const struct func_param *param,
+			      const struct param_check *check)
+{
+	switch ((enum param_state)check->state) {
+	case PARAM_ELSEWHERE:
+		return "not where it belongs";
+	case PARAM_GONE:
+		return "not passed";
+	case PARAM_PART:
+		return keep_printf(builder, "only %s is passed",
+				   member_name(builder, param->type, check->member));
+	case PARAM_UNKNOWN:
+		return "cannot be told";
+	default:
+		return NULL;
+	}
+}
+
+/* The comparison that selection made, once more. */
+static const char *const *make_states(struct explain_builder *builder,
+				      const struct func_candidate *candidate)
+{
+	const struct func_select_input *input = builder->source->func_input;
+	const struct func_param *params = input->params + candidate->first_param;
+	struct param_check *checks;
+	const char **states;
+
+	if (!(candidate->flags & FUNC_HAS_PLACES) || !input->abi)
+		return NULL;
+	checks = keep(builder, candidate->num_params + 1, sizeof(*checks));
+	states = keep(builder, candidate->num_params, sizeof(*states));
+	if (!checks || !states)
+		return NULL;
+	func_abi_check(input->abi, input->store, candidate->ret, params, candidate->num_params,
+		       false, checks);
+	for (uint32_t i = 0; i < candidate->num_params; i++)
+		states[i] = state_text(builder, &params[i], &checks[i]);
+	return states;
+}
+
 static void make_func_entry(struct explain_builder *builder, uint32_t index,
 			    const struct func_group *group, struct explain_entry *entry)
 {
@@ -398,6 +456,7 @@ static void make_func_entry(struct explain_builder *builder, uint32_t index,
 	entry->off = candidate->key;
 	entry->name = keep_printf(builder, "%s", store_string(builder, candidate->name));
 	entry->places = make_places(builder, candidate);
+	entry->states = make_states(builder, candidate);
 	entry->taken = group && group->candidate == index;
 	entry->at_symbol = starts_in_group(builder, candidate, group);
 	if (candidate->flags & FUNC_HAS_ADDR) {

@@ -77,6 +77,8 @@ struct explain_entry {
 	uint32_t prototype; /* functions: index into prototypes, or EXPLAIN_NO_PROTOTYPE */
 	/* Functions: where each parameter is at the first instruction; NULL if that was not read. */
 	const char *const *places;
+	/* What that says of each: NULL where it belongs; "not passed", "only len is passed". */
+	const char *const *states;
 	const char *type; /* variables */
 	uint64_t size;	  /* variables: bytes of the type, 0 if it has no size */
 };

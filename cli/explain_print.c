@@ -154,7 +154,8 @@ static struct btfgen_error *print_places(FILE *out, const struct explain_answer 
 		table_add(&table, "%zu", i + 1);
 		table_add(&table, "%s", param->text);
 		table_add(&table, "%s", entry->places[i]);
-		table_add(&table, "%s", (int)i == answer->param ? "<- here" : "");
+		table_add(&table, "%s%s", entry->states && entry->states[i] ? "<- " : "",
+			  entry->states && entry->states[i] ? entry->states[i] : "");
 	}
 	return finish_table(&table, out);
 }
@@ -409,16 +410,17 @@ static void json_symbols(struct json *json, const struct explain_answer *answer)
 	json_close(json, ']');
 }
 
-static void json_places(struct json *json, const struct explain_answer *answer,
-			const struct explain_entry *entry)
+/* A text for each parameter; @texts may be NULL. */
+static void json_params(struct json *json, const char *key, const struct explain_answer *answer,
+			const struct explain_entry *entry, const char *const *texts)
 {
-	json_open(json, "places", '[');
-	if (entry->places && entry->prototype != EXPLAIN_NO_PROTOTYPE) {
+	json_open(json, key, '[');
+	if (texts && entry->prototype != EXPLAIN_NO_PROTOTYPE) {
 		const struct explain_prototype *prototype = &answer->prototypes[entry->prototype];
 
 		for (size_t i = 0; i < prototype->num_params; i++) {
 			if (strcmp(prototype->params[i].type, "...") != 0)
-				json_string(json, NULL, entry->places[i]);
+				json_string(json, NULL, texts[i]);
 		}
 	}
 	json_close(json, ']');
@@ -447,7 +449,8 @@ static void json_entries(struct json *json, const struct explain_answer *answer)
 				json_string(json, "prototype", NULL);
 			else
 				json_uint(json, "prototype", entry->prototype);
-			json_places(json, answer, entry);
+			json_params(json, "places", answer, entry, entry->places);
+			json_params(json, "states", answer, entry, entry->states);
 		} else {
 			json_string(json, "type", entry->type);
 			json_uint(json, "size", entry->size);

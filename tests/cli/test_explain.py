@@ -192,15 +192,15 @@ removed: function, not in the BTF: optimized
      1  int removed(int p1, int p2)
     parameters at the first instruction:
       1  int p1  in rdi
-      2  int p2  nowhere  <- here
+      2  int p2  nowhere  <- not passed
 """)
 
     def test_moved(self):
         text = self.explain('moved', code=1)
         self.assertEqual(text.splitlines()[0], 'moved: function, not in the BTF: moved')
         self.assertEqual(text.split('first instruction:\n')[1], """\
-      1  int p1  in rsi  <- here
-      2  int p2  in rdi
+      1  int p1  in rsi  <- not where it belongs
+      2  int p2  in rdi  <- not where it belongs
 """)
 
     def test_prototypes_that_return_pointers(self):
@@ -377,9 +377,10 @@ wide: variable, not in the BTF: size-mismatch
             'entries': [
                 {'unit': 'a.c', 'name': 'removed', 'out_of_line': True, 'at_symbol': True,
                  'taken': True, 'section': '.text', 'section_offset': 0x60,
-                 'address': TEXT + 0x60, 'prototype': 0, 'places': ['in rdi', 'nowhere']},
+                 'address': TEXT + 0x60, 'prototype': 0, 'places': ['in rdi', 'nowhere'],
+                 'states': [None, 'not passed']},
                 {'unit': 'a.c', 'name': 'removed', 'out_of_line': False, 'at_symbol': False,
-                 'taken': False, 'prototype': 0, 'places': []}],
+                 'taken': False, 'prototype': 0, 'places': [], 'states': []}],
             'prototypes': [{'result': 'int', 'result_differs': False, 'parameters': [
                 {'name': 'p1', 'type': 'int', 'differs': False},
                 {'name': 'p2', 'type': 'int', 'differs': False}]}],
