@@ -106,8 +106,9 @@ const char *func_advice(enum func_outcome outcome)
 	case NUM_FUNC_OUTCOMES:
 		break;
 	case FUNC_NO_DEBUG_INFO:
-		return "It may be assembler within a C file, as static calls and thunks are; else "
-		       "compile its file with -g.";
+		return "It may be assembler within a C file, as static calls and thunks are, or in "
+		       "a language that is left out (--lang-exclude); else compile its file with "
+		       "-g.";
 	case FUNC_ASSEMBLER:
 		return "Attach with a kprobe; or encode with --asm-functions, which writes "
 		       "'void f(void)' whatever it takes.";

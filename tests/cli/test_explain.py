@@ -254,8 +254,8 @@ removed: function, not in the BTF: optimized
                  "with a kprobe; or encode with --asm-functions, which writes 'void f(void)' "
                  'whatever it takes.'),
                 ('nobody', 'no-debug-info', 'No debugging entry describes a function at its '
-                 'address. It may be assembler within a C file, as static calls and thunks are; '
-                 'else compile its file with -g.'),
+                 'address. It may be assembler within a C file, as static calls and thunks are, or '
+                 'in a language that is left out (--lang-exclude); else compile its file with -g.'),
                 ('gone.part.0', 'part', 'Only parts of functions (.part, .cold) have this name, '
                  'and nobody calls those from their first instruction. Look for the function that '
                  'it is a part of.')):
