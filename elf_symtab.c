@@ -238,14 +238,15 @@ static uint8_t *section_roles(const struct elf_symtab *symtab, const GElf_Ehdr *
 	for (size_t i = 1; roles && i < symtab->sections.num; i++) {
 		const struct symtab_section *section = &symtab->sections.data[i];
 
-		if (section->included)
-			roles[i] = ROLE_OBJECTS;
-		else if (!strcmp(section->name, ".BTF_ids"))
+		/* These two hold no objects, even where all sections are included. */
+		if (!strcmp(section->name, ".BTF_ids"))
 			roles[i] = ROLE_BTF_IDS;
 		else if (!(section->flags & SHF_ALLOC))
 			roles[i] = ROLE_NONE;
 		else if (!strcmp(section->name, ".opd") && has_descriptors(ehdr))
 			roles[i] = ROLE_DESCRIPTORS;
+		else if (section->included)
+			roles[i] = ROLE_OBJECTS;
 		else
 			roles[i] = ROLE_FUNCTIONS;
 	}

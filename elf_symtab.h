@@ -69,7 +69,9 @@ struct symtab_range {
 /*
  * A defined STT_FUNC symbol of an allocated section. A *name* of a function ends at the first dot
  * behind its first character; what follows is the *suffix* that compilers add to clones and parts
- * (`.isra.0`, `.constprop.1`, `.part.2`, `.cold`, `.llvm.123`).
+ * (`.isra.0`, `.constprop.1`, `.part.2`, `.cold`, `.llvm.123`). Not among them: symbols of the bytes
+ * in front of a function (`__pfx_*`, `__cfi_*`), and STT_GNU_IFUNC, whose code chooses a function.
+ * In ppc64 files with descriptors, section and offset are those of the code.
  */
 struct symtab_function {
 	const char *name;   /* whole */

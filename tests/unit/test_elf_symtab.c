@@ -51,6 +51,7 @@ struct file {
 	uint32_t num;			/* sections described above */
 	uint32_t num_more;		/* empty ones behind them */
 	uint32_t num_symbols;
+	bool all_sections;		/* are to be read */
 };
 
 static void put(struct bytes *bytes, const void *data, size_t size)
@@ -221,7 +222,7 @@ struct opened {
 	struct btfgen_error *err;
 };
 
-static struct opened open_bytes(const uint8_t *data, size_t size)
+static struct opened open_bytes_as(const uint8_t *data, size_t size, bool all_sections)
 {
 	struct opened opened = { .image = malloc(size ? size : 1) };
 
@@ -229,10 +230,15 @@ static struct opened open_bytes(const uint8_t *data, size_t size)
 	memcpy(opened.image, data, size);
 	opened.elf = elf_memory((char *)opened.image, size);
 	if (opened.elf)
-		opened.err = elf_symtab_read(opened.elf, false, &opened.symtab);
+		opened.err = elf_symtab_read(opened.elf, all_sections, &opened.symtab);
 	else
 		opened.err = error_create(BTFGEN_ERROR_INPUT, "not opened");
 	return opened;
+}
+
+static struct opened open_bytes(const uint8_t *data, size_t size)
+{
+	return open_bytes_as(data, size, false);
 }
 
 static void opened_close(struct opened *opened)
@@ -246,7 +252,7 @@ static void opened_close(struct opened *opened)
 static struct opened file_open(struct file *file)
 {
 	struct bytes bytes = file_build(file);
-	struct opened opened = open_bytes(bytes.v.data, bytes.v.num);
+	struct opened opened = open_bytes_as(bytes.v.data, bytes.v.num, file->all_sections);
 
 	vec_deinit(&bytes.v);
 	return opened;
@@ -1048,6 +1054,23 @@ static void the_name_of_a_function_ends_at_a_dot(void **state)
 	}
 }
 
+static void bytes_in_front_of_functions_are_none(void **state)
+{
+	struct file file;
+
+	(void)state;
+	file_init(&file, true, false);
+	add_text(&file);
+	add_symbol(&file, "__pfx_foo", 0x8000, 16, FUNC(STB_LOCAL), 0, TEXT);
+	add_symbol(&file, "__cfi_foo", 0x8000, 16, FUNC(STB_GLOBAL), 0, TEXT);
+	add_symbol(&file, "foo", 0x8010, 16, FUNC(STB_GLOBAL), 0, TEXT);
+	add_symbol(&file, "__pf", 0x8020, 16, FUNC(STB_GLOBAL), 0, TEXT);
+	add_symbol(&file, "a__pfx_foo", 0x8030, 16, FUNC(STB_GLOBAL), 0, TEXT);
+	assert_functions(&file, "foo 3 7+0x10 16 global 0\n"
+				"__pf 4 7+0x20 16 global 0\n"
+				"a__pfx_foo 10 7+0x30 16 global 0\n");
+}
+
 static void functions_outside_their_section_are_left_out(void **state)
 {
 	struct file file;
@@ -1209,6 +1232,31 @@ static void function_descriptors_are_followed(void **state)
 	add_descriptors(&file, 0);
 	file.sections[OPD].off = 1 << 30;
 	assert_functions(&file, ".direct 7 7+0x200 4 global 0\n");
+}
+
+/* With all sections included: that they hold objects takes nothing away. */
+static void all_sections_may_be_read(void **state)
+{
+	struct file file;
+
+	(void)state;
+	for (int what = 0; what < 3; what++) {
+		file_init(&file, true, true);
+		add_descriptors(&file, 0);
+		file.all_sections = true;
+		fill_with_ids(&file);
+		add_symbol(&file, "variable", 0x1100, 8, OBJECT(STB_GLOBAL), 0, DATA);
+		add_symbol(&file, "odd", 0x1108, 8, FUNC(STB_GLOBAL), 0, DATA);
+		if (what == 0)
+			assert_ids(&file, all_ids);
+		else if (what == 1)
+			assert_objects(&file, "variable 2+0x0 8 global 0\n");
+		else
+			assert_functions(&file, "odd 3 2+0x8 8 global 0\n"
+						"second 6 7+0x80 3968 local 0\n"
+						"first 5 7+0x100 32 global 0\n"
+						".direct 7 7+0x200 4 global 0\n");
+	}
 }
 
 static void a_function_may_have_an_extended_section_index(void **state)
@@ -1699,10 +1747,12 @@ int main(void)
 		cmocka_unit_test(functions_are_read_in_both_classes_and_byte_orders),
 		cmocka_unit_test(many_functions_are_sorted),
 		cmocka_unit_test(the_name_of_a_function_ends_at_a_dot),
+		cmocka_unit_test(bytes_in_front_of_functions_are_none),
 		cmocka_unit_test(functions_outside_their_section_are_left_out),
 		cmocka_unit_test(functions_of_relocatable_files_count_from_their_section),
 		cmocka_unit_test(the_bit_of_the_instruction_set_is_no_address),
 		cmocka_unit_test(function_descriptors_are_followed),
+		cmocka_unit_test(all_sections_may_be_read),
 		cmocka_unit_test(a_function_may_have_an_extended_section_index),
 		cmocka_unit_test(an_address_tells_its_section),
 		cmocka_unit_test(ids_are_read_in_both_classes_and_byte_orders),
