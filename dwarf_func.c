@@ -516,11 +516,14 @@ static struct btfgen_error *param_place(struct dwarf_graph *reader, const struct
 static struct btfgen_error *match_params(struct dwarf_graph *reader, struct func_work *work,
 					 const struct pending_param **own)
 {
-	struct pending_param *params = reader->pending_params.data + work->func->first_param;
+	struct pending_param *params;
 	uint32_t last = 0, guess = 0;
 
 	for (uint32_t i = 0; i < work->num_params; i++)
 		own[i] = NULL;
+	if (!work->func->num_params)
+		return NULL;
+	params = &reader->pending_params.data[work->func->first_param];
 	for (uint32_t k = 0; k < work->func->num_params; k++) {
 		const struct unit_context *context;
 		struct btfgen_error *err;
@@ -605,7 +608,8 @@ static struct btfgen_error *finish_func(struct dwarf_graph *reader, uint32_t ind
 		.func = pending,
 		.index = index,
 		.context = &reader->main,
-		.params = reader->pending_params.data + pending->first_param,
+		.params = pending->num_params ? &reader->pending_params.data[pending->first_param] :
+						NULL,
 		.num_params = pending->num_params,
 	};
 	const struct pending_param **own = NULL;

@@ -26,7 +26,8 @@
  *   and functions), or of a member or parameter that is not there, is left out and counted.
  * - Strings: each once, whole, only those that are used, in the order of first use.
  * - Header of 24 bytes, types, strings, no padding; with_kind_layout: header of 32 bytes, types, one
- *   entry for each kind up to ENUM64, strings.
+ *   entry for each kind up to ENUM64, strings. Kernels before 7.2 refuse that (E2BIG), and so does
+ *   libbpf before 1.8 if the byte order is not its own.
  * - A name that the kernel refuses (not an identifier) is written as "no name" where that is
  *   allowed: struct, union, enum, member, parameter. Elsewhere (typedef, forward, enumerator,
  *   variable, function) it is over a limit.

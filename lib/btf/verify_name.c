@@ -57,9 +57,9 @@ bool verify_layout(const struct verify *v, struct verify_violation *ret_violatio
 		if (entry[0] != info->tail_size || entry[1] != info->elem_size ||
 		    load_u16(entry + 2, v->swap))
 			return verify_violate(v, ret_violation, "N8", 0, VERIFY_NO_INDEX,
-					      "the layout table says %u/%u, flags %u of %s, "
-					      "it is %u/%u",
-					      entry[0], entry[1], load_u16(entry + 2, v->swap),
+					      "the layout table says %u/%u%s of %s, it is %u/%u",
+					      entry[0], entry[1],
+					      load_u16(entry + 2, v->swap) ? " with flags" : "",
 					      info->name, info->tail_size, info->elem_size);
 	}
 	return true;

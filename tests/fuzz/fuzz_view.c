@@ -88,11 +88,13 @@ static void verify_all_ways(const struct btf_view *view, struct verify_violation
 		{ .ptr_size = 8, .program = true },
 		{ .ptr_size = 4,
 		  .sorted = true,
+		  .funcs = true,
+		  .layout = true,
 		  .strings = true,
 		  .vars = true,
 		  .plain_tags = true },
 		{ .ptr_size = 8, .vars = true },
-		{ .ptr_size = 4, .strings = true },
+		{ .ptr_size = 4, .strings = true, .tags = true },
 	};
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
