@@ -2,6 +2,7 @@
 """Annotations become decl tags and type tags; .BTF_ids tells which functions are kfuncs."""
 
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
@@ -471,17 +472,19 @@ class TypeTags(FunctionTest):
                       typedef('t', 'p')], 'PTR(TAG(user,int))')
 
     def test_many(self):
-        """More modifiers in a row than a kernel follows: the file must still be one it takes."""
-        texts = ['t%d' % i for i in range(40)]
-
-        def one(case):
-            btf, report = self.encode_functions(
-                case, [INT_T, die('pointer_type', *self.tag(*texts), id='p', type='int'),
-                       typedef('t', 'p'), typedef('n', 'int')], ())
-            self.assertTrue(btf.find('n'))
-            self.assertNotEqual(report['diagnostics']['total'], 0)
-
-        self.each(FEW, one)
+        """As many modifiers in a row as kernels follow, and more."""
+        tags = ['t%d' % i for i in range(31)]
+        want = 'int'
+        for text in tags:
+            want = 'TAG(%s,%s)' % (text, want)
+        self.pointer([die('pointer_type', *self.tag(*tags), id='p', type='int'),
+                      typedef('t', 'p')], 'PTR(%s)' % want)
+        path = self.write('in.elf', self.image(
+            PLAIN, [INT_T, die('pointer_type', *self.tag(*tags, 'a', 'b'), type='int')], ()))
+        result = run('-o', self.path('out.btf'), path)
+        self.assertEqual(result.code, 5)
+        self.assertRegex(result.err, r"\Abtfgen: %s: \.debug_info\+0x[0-9a-f]+ \(unit 'unit\.c'\): "
+                         r"more than 32 qualifiers and typedefs in a row\n\Z" % re.escape(path))
 
     def test_without_the_feature(self):
         self.pointer([die('pointer_type', *self.tag('user'), id='p', type='int'),
@@ -506,8 +509,8 @@ class Kfuncs(TagTest):
     CASES = FEW + [Case(Encoding(version=4, little=False)),
                    Case(Encoding(version=5, addr_size=4))]
 
-    def kfuncs(self, ids, want, options=(), **kw):
-        for patched in (False, True):
+    def kfuncs(self, ids, want, options=(), patched=(False, True), **kw):
+        for patched in patched:
             self.tags(self.TREE, [('func ' + name, -1, text) for name, text in want],
                       symbols=self.SYMBOLS, options=options, cases=self.CASES,
                       ids=ids(Ids(patched)), **kw)
@@ -528,11 +531,34 @@ class Kfuncs(TagTest):
 
     def test_fastcall(self):
         self.kfuncs(lambda ids: ids.set8('list', ('one', KF_FASTCALL), 'two'),
-                    [('one', KFUNC), ('one', FASTCALL), ('two', KFUNC)])
+                    [('one', KFUNC), ('one', FASTCALL), ('two', KFUNC)], patched=[False])
+
+    def test_fastcall_of_filled_in_ids(self):
+        """The build step that fills in ids sorts the pairs, but not their symbols: whose flags are
+        whose is known only if all are equal, or if ids elsewhere show that they rise with names."""
+        self.kfuncs(lambda ids: ids.set8('list', ('one', KF_FASTCALL), ('two', KF_FASTCALL)),
+                    [(name, text) for name in ('one', 'two') for text in (KFUNC, FASTCALL)])
+        self.kfuncs(lambda ids: ids.set8('list', ('one', KF_FASTCALL), 'two'),
+                    [('one', KFUNC), ('two', KFUNC)], patched=[True])
+
+        def with_order(ids):
+            # The symbols say three, two, one; the sorted pairs are one, three, two.
+            ids.set8('list', 'three', 'two', ('one', KF_FASTCALL))
+            for i in range(10):
+                ids.one('alone%d' % i)
+            return ids
+
+        def want(flags):
+            return [(name, KFUNC) for name in ('one', 'two', 'three')] + [(flags, FASTCALL)]
+
+        self.kfuncs(with_order, want('one'), patched=[False])
+        self.kfuncs(with_order, want('two'), patched=[True])
 
     def test_flags_of_several_sets(self):
         self.kfuncs(lambda ids: ids.set8('a', ('one', KF_FASTCALL)).set8('b', 'one'),
                     [('one', KFUNC), ('one', FASTCALL)])
+        self.kfuncs(lambda ids: ids.set8('a', 'one', 'two').set8('b', ('one', KF_FASTCALL)),
+                    [('one', KFUNC), ('one', FASTCALL), ('two', KFUNC)])
 
     def test_relocatable(self):
         tree = [INT_T, function('one', type='int', low_pc=Sym('.text', 0))]
@@ -548,15 +574,17 @@ class Kfuncs(TagTest):
                   ids=Ids().set8('list', '__a__b__', 'c__1'))
 
     def test_kfunc_without_function(self):
-        """Reported: the kernel's build will complain about the id."""
+        """What has a symbol is reported: the kernel's build will complain about the id.  A function
+        that the configuration left out has none."""
         def one(case):
             btf, report = self.encode_functions(
-                case, self.TREE, self.SYMBOLS,
-                ids=Ids().set8('list', 'one', 'nowhere').one('elsewhere'))
+                case, self.TREE, self.SYMBOLS + [sym('bare', 64), sym('bare2', 80)],
+                ids=Ids().set8('list', 'one', 'nowhere', 'bare').one('elsewhere').one('bare2'))
             self.assertEqual(dict(btf.tags()), {('func one', -1, KFUNC): 1})
-            self.assertEqual(sorted(item['name'] for item in report['diagnostics']['items']
+            self.assertEqual(sorted((item['name'], item['reason'])
+                                    for item in report['diagnostics']['items']
                                     if item['kind'] == 'btf-id-missing'),
-                             ['elsewhere', 'nowhere'])
+                             [('bare', 'no-debug-info'), ('bare2', 'no-debug-info')])
 
         self.each(self.CASES, one)
 

@@ -105,6 +105,27 @@ class Gcc(TrueSignature):
         self.functions([Unit(types(), *dies)], [local('f.isra.0', 0)],
                        {'f.isra.0': 'PROTO(a int, b int)->int'}, options=[ON], cases=X86)
 
+    def test_place_that_stays_empty(self):
+        """One without location, and the next one is where it would be if all were passed: perhaps
+        all are, perhaps something else is in between."""
+        dies = [abstract('f', INTS[:3]), copy('f', [('a', RDI), ('b', None), ('c', RDX)])]
+        self.true(dies, [local('f.isra.0', 0)], {}, {'f.isra.0': 'optimized'})
+
+    def test_pointer_gone(self):
+        """GCC may pass what a pointer pointed to instead, behind the others, and not tell."""
+        dies = [abstract('f', [('a', 'int'), ('p', 'pc')]), copy('f', [('a', RDI), ('p', None)])]
+        self.true(dies, [local('f.isra.0', 0)], {}, {'f.isra.0': 'optimized'})
+        dies = [abstract('f', [('p', 'pc'), ('a', 'int')]), copy('f', [('p', None), ('a', RDI)])]
+        self.true(dies, [local('f.isra.0', 0)], {'f.isra.0': 'PROTO(a int)->int'})
+        dies = [abstract('f', [('a', 'int'), ('p', 'pc')]), copy('f', [('a', RDI), ('p', None, 0)])]
+        self.true(dies, [local('f.constprop.0', 0)], {'f.constprop.0': 'PROTO(a int)->int'})
+
+    def test_unknown_architecture(self):
+        """Nothing is known of the registers."""
+        dies = [abstract('f', INTS[:2]), copy('f', [('a', RSI), ('b', RDI)])]
+        self.true(dies, [local('f.isra.0', 0)], {'f.isra.0': 'PROTO(a int, b int)->int'},
+                  machine=0x1234)
+
     def test_clone_beside_its_origin(self):
         dies = [abstract('f', INTS[:2]), copy('f', [('a', RDI), ('b', RSI)]),
                 copy('f', [('a', None), ('b', RDI)], TEXT + 32)]
@@ -179,14 +200,15 @@ class Members(TrueSignature):
                 copy('f', [('a', RDI), ('s', location)])]
         self.true(dies, [local('f.isra.0', 0)],
                   {'f.isra.0': 'PROTO(a int, %s)->int' % want} if want else {},
-                  None if want else {'f.isra.0': 'optimized'}, cases=cases)
+                  None if want else {'f.isra.0': 'moved'}, cases=cases)
 
     def test_second_member(self):
         self.one('struct pair', [('piece', 8), 'reg4', ('piece', 8)], 's__y PTR(char)')
 
     def test_first_member(self):
-        self.one('struct pair', ['reg4', ('piece', 8), ('piece', 8)], 's__x long')
-        self.one('struct pair', ['reg4', ('piece', 8)], 's__x long')
+        """Where the whole struct would begin, too, and nothing else is changed: the whole one."""
+        self.one('struct pair', ['reg4', ('piece', 8), ('piece', 8)], 's struct pair')
+        self.one('struct pair', ['reg4', ('piece', 8)], 's struct pair')
 
     def test_through_typedef_and_const(self):
         self.one('pair_t', [('piece', 8), 'reg4', ('piece', 8)], 's__y PTR(char)')

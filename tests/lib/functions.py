@@ -11,6 +11,7 @@ names --report=json must list as left out, and why.
 import collections
 import json
 import os
+import re
 
 from encode import (ET_EXEC, ET_REL, EncodeTest, Btf, Case, Elf, Encoding, FEW, PERCPU, PLAIN,
                     STB_GLOBAL, STB_LOCAL, STB_WEAK, STT_FUNC, STT_NOTYPE, STT_OBJECT, STT_SECTION,
@@ -162,11 +163,21 @@ class FunctionTest(EncodeTest):
         if os.path.exists(out):
             os.unlink(out)
         result = run('--report=json', '-o', out, *options, path)
-        self.assertEqual((result.code, result.err), (0, ''))
+        self.assertEqual(result.code, 0, result.err)
+        report = json.loads(result.out)
+        missing = [item for item in report['diagnostics']['items']
+                   if item['kind'] == 'btf-id-missing']
+        if missing:
+            # The one thing that is told unasked.
+            self.assertRegex(result.err, r"\Abtfgen: %s: \.BTF_ids asks for %d functions? that "
+                             r"(is|are) not in the BTF: [^\n]+\n\Z" % (re.escape(path),
+                                                                     len(missing)))
+        else:
+            self.assertEqual(result.err, '')
         btf = Btf(self.read('out.btf'), ptr_size=ptr_size)
         self.assertEqual([p for p in btf.problems(header_len=header_len)
                           if not p.startswith(tuple(ignore))], [])
-        return btf, json.loads(result.out)
+        return btf, report
 
     def encode_functions(self, case, content, symbols, *options, ignore=(), header_len=24, **kw):
         data = self.image(case, content, symbols, **kw)
