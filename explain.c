@@ -704,14 +704,34 @@ static bool group_matches(struct explain_builder *builder, const char *pattern,
 	return false;
 }
 
+/*
+ * With true_signature, f.isra.0 is a name of its own, and only parts may be left under f: who asks
+ * for f does not mean these.
+ */
+static bool is_left_over(const struct func_group *group, const char *pattern, bool found_whole)
+{
+	return group->outcome == FUNC_PART && found_whole && !is_glob(pattern);
+}
+
 static void answer_functions(struct explain_builder *builder, const char *pattern)
 {
 	const struct func_selection *selection = builder->source->func_selection;
+	index_vec found = {};
+	bool found_whole = false;
 
 	for (uint32_t i = 0; selection && i < selection->num_groups; i++) {
-		if (group_matches(builder, pattern, &selection->groups[i]))
-			answer_group(builder, pattern, &selection->groups[i]);
+		if (!group_matches(builder, pattern, &selection->groups[i]))
+			continue;
+		push_index(builder, &found, i);
+		found_whole |= selection->groups[i].outcome != FUNC_PART;
 	}
+	for (size_t i = 0; i < found.num; i++) {
+		const struct func_group *group = &selection->groups[found.data[i]];
+
+		if (!is_left_over(group, pattern, found_whole))
+			answer_group(builder, pattern, group);
+	}
+	vec_deinit(&found);
 }
 
 /* A name that only debugging entries have: all its calls are inlined, or the linker dropped it. */

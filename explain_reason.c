@@ -149,6 +149,11 @@ const char *var_reason(struct arena *arena, const struct var_facts *facts)
 		return arena_printf(arena, "The variable is in the BTF under the name '%s'.",
 				    facts->other ? facts->other : "?");
 	case VAR_ZERO_SIZE:
+		if (facts->other)
+			return arena_printf(arena,
+					    "Its symbol has no size; the variable there is in the "
+					    "BTF under the name '%s'.",
+					    facts->other);
 		return "Its symbol has no size.";
 	case VAR_NO_DEBUG_INFO:
 		return "No debugging entry describes a variable of its name or size at its "
@@ -180,7 +185,8 @@ const char *var_advice(enum var_outcome outcome)
 {
 	switch (outcome) {
 	case VAR_ZERO_SIZE:
-		return "In assembler, .size and .type give it one.";
+		return "In assembler, .size and .type give it one; symbols of linker scripts have "
+		       "none.";
 	case VAR_NO_DEBUG_INFO:
 		return "Compile its file with -g; variables of assembler files have no entries.";
 	case VAR_VOID_TYPE:

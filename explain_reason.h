@@ -28,7 +28,7 @@ const char *func_reason(struct arena *arena, const struct func_facts *facts);
 
 struct var_facts {
 	enum var_outcome outcome;
-	const char *other; /* VAR_ALIAS, VAR_OVERLAP: the variable that is in the BTF; or NULL */
+	const char *other; /* the variable that is in the BTF at its place; or NULL */
 	uint64_t symbol_size;
 	uint64_t type_size; /* of the nearest entry; 0: none */
 };

@@ -71,13 +71,13 @@ UNITS = [
 ]
 
 SYMBOLS = [sym('good', 0), weak('good_alias', 0), sym('pointers', 0x10), local('twin', 0x20),
-           local('twin', 0x30), sym('torn', 0x40), local('removed.isra.0', 0x60),
+           local('twin', 0x30), sym('torn', 0x40), local('removed.isra.0', 0x60), local('removed.isra.0.cold', 0x1f0),
            local('moved.constprop.0', 0x80), sym('unnamed', 0xa0), sym('sizeless', 0xc0),
            sym('no_result', 0xe0), sym('f$g', 0x100), local('in_place.isra.0', 0x120),
            sym('memcpy', 0x140), sym('nobody', 0x160), local('gone.part.0', 0x180),
            sym('long_one', 0x1a0), sym('starred', 0x1c0),
            obj('counter', 0, 4), obj('counter_alias', 0, 4), obj('wide', 8, 4),
-           obj('unsized', 0x10, 0), obj('unknown_var', 0x20, 8)]
+           obj('unsized', 0x10, 0), obj('label', 0, 0), obj('unknown_var', 0x20, 8)]
 
 NOT_FOUND = """\
 : not in the BTF: unknown
@@ -185,6 +185,7 @@ removed: function, not in the BTF: optimized
     a kfunc must be marked __bpf_kfunc in the source.
     symbols:
       .text  0x100060  16 bytes  local  removed.isra.0
+      .text  0x1001f0  16 bytes  local  removed.isra.0.cold  (a part)
     debugging entries:
       a.c  %s  at 0x100060
       a.c  %s  not out of line
@@ -223,6 +224,14 @@ removed: function, not in the BTF: optimized
         self.expect('removed', 'removed.isra.0: function, in the BTF\n'
                     '    int removed.isra.0(int p1)\n', code=0,
                     options=['--features=+true_signature'])
+
+    def test_true_signature_of_a_part(self):
+        options = ['--features=+true_signature']
+        self.assertEqual(self.names('removed*', options=options),
+                         [('removed*', 'removed', 'part'),
+                          ('removed*', 'removed.isra.0', 'encoded')])
+        self.assertEqual(self.names('removed.isra.0.cold', options=options),
+                         [('removed.isra.0.cold', 'removed', 'part')])
 
     def test_renamed(self):
         text = self.explain('in_place', code=1, options=['--features=-optimized_func'])
@@ -291,7 +300,10 @@ no_such: not in the BTF: unknown
                 ('wide', 'size-mismatch', "Its type has 8 bytes, more than the symbol's 4. One "
                  'symbol name may stand for two definitions: look at the entries.'),
                 ('unsized', 'zero-size', 'Its symbol has no size. In assembler, .size and .type '
-                 'give it one.'),
+                 'give it one; symbols of linker scripts have none.'),
+                ('label', 'zero-size', 'Its symbol has no size; the variable there is in the BTF '
+                 "under the name 'counter'. In assembler, .size and .type give it one; symbols of "
+                 'linker scripts have none.'),
                 ('unknown_var', 'no-debug-info', 'No debugging entry describes a variable of its '
                  'name or size at its address. Compile its file with -g; variables of assembler '
                  'files have no entries.'),
@@ -329,7 +341,7 @@ wide: variable, not in the BTF: size-mismatch
                                              ('un*', 'unknown_var', 'no-debug-info')])
 
     def test_everything(self):
-        wanted = {'counter', 'counter_alias', 'f$g', 'gone', 'good', 'good_alias', 'in_place',
+        wanted = {'counter', 'counter_alias', 'f$g', 'gone', 'good', 'good_alias', 'in_place', 'label',
                   'long_one', 'memcpy', 'moved', 'no_result', 'nobody', 'pointers', 'removed',
                   'sizeless', 'starred', 'torn', 'twin', 'unknown_var', 'unnamed', 'unsized', 'wide'}
         self.assertEqual({name for _, name, _ in self.names('*')}, wanted)
@@ -373,7 +385,10 @@ wide: variable, not in the BTF: size-mismatch
                       'known; a kfunc must be marked __bpf_kfunc in the source.',
             'text': None, 'kfunc': False, 'btf_id': True, 'parameter': 2,
             'symbols': [{'name': 'removed.isra.0', 'section': '.text', 'section_offset': 0x60,
-                         'address': TEXT + 0x60, 'size': 16, 'binding': 'local', 'part': False}],
+                         'address': TEXT + 0x60, 'size': 16, 'binding': 'local', 'part': False},
+                        {'name': 'removed.isra.0.cold', 'section': '.text',
+                         'section_offset': 0x1f0, 'address': TEXT + 0x1f0, 'size': 16,
+                         'binding': 'local', 'part': True}],
             'entries': [
                 {'unit': 'a.c', 'name': 'removed', 'out_of_line': True, 'at_symbol': True,
                  'taken': True, 'section': '.text', 'section_offset': 0x60,
