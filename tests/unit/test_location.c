@@ -974,6 +974,9 @@ static const struct expr_case expr_cases[] = {
 	  EXPR(DW_OP_fbreg, 0, DW_OP_piece, 8, DW_OP_fbreg, 8, DW_OP_piece, 8), PLACE_STACK,
 	  NO_REG },
 	{ "bits", EXPR(DW_OP_reg0 + 5, DW_OP_bit_piece, 9, 0), PLACE_OTHER, NO_REG },
+	{ "bits, then bytes",
+	  EXPR(DW_OP_reg0 + 5, DW_OP_bit_piece, 9, 0, DW_OP_reg0 + 6, DW_OP_piece, 8), PLACE_OTHER,
+	  NO_REG },
 	{ "something behind a piece", EXPR(DW_OP_reg0 + 5, DW_OP_piece, 8, DW_OP_reg0 + 4),
 	  PLACE_OTHER, NO_REG },
 };
