@@ -539,7 +539,9 @@ static bool signature_reduce(struct select_ctx *ctx, const struct func_candidate
 			return true;
 		if (check->state == PARAM_PART && !name_part(ctx, &param, check->member))
 			return false;
-		may_be_more = false;
+		/* What is on the stack does not tell what is in the registers before it. */
+		if (param.place.kind == PLACE_REGISTER || param.place.kind == PLACE_PIECES)
+			may_be_more = false;
 		signature->new_index.data[i] = signature->params.num;
 		if (!vec_push(&signature->params, param))
 			return false;

@@ -110,7 +110,8 @@ struct type_id type_store_add_type(struct type_store *store, const struct settle
 	copy.elems = list;
 	/* In new memory each time: whoever kept a pointer to a type finds out. */
 	types = malloc((store->types.num + 1) * sizeof(*types));
-	assert_non_null(types);
+	if (!types)
+		return (struct type_id){ 0 };
 	memcpy(types, store->types.data, store->types.num * sizeof(*types));
 	types[store->types.num] = copy;
 	if (store->types.num)

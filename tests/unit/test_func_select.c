@@ -942,6 +942,8 @@ static void a_true_signature_has_to_be_known(void **state)
 	assert_selects(&f, "f.isra.0(1 a, 1 b)0\nf.isra.0: encoded");
 	f.params[2].place.reg = RDX;
 	assert_selects(&f, "f.isra.0: optimized #1");
+	f.params[2].place.kind = PLACE_STACK;
+	assert_selects(&f, "f.isra.0: optimized #1");
 	f.params[2].place.kind = PLACE_OTHER;
 	assert_selects(&f, "f.isra.0: optimized #1");
 	/* Nothing at all may be left. */
@@ -970,21 +972,361 @@ static void a_member_may_be_all_that_is_passed(void **state)
 	fixture_deinit(&f);
 }
 
-static void memory_is_not_kept_after_errors(void **state)
+/*
+ * Random inputs against the rules as they are written, with a loop for each "there is".
+ */
+struct rules {
+	const struct fixture *f;
+	uint32_t features;
+};
+
+static bool rules_has(const struct rules *r, enum encode_feature feature)
 {
-	struct func_selection selection = { .num_funcs = 77 };
-	struct func_select_input input;
-	struct fixture f;
+	return encode_has(r->features, feature);
+}
+
+static bool symbol_has_name(const struct fixture *f, size_t i, uint32_t name)
+{
+	const struct symtab_function *s = &f->symbols[i];
+	const char *string = type_store_string(&f->store, (struct str_id){ name });
+
+	return !s->is_part && strlen(string) == s->name_size &&
+	       !memcmp(string, s->name, s->name_size);
+}
+
+static bool symbols_meet(const struct fixture *f, size_t a, size_t b)
+{
+	return f->symbols[a].section == f->symbols[b].section &&
+	       f->symbols[a].off == f->symbols[b].off;
+}
+
+static uint32_t name_of(const struct fixture *f, size_t i)
+{
+	for (uint32_t name = 0; name < f->store.strings.num; name++) {
+		if (symbol_has_name(f, i, name))
+			return name;
+	}
+	return 0; /* of no candidate */
+}
+
+static bool candidate_is_at(const struct fixture *f, const struct func_candidate *c, size_t symbol)
+{
+	const struct symtab_function *at = &f->symbols[symbol];
+	uint64_t size = 1;
+
+	if (!(c->flags & FUNC_HAS_ADDR) || !symbol_has_name(f, symbol, c->name.v) ||
+	    c->section != at->section || c->off < at->off)
+		return false;
+	for (size_t i = 0; i < f->num_symbols; i++) {
+		const struct symtab_function *s = &f->symbols[i];
+
+		if (!symbol_has_name(f, i, c->name.v) || s->section != at->section)
+			continue;
+		if (s->off == at->off && s->size > size)
+			size = s->size;
+		if (s->off > at->off && s->off <= c->off)
+			return false;
+	}
+	return c->off - at->off < size;
+}
+
+static bool prototypes_differ(const struct func_candidate *a, const struct func_candidate *b)
+{
+	return a->ret.v != b->ret.v;
+}
+
+static const struct func_candidate *rules_at(const struct rules *r, size_t symbol, bool *ret_differs)
+{
+	const struct func_candidate *found = NULL;
+
+	*ret_differs = false;
+	for (int is_asm = 0; is_asm < 2 && !found; is_asm++) {
+		for (size_t i = 0; i < r->f->num_candidates; i++) {
+			const struct func_candidate *c = &r->f->candidates[i];
+
+			if (!!(c->flags & FUNC_IN_ASM_UNIT) != is_asm ||
+			    !candidate_is_at(r->f, c, symbol))
+				continue;
+			if (!found)
+				found = c;
+			else if (!is_asm && prototypes_differ(found, c))
+				*ret_differs = true;
+		}
+	}
+	return found;
+}
+
+static const struct func_candidate *rules_absent(const struct rules *r, size_t symbol,
+						 bool *ret_differs)
+{
+	const struct func_candidate *found = NULL;
+
+	*ret_differs = false;
+	for (size_t i = 0; i < r->f->num_candidates; i++) {
+		const struct func_candidate *c = &r->f->candidates[i];
+
+		if (c->flags & (FUNC_HAS_ADDR | FUNC_IN_ASM_UNIT) ||
+		    !symbol_has_name(r->f, symbol, c->name.v))
+			continue;
+		if (!found)
+			found = c;
+		else if (prototypes_differ(found, c))
+			*ret_differs = true;
+	}
+	return found;
+}
+
+static bool code_is_suspect(const struct fixture *f, size_t symbol)
+{
+	for (size_t i = 0; i < f->num_symbols; i++) {
+		const char *suffix = f->symbols[i].name + f->symbols[i].name_size;
+
+		if (!f->symbols[i].is_part && symbols_meet(f, i, symbol) &&
+		    name_of(f, i) == name_of(f, symbol) && (!*suffix || !strcmp(suffix, ".llvm.1")))
+			return false;
+	}
+	return true;
+}
+
+/* What becomes of the symbols of one name, the first of which is no part. */
+static enum func_outcome rules_decide(const struct rules *r, size_t symbol, bool several,
+				      bool renamed, const struct func_candidate **ret_candidate,
+				      bool *ret_alias)
+{
+	const struct fixture *f = r->f;
+	const struct func_candidate *code, *own = NULL;
+	bool differs, own_differs = false;
+
+	*ret_alias = false;
+	if (several)
+		return FUNC_AMBIGUOUS;
+	code = rules_at(r, symbol, &differs);
+	if (!code) {
+		if (!code_is_suspect(f, symbol))
+			own = rules_absent(r, symbol, &own_differs);
+		for (int bind = SYMBOL_GLOBAL; bind >= SYMBOL_LOCAL && !code; bind--) {
+			for (size_t i = 0; i < f->num_symbols && !code; i++) {
+				if (!f->symbols[i].is_part && f->symbols[i].bind == bind &&
+				    symbols_meet(f, i, symbol))
+					code = rules_at(r, i, &differs);
+			}
+		}
+		if (!code && !own)
+			return FUNC_NO_DEBUG_INFO;
+		*ret_alias = !own;
+	}
+	*ret_candidate = code ? code : own;
+	if (code && code->flags & FUNC_IN_ASM_UNIT) {
+		*ret_alias = code->name.v != name_of(f, symbol);
+		return FUNC_ASSEMBLER;
+	}
+	if (own) {
+		*ret_candidate = own;
+		differs = own_differs;
+	}
+	if (differs && rules_has(r, FEATURE_CONSISTENT_FUNC))
+		return FUNC_INCONSISTENT;
+	if (renamed && !rules_has(r, FEATURE_TRUE_SIGNATURE) &&
+	    !rules_has(r, FEATURE_OPTIMIZED_FUNC))
+		return FUNC_RENAMED;
+	return code && code->flags & FUNC_IS_REORDERED ? FUNC_REORDERED : FUNC_ENCODED;
+}
+
+static void assert_rules(const struct rules *r, const struct func_selection *s)
+{
+	const struct fixture *f = r->f;
+	uint32_t num_seen = 0, num_funcs = 0;
+
+	for (uint32_t g = 0; g < s->num_groups; g++) {
+		const struct func_group *group = &s->groups[g];
+		const struct func_candidate *candidate = NULL;
+		bool several = false, renamed = true, is_alias = false;
+		enum func_outcome outcome = FUNC_PART;
+		size_t first = MAX;
+
+		if (g)
+			assert_true(memcmp(group[-1].name, group->name,
+					   group->name_size < group[-1].name_size ?
+						   group->name_size :
+						   group[-1].name_size) < 0 ||
+				    group[-1].name_size < group->name_size);
+		for (size_t i = 0; i < f->num_symbols; i++) {
+			const struct symtab_function *symbol = &f->symbols[i];
+			size_t size = symbol->name_size;
+
+			if (rules_has(r, FEATURE_TRUE_SIGNATURE) && !symbol->is_part)
+				size = strlen(symbol->name);
+			if (size != group->name_size || memcmp(symbol->name, group->name, size))
+				continue;
+			num_seen++;
+			if (symbol->is_part)
+				continue;
+			if (first == MAX)
+				first = i;
+			several |= !symbols_meet(f, first, i);
+			renamed &= symbol->name[symbol->name_size] == '.';
+		}
+		if (first != MAX)
+			outcome = rules_decide(r, first, several, renamed, &candidate, &is_alias);
+		assert_string_equal(func_outcome_name(group->outcome), func_outcome_name(outcome));
+		assert_int_equal(group->is_alias, is_alias);
+		if (!several)
+			assert_int_equal(group->candidate,
+					 candidate ? candidate - f->candidates : UINT32_MAX);
+		if (outcome != FUNC_ENCODED) {
+			assert_int_equal(group->func, UINT32_MAX);
+			continue;
+		}
+		assert_int_equal(group->func, num_funcs++);
+		assert_int_equal(type_store_type(&f->store, s->funcs[group->func].proto)->ref.v,
+				 candidate->ret.v);
+	}
+	assert_int_equal(num_funcs, s->num_funcs);
+	assert_int_equal(num_seen, f->num_symbols);
+}
+
+static uint32_t next_random(uint32_t *seed, uint32_t num)
+{
+	*seed = *seed * 1103515245 + 12345;
+	return (*seed >> 16) % num;
+}
+
+static int symbols_compare(const void *pa, const void *pb)
+{
+	const struct symtab_function *a = pa, *b = pb;
+
+	if (a->section != b->section)
+		return a->section < b->section ? -1 : 1;
+	if (a->off != b->off)
+		return a->off < b->off ? -1 : 1;
+	return a->index < b->index ? -1 : 1;
+}
+
+static void random_inputs_meet_the_rules(void **state)
+{
+	static const char *const names[] = {
+		"a", "b", "c", "ab", "a.isra.0", "a.llvm.1", "a.part.0", "b.constprop.0", "b.cold",
+		"c.isra.0", "c.llvm.1", "a.isra.1", "b.isra.0.cold",
+	};
+	uint32_t num_by_outcome[NUM_FUNC_OUTCOMES] = { 0 }, num_aliases = 0;
 
 	(void)state;
-	fixture_init(&f);
-	input = fixture_input(&f);
-	assert_null(func_select(&input, &selection));
-	assert_int_equal(selection.num_funcs, 0);
-	func_selection_deinit(&selection);
-	func_selection_deinit(&selection);
-	assert_null(selection.groups);
-	fixture_deinit(&f);
+	for (uint32_t round = 1; round <= 10000; round++) {
+		uint32_t seed = round;
+		struct func_selection selection;
+		struct func_select_input input;
+		struct fixture f;
+
+		fixture_init(&f);
+		for (uint32_t num = next_random(&seed, 7); num; num--) {
+			struct symtab_function *s = symbol(&f, names[next_random(&seed, 13)],
+							   4 * next_random(&seed, 4),
+							   4 * next_random(&seed, 3));
+
+			s->section += next_random(&seed, 5) == 0;
+			s->bind = next_random(&seed, 3);
+		}
+		qsort(f.symbols, f.num_symbols, sizeof(f.symbols[0]), symbols_compare);
+		for (uint32_t num = next_random(&seed, 14); num; num--) {
+			struct func_candidate *c = candidate(&f, names[next_random(&seed, 4)],
+							     2 * next_random(&seed, 8));
+
+			c->section += next_random(&seed, 5) == 0;
+			c->ret.v = next_random(&seed, 3) ? T_INT : T_LONG;
+			if (next_random(&seed, 4) == 0)
+				c->flags &= ~FUNC_HAS_ADDR;
+			if (next_random(&seed, 6) == 0)
+				c->flags |= FUNC_IN_ASM_UNIT;
+			if (next_random(&seed, 6) == 0)
+				c->flags |= FUNC_IS_REORDERED;
+		}
+		f.has_abi = false;
+		set(&f, FEATURE_TRUE_SIGNATURE, next_random(&seed, 2));
+		set(&f, FEATURE_OPTIMIZED_FUNC, next_random(&seed, 2));
+		set(&f, FEATURE_CONSISTENT_FUNC, next_random(&seed, 4));
+		input = fixture_input(&f);
+		assert_null(func_select(&input, &selection));
+		assert_rules(&(struct rules){ &f, f.features }, &selection);
+		for (uint32_t i = 0; i < selection.num_groups; i++) {
+			num_by_outcome[selection.groups[i].outcome]++;
+			num_aliases += selection.groups[i].is_alias;
+		}
+		func_selection_deinit(&selection);
+		fixture_deinit(&f);
+	}
+	/* Each rule was met often enough. */
+	for (int i = 0; i < NUM_FUNC_OUTCOMES; i++) {
+		if (i <= FUNC_INCONSISTENT || i == FUNC_REORDERED || i == FUNC_RENAMED)
+			assert_true(num_by_outcome[i] > 50);
+		else
+			assert_int_equal(num_by_outcome[i], 0);
+	}
+	assert_true(num_aliases > 200);
+}
+
+static unsigned long num_allocations, failing_allocation;
+
+void *__real_malloc(size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	return ++num_allocations == failing_allocation ? NULL : __real_malloc(size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return ++num_allocations == failing_allocation ? NULL : __real_realloc(old, size);
+}
+
+static void every_allocation_may_fail(void **state)
+{
+	struct btfgen_error *err = NULL;
+	unsigned long at = 0;
+
+	(void)state;
+	do {
+		struct func_selection selection = { .num_funcs = 77 };
+		struct func_select_input input;
+		struct fixture f;
+
+		fixture_init(&f);
+		set(&f, FEATURE_TRUE_SIGNATURE, true);
+		set(&f, FEATURE_ATTRIBUTES, true);
+		symbol(&f, "f", 0x10, 8);
+		symbol(&f, "g.isra.0", 0x20, 8);
+		kfunc(&f, "f", 1 << 14 | 1 << 12);
+		candidate(&f, "f", 0x10);
+		param_in(&f, T_PTR_INT, "p", RDI);
+		candidate(&f, "g", 0x20);
+		param_piece(&f, S_BIG, "s", 8, RDI);
+		tag(&f, 0, "tag");
+		absent(&f, "h");
+		input = fixture_input(&f);
+		num_allocations = 0;
+		failing_allocation = ++at;
+		err = func_select(&input, &selection);
+		failing_allocation = 0;
+		if (err) {
+			assert_int_equal(err->code, BTFGEN_ERROR_MEMORY);
+			assert_int_equal(selection.num_funcs, 77);
+			error_free(err);
+		} else {
+			char *text = selection_print(&f, &selection);
+
+			assert_string_equal(text, "f(15 p)0\n @bpf_kfunc -1\n @bpf_fastcall -1\n"
+						  "g.isra.0(2 s__bc)0\n @tag 0\n"
+						  "f: encoded, g.isra.0: encoded");
+			free(text);
+			func_selection_deinit(&selection);
+			assert_null(selection.groups);
+			func_selection_deinit(&selection);
+		}
+		fixture_deinit(&f);
+	} while (err);
+	assert_true(at > 20);
 }
 
 static void outcomes_have_names(void **state)
@@ -1026,7 +1368,8 @@ int main(void)
 		cmocka_unit_test(tags_of_parameters_are_renumbered),
 		cmocka_unit_test(a_true_signature_has_to_be_known),
 		cmocka_unit_test(a_member_may_be_all_that_is_passed),
-		cmocka_unit_test(memory_is_not_kept_after_errors),
+		cmocka_unit_test(random_inputs_meet_the_rules),
+		cmocka_unit_test(every_allocation_may_fail),
 		cmocka_unit_test(outcomes_have_names),
 	};
 
