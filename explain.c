@@ -81,6 +81,15 @@ static const struct func_candidate *candidate_at(const struct explain_builder *b
 	return &builder->source->func_input->candidates[i];
 }
 
+/* NULL if no function has parameters. */
+static const struct func_param *params_of(const struct explain_builder *builder,
+					  const struct func_candidate *candidate)
+{
+	const struct func_param *params = builder->source->func_input->params;
+
+	return params ? params + candidate->first_param : NULL;
+}
+
 static int compare_uint(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
@@ -279,8 +288,7 @@ static const char *keep_type(struct explain_builder *builder, struct type_id typ
 static void make_prototype(struct explain_builder *builder, const struct func_candidate *candidate,
 			   struct explain_prototype *prototype)
 {
-	const struct func_param *params =
-		builder->source->func_input->params + candidate->first_param;
+	const struct func_param *params = params_of(builder, candidate);
 	bool varargs = candidate->flags & FUNC_HAS_VARARGS;
 	struct explain_param *shown;
 
@@ -376,8 +384,7 @@ static void make_prototypes(struct explain_builder *builder, const index_vec *ca
 static const char *const *make_places(struct explain_builder *builder,
 				      const struct func_candidate *candidate)
 {
-	const struct func_param *params =
-		builder->source->func_input->params + candidate->first_param;
+	const struct func_param *params = params_of(builder, candidate);
 	const char **places;
 
 	if (!(candidate->flags & FUNC_HAS_PLACES))
@@ -430,7 +437,7 @@ static const char *const *make_states(struct explain_builder *builder,
 				      const struct func_candidate *candidate)
 {
 	const struct func_select_input *input = builder->source->func_input;
-	const struct func_param *params = input->params + candidate->first_param;
+	const struct func_param *params = params_of(builder, candidate);
 	struct param_check *checks;
 	const char **states;
 
