@@ -9,6 +9,7 @@
 SEE_SLOTS(SEE_DEFINE)
 volatile long any = 1;
 volatile char sink;
+volatile unsigned long long result = 0x0101010101010101ULL * RESULT_BYTE;
 
 #if defined(__x86_64__)
 enum { SYS_WRITE = 1, SYS_EXIT = 60 };

@@ -103,7 +103,7 @@ void *pointers(void *a, const char *b, struct big *c, callback_t d, struct big *
 	SEE(c);
 	SEE(d);
 	SEE(e);
-	return (void *)RESULT(unsigned long);
+	return RESULT(void *);
 }
 
 // FUNC enum color enums(enum color a, int b)
@@ -318,7 +318,7 @@ int varargs_read(int a, ...)
 }
 
 // Nothing in BTF can stand for a parameter of a function without a name.
-// SKIP unnamed unnamed-param
+// SKIP unnamed unnamed-parameter
 int unnamed(int, int b)
 {
 	SEE(b);

@@ -3,7 +3,8 @@
 #include "case.h"
 
 // Two functions of one name: BPF programs attach by name, and could not say which is meant.
-// SKIP same_name ambiguous
+// FUNC[object,gcc] int same_name(int a, int b)
+// SKIP[linked,default] same_name ambiguous
 static NOINLINE USED int same_name(int a, int b)
 {
 	SEE(a);
@@ -11,7 +12,7 @@ static NOINLINE USED int same_name(int a, int b)
 	return RESULT(int);
 }
 
-// SKIP same_name_other_type ambiguous
+// SKIP[linked,default] same_name_other_type ambiguous
 static NOINLINE USED int same_name_other_type(int a, int b)
 {
 	SEE(a);
@@ -33,7 +34,8 @@ int alias(int a, long b) __attribute__((alias("real")));
 int weak_alias(int a, long b) __attribute__((weak, alias("real")));
 
 // The strong one of names2.c takes more.
-// FUNC int overridden(int a, int b, int c)
+// FUNC[linked] int overridden(int a, int b, int c)
+// FUNC[object] int overridden(int a)
 __attribute__((weak)) NOINLINE int overridden(int a)
 {
 	SEE(a);

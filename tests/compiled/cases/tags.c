@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* Tags in the source: of declarations, of types behind pointers. */
+/*
+ * Tags in the source: of declarations, of types behind pointers. GCC takes none for struct and union,
+ * and does not tell those of typedefs.
+ */
 #include "case.h"
 
 #define TAG(text) __attribute__((btf_decl_tag(text)))
@@ -18,7 +21,9 @@ struct tagged {
 	int bits : 3 TAG("of_last");
 	// MEMBER tagged.of_const PTR(TAG(rcu,CONST(struct s8)))
 	const struct s8 TYPE_TAG("rcu") *of_const;
-	// MEMBER tagged.twice PTR(TAG(outside,PTR(TAG(inside,char))))
+	// MEMBER[clang] tagged.twice PTR(TAG(outside,PTR(TAG(inside,char))))
+	// To GCC, an attribute before the first star belongs to the whole.
+	// MEMBER[gcc] tagged.twice PTR(TAG(inside,PTR(TAG(outside,char))))
 	char TYPE_TAG("inside") *TYPE_TAG("outside") *twice;
 	// MEMBER tagged.of_typedef PTR(TAG(user,typedef s16_t))
 	s16_t TYPE_TAG("user") *of_typedef;
@@ -35,7 +40,7 @@ union tagged_union {
 	float y;
 } TAG("of_union");
 
-// TAG typedef tagged_t -1 of_typedef
+// TAG[clang] typedef tagged_t -1 of_typedef
 typedef int tagged_t TAG("of_typedef");
 
 // TAG func tagged_func -1 of_function
@@ -71,9 +76,9 @@ static NOINLINE TAG("of_static") int tagged_static(int a TAG("of_unused"), int b
 	return RESULT(int);
 }
 
-// TAG var tagged_var -1 of_variable
+// TAG[object] var tagged_var -1 of_variable
 __attribute__((section(".data..percpu"))) int tagged_var TAG("of_variable") = 5;
-// VAR tagged_pointer PTR(TAG(rcu,struct tagged))
+// VAR[object] tagged_pointer PTR(TAG(rcu,struct tagged))
 __attribute__((section(".data..percpu"))) struct tagged TYPE_TAG("rcu") *tagged_pointer = 0;
 
 // FUNC void call_tagged(struct tagged *a)
