@@ -46,6 +46,16 @@ class ManPages(unittest.TestCase):
                 self.assertIn("-h, --help", wanted)
                 self.assertEqual(page_options(self.page(verb)), wanted)
 
+    def test_features(self):
+        listed = subprocess.run([BTFGEN, "--list-features"], check=True, capture_output=True, text=True).stdout
+        listed = [line.split()[:2] for line in listed.splitlines()]
+        section = self.page("encode").split("\n.SH FEATURES\n", 1)[1].split("\n.SH ", 1)[0]
+        self.assertEqual(re.findall(r"^\.TP\n\.B ([a-z0-9_]+)$", section, re.MULTILINE),
+                         ["default", "none"] + [name for name, _ in listed])
+        last_on = re.search(r"on by default are those up to\n\.BR (\w+) \.", section).group(1)
+        on = [name for name, state in listed if state == "on"]
+        self.assertEqual((on[-1], on), (last_on, [name for name, _ in listed][:len(on)]))
+
     def test_every_verb_has_a_page(self):
         listed = help_text("encode").split("\nverbs ", 1)[1]
         verbs = re.findall(r"^  (\S+) ", listed, re.MULTILINE)
