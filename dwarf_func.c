@@ -16,7 +16,7 @@
 #include "lib/dwarf/location.h"
 
 /* A chain of copies and declarations longer than this is damage. */
-enum { MAX_ORIGINS = 16 };
+enum { MAX_ORIGINS = 16, MAX_QUALIFIERS = 32 };
 
 static uint8_t name_bits(const struct dwarf_graph_shared *shared, struct str_id name)
 {
@@ -577,7 +577,7 @@ static struct btfgen_error *finish_params(struct dwarf_graph *reader, struct fun
 		return error_nomem();
 	for (uint32_t i = 0; i < work->num_params; i++) {
 		struct pending_param param = work->params[i];
-		struct dwarf_param finished;
+		struct dwarf_param finished = {};
 		struct btfgen_error *err;
 		struct place place;
 
@@ -685,4 +685,40 @@ struct btfgen_error *dwarf_finish_funcs(struct dwarf_graph *reader)
 	}
 	free(finished);
 	return err;
+}
+
+/* Through as many qualifiers and typedefs as the kernel follows. */
+static bool is_aligned_aggregate(const struct unit_graph *graph, uint32_t node)
+{
+	bool is_aligned = false;
+
+	for (unsigned int steps = 0; steps <= MAX_QUALIFIERS; steps++) {
+		const struct graph_node *n = &graph->nodes.data[node];
+
+		is_aligned |= (n->flags & GRAPH_IS_ALIGNED) != 0;
+		switch (n->kind) {
+		case GRAPH_CONST:
+		case GRAPH_VOLATILE:
+		case GRAPH_RESTRICT:
+		case GRAPH_TYPE_TAG:
+		case GRAPH_TYPEDEF:
+			node = n->ref.v;
+			break;
+		case GRAPH_STRUCT:
+		case GRAPH_UNION:
+			return is_aligned;
+		default:
+			return false;
+		}
+	}
+	return false;
+}
+
+void dwarf_mark_aligned_params(struct dwarf_graph *reader)
+{
+	for (size_t i = 0; reader->has_aligned && i < reader->params.num; i++) {
+		struct dwarf_param *param = &reader->params.data[i];
+
+		param->is_aligned = is_aligned_aggregate(&reader->graph, param->type.v);
+	}
 }

@@ -77,6 +77,8 @@ static int slot_of_attr(uint64_t attr)
 		return SLOT_RNGLISTS_BASE;
 	case DW_AT_GNU_annotation:
 		return SLOT_ANNOTATION;
+	case DW_AT_alignment:
+		return SLOT_ALIGNMENT;
 	default:
 		return -1;
 	}
@@ -183,12 +185,13 @@ static uint32_t slots_of_action(uint8_t action)
 				BIT(SLOT_RNGLISTS_BASE),
 		[ACTION_BASE] = BIT(SLOT_NAME) | BIT(SLOT_BYTE_SIZE) | BIT(SLOT_ENCODING) |
 				BIT(SLOT_BIT_SIZE),
-		[ACTION_MODIFIER] = BIT(SLOT_NAME) | BIT(SLOT_TYPE) | BIT(SLOT_ANNOTATION),
+		[ACTION_MODIFIER] = BIT(SLOT_NAME) | BIT(SLOT_TYPE) | BIT(SLOT_ANNOTATION) |
+				    BIT(SLOT_ALIGNMENT),
 		[ACTION_ALIAS] = BIT(SLOT_TYPE),
 		[ACTION_DEGRADED_ALIAS] = BIT(SLOT_TYPE),
 		[ACTION_STRUCT] = BIT(SLOT_NAME) | BIT(SLOT_BYTE_SIZE) | BIT(SLOT_DECLARATION) |
 				  BIT(SLOT_SPECIFICATION) | BIT(SLOT_SIGNATURE) |
-				  BIT(SLOT_ANNOTATION),
+				  BIT(SLOT_ANNOTATION) | BIT(SLOT_ALIGNMENT),
 		[ACTION_ENUM] = BIT(SLOT_NAME) | BIT(SLOT_BYTE_SIZE) | BIT(SLOT_DECLARATION) |
 				BIT(SLOT_SPECIFICATION) | BIT(SLOT_SIGNATURE) | BIT(SLOT_ENCODING) |
 				BIT(SLOT_TYPE),
@@ -386,6 +389,19 @@ static struct btfgen_error *read_alias(struct dwarf_graph *reader,
 	return err ? err : add_node(reader, context, die, node, &index);
 }
 
+/* What the alignment of @node says about passing it by value. */
+static void note_alignment(struct dwarf_graph *reader, const struct unit_context *context,
+			   const struct die *die, uint32_t node)
+{
+	int64_t alignment;
+
+	if (!dwarf_attr_constant(die, SLOT_ALIGNMENT, &alignment) ||
+	    alignment <= context->unit->encoding.addr_size)
+		return;
+	reader->graph.nodes.data[node].flags |= GRAPH_IS_ALIGNED;
+	reader->has_aligned = true;
+}
+
 /* Annotations: type tags of a pointer, decl tags of a typedef. */
 static struct btfgen_error *read_modifier_tags(struct dwarf_graph *reader,
 					       const struct unit_context *context,
@@ -447,6 +463,8 @@ static struct btfgen_error *read_modifier(struct dwarf_graph *reader,
 		err = add_node(reader, context, die, node, &index);
 	if (!err && degraded)
 		err = dwarf_diag(reader, DIAG_DEGRADED_TYPE, die->off, node.name, die->abbrev->tag);
+	if (!err && die_has(die, SLOT_ALIGNMENT))
+		note_alignment(reader, context, die, index);
 	if (!err && (die->abbrev->has_children || die_has(die, SLOT_ANNOTATION)))
 		err = read_modifier_tags(reader, context, die, depth, index);
 	return err;
@@ -517,6 +535,8 @@ static struct btfgen_error *read_struct(struct dwarf_graph *reader,
 	err = add_node(reader, context, die, node, &index);
 	if (!err)
 		err = note_late_name(reader, context, die, index);
+	if (!err && die_has(die, SLOT_ALIGNMENT))
+		note_alignment(reader, context, die, index);
 	if (!err && die_has(die, SLOT_ANNOTATION)) {
 		struct dwarf_tag tag = {
 			.target = DWARF_TAG_TYPE,
@@ -738,6 +758,8 @@ static struct btfgen_error *read_member(struct dwarf_graph *reader,
 	}
 	member.value = bit_off;
 	member.bit_size = bit_size;
+	if (die_has(die, SLOT_ALIGNMENT))
+		note_alignment(reader, context, die, parent->node);
 	if (die->abbrev->has_children || die_has(die, SLOT_ANNOTATION)) {
 		struct dwarf_tag tag = {
 			.target = DWARF_TAG_TYPE,
@@ -1245,6 +1267,7 @@ static struct btfgen_error *start_unit(struct dwarf_graph *reader, uint32_t unit
 	reader->has_alias = false;
 	reader->has_gaps = false;
 	reader->has_links = false;
+	reader->has_aligned = false;
 	reader->strings.last = 0;
 	reader->reading_foreign = false;
 	reader->pending.num = 0;

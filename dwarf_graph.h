@@ -121,6 +121,7 @@ struct dwarf_func {
 struct dwarf_param {
 	struct str_id name; /* none: 0 */
 	struct node_id type;
+	bool is_aligned; /* an aggregate that the source aligns more strictly than a register */
 };
 
 /* An annotation that is a decl tag. */

@@ -47,6 +47,7 @@ enum slot {
 	SLOT_LOCLISTS_BASE,
 	SLOT_RNGLISTS_BASE,
 	SLOT_ANNOTATION,
+	SLOT_ALIGNMENT,
 	NUM_SLOTS
 };
 _Static_assert((int)NUM_SLOTS <= (int)ABBREV_MAX_SLOTS, "a slot is a bit of die.present");
@@ -99,6 +100,9 @@ struct unit_context {
 
 /* A GRAPH_LINK node's flag: the function is declared, not defined. */
 #define GRAPH_IS_DECLARATION 0x40
+
+/* A type's flag: the source asks for a larger alignment than a register has. */
+#define GRAPH_IS_ALIGNED 0x20
 
 /* Members, enumerators or parameters of one type; kernels before 7.x count them in 16 bits. */
 enum { MAX_VLEN = 0xffff };
@@ -259,8 +263,9 @@ struct dwarf_graph {
 	struct unit_context foreign_context; /* last one used; unit NULL if none */
 
 	struct string_cache strings;
-	bool has_links; /* some node is a GRAPH_LINK */
-	bool has_gaps;	/* a member or element is void, or an enum's sign is open */
+	bool has_links;	  /* some node is a GRAPH_LINK */
+	bool has_aligned; /* some node is GRAPH_IS_ALIGNED */
+	bool has_gaps;	  /* a member or element is void, or an enum's sign is open */
 	struct die die;
 };
 
@@ -502,6 +507,9 @@ struct btfgen_error *dwarf_close_function(struct dwarf_graph *reader,
 
 /* Pending functions become functions with resolved types, those with a wanted name. */
 struct btfgen_error *dwarf_finish_funcs(struct dwarf_graph *reader) BTFGEN_MUST_CHECK;
+
+/* Which parameters have an alignment of their own; all references are nodes by now. */
+void dwarf_mark_aligned_params(struct dwarf_graph *reader);
 
 /* dwarf_tag.c */
 

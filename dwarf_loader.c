@@ -409,6 +409,7 @@ static bool keep_funcs(struct load_worker *worker, uint32_t unit,
 			struct load_param load_param = {
 				.name = param->name,
 				.type = type_store_handle(result->graph, param->type),
+				.is_aligned = param->is_aligned,
 			};
 
 			if (!vec_push(&worker->params, load_param))

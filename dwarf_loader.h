@@ -80,6 +80,7 @@ struct load_func {
 struct load_param {
 	struct str_id name; /* none: 0 */
 	struct unit_type type;
+	bool is_aligned; /* as in struct dwarf_param */
 };
 
 /* A decl tag that was found, as struct dwarf_tag. */

@@ -662,6 +662,7 @@ struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader)
 	}
 	if (reader->has_links)
 		drop_idle_links(reader);
+	dwarf_mark_aligned_params(reader);
 	err = finish_bitfields(reader);
 	if (err || (!reader->has_gaps && !reader->has_alias))
 		return err;

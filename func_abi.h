@@ -34,6 +34,7 @@ unsigned int func_abi_reg_size(const struct func_abi *abi);
 struct func_param {
 	struct str_id name; /* may be 0 */
 	struct type_id type;
+	bool is_aligned;    /* an aggregate that the source aligns more strictly than a register */
 	struct place place; /* PLACE_NONE if the function was not asked for places */
 };
 

@@ -173,6 +173,7 @@ struct btfgen_error *func_candidates_collect(const struct elf_symtab *symtab,
 			candidates.params[num_params] = (struct func_param){
 				.name = param->name,
 				.type = type_store_resolve(store, func->unit, param->type),
+				.is_aligned = param->is_aligned,
 			};
 			if (func->flags & FUNC_HAS_PLACES)
 				candidates.params[num_params].place =

@@ -79,6 +79,7 @@ enum dw_at {
 	DW_AT_addr_base = 0x73,
 	DW_AT_rnglists_base = 0x74,
 	DW_AT_dwo_name = 0x76,
+	DW_AT_alignment = 0x88,
 	DW_AT_loclists_base = 0x8c,
 	DW_AT_GNU_dwo_name = 0x2130,
 	DW_AT_GNU_addr_base = 0x2133,
