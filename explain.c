@@ -741,7 +741,7 @@ static void answer_functions(struct explain_builder *builder, const char *patter
 	vec_deinit(&found);
 }
 
-/* A name that only debugging entries have: all its calls are inlined, or the linker dropped it. */
+/* A name that only debugging entries have. */
 static void answer_without_symbol(struct explain_builder *builder, const char *pattern)
 {
 	struct explain_answer *answer;
@@ -761,9 +761,10 @@ static void answer_without_symbol(struct explain_builder *builder, const char *p
 	answer->name = answer->pattern;
 	answer->subject = EXPLAIN_FUNCTION;
 	answer->outcome = "no-symbol";
-	answer->reason = "The symbol table has no function of this name: all its calls are "
-			 "inlined, or it was left out of the file.";
-	answer->advice = "Mark it noinline, or attach to the functions that call it.";
+	answer->reason = "The symbol table has no function of this name: its symbol was renamed or "
+			 "stripped, or all its calls are inlined.";
+	answer->advice = "Ask for the name of the symbol at the address of the entries, if they "
+			 "have one.";
 	look_up_btf_ids(builder, answer);
 	make_func_entries(builder, name, NULL, answer);
 }

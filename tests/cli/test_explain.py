@@ -532,6 +532,24 @@ class Alike(FunctionTest):
 """)
 
 
+class Renamed(FunctionTest):
+    def test_entry_whose_symbol_has_another_name(self):
+        path = self.write('in.elf', self.image(PLAIN, [types(), f_int('inner', 0)],
+                                               [sym('prefix_inner', 0)], machine=EM_X86_64))
+        result = run('explain', path, 'inner')
+        self.assertEqual(result.code, 1)
+        self.assertRegex(result.out, r"""^inner: function, not in the BTF: no-symbol
+    The symbol table has no function of this name: its symbol was renamed or
+    stripped, or all its calls are inlined.
+    Ask for the name of the symbol at the address of the entries, if they have
+    one.
+    debugging entries:
+      unit.c  0x[0-9a-f]+  at 0x100000
+    prototype:
+     1  int inner\(int a\)
+$""")
+
+
 class Missing(FunctionTest):
     """What encoding says of functions that .BTF_ids asks for."""
 
