@@ -602,6 +602,7 @@ static struct btfgen_error *answer_questions(struct encoder *encoder)
 		.unit_names = encoder->loaded.unit_names,
 		.num_units = encoder->report->num_units,
 		.global_variables = encode_has(encoder->options->features, FEATURE_GLOBAL_VAR),
+		.relocatable = dwarf_input_is_relocatable(encoder->input),
 	};
 
 	if (encoder->symtab) {

@@ -333,6 +333,11 @@ bool dwarf_input_is_big_endian(const struct dwarf_input *input)
 	return input->big_endian;
 }
 
+bool dwarf_input_is_relocatable(const struct dwarf_input *input)
+{
+	return input->elf_file.type == ET_REL;
+}
+
 unsigned int dwarf_input_address_size(const struct dwarf_input *input)
 {
 	return input->elf_file.is_64 ? 8 : 4;

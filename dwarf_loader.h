@@ -42,6 +42,9 @@ const struct file_map *dwarf_input_file(const struct dwarf_input *input);
 uint16_t dwarf_input_machine(const struct dwarf_input *input); /* e_machine */
 bool dwarf_input_is_big_endian(const struct dwarf_input *input);
 
+/* Sections have no addresses of their own then; those that are told are libdwfl's. */
+bool dwarf_input_is_relocatable(const struct dwarf_input *input);
+
 /* Bytes of a pointer: by the file's class. */
 unsigned int dwarf_input_address_size(const struct dwarf_input *input);
 

@@ -201,6 +201,11 @@ static const struct symtab_section *section_at(const struct explain_builder *bui
 							 &none;
 }
 
+static uint64_t address_at(const struct explain_builder *builder, uint32_t section, uint64_t off)
+{
+	return builder->source->relocatable ? off : section_at(builder, section)->addr + off;
+}
+
 static const char *unit_name(const struct explain_builder *builder, uint32_t unit)
 {
 	const struct explain_source *source = builder->source;
@@ -472,7 +477,7 @@ static void make_func_entry(struct explain_builder *builder, uint32_t index,
 		entry->has_addr = true;
 		entry->section = keep_printf(builder, "%s", section->name);
 		entry->section_off = candidate->off;
-		entry->addr = section->addr + candidate->off;
+		entry->addr = address_at(builder, candidate->section, candidate->off);
 	}
 }
 
@@ -535,7 +540,7 @@ static void make_func_symbols(struct explain_builder *builder, const struct func
 			.name = keep_printf(builder, "%s", symbol->name),
 			.section = keep_printf(builder, "%s", section->name),
 			.off = symbol->off,
-			.addr = section->addr + symbol->off,
+			.addr = address_at(builder, symbol->section, symbol->off),
 			.size = symbol->size,
 			.bind = symbol->bind,
 			.is_part = symbol->is_part,
@@ -821,7 +826,7 @@ static void make_var_entries(struct explain_builder *builder, const struct symta
 			.has_addr = true,
 			.section = keep_printf(builder, "%s", section->name),
 			.section_off = candidate->off,
-			.addr = section->addr + candidate->off,
+			.addr = address_at(builder, candidate->section, candidate->off),
 			.at_symbol = true,
 			.type = keep_type(builder, candidate->type, ""),
 			.size = size,
@@ -850,7 +855,7 @@ static void answer_variable(struct explain_builder *builder, const char *pattern
 			.name = answer->name,
 			.section = keep_printf(builder, "%s", section->name),
 			.off = symbol->off,
-			.addr = section->addr + symbol->off,
+			.addr = address_at(builder, symbol->section, symbol->off),
 			.size = symbol->size,
 			.bind = symbol->bind,
 		};

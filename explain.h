@@ -39,7 +39,7 @@ struct explain_symbol {
 	const char *name; /* whole */
 	const char *section;
 	uint64_t off;  /* bytes from the section's start */
-	uint64_t addr; /* the same as an address; in relocatable files equal to off */
+	uint64_t addr; /* the same as an address; in relocatable files, which have none, off */
 	uint64_t size;
 	uint8_t bind; /* enum symbol_bind */
 	bool is_part; /* of a function: .part or .cold */
@@ -138,6 +138,7 @@ struct explain_source {
 	const char *const *unit_names; /* by unit; may hold NULLs */
 	uint32_t num_units;
 	bool global_variables; /* variables of all sections were looked at */
+	bool relocatable;      /* addresses of sections mean nothing */
 };
 
 /* Fills explain->answers. */

@@ -103,7 +103,10 @@ static void add_entry(struct table *table, const struct explain_answer *answer,
 	table_add(table, "%*s", INDENT, "");
 	table_add(table, "%s", entry->unit ? entry->unit : "(no name)");
 	table_add(table, "0x%" PRIx64, entry->off);
-	if (entry->has_addr)
+	/* Sections of relocatable files have no addresses yet. */
+	if (entry->has_addr && entry->addr == entry->section_off)
+		table_add(table, "at %s+0x%" PRIx64, entry->section, entry->section_off);
+	else if (entry->has_addr)
 		table_add(table, "at 0x%" PRIx64, entry->addr);
 	else
 		table_add(table, "not out of line");

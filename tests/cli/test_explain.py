@@ -12,8 +12,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 # pylint: disable=wrong-import-position
 from dwarfwriter import param  # noqa: E402
-from encode import (PERCPU, PLAIN, Unit, array, base, die, enum_, function, fwd,  # noqa: E402
-                    main, member, proto, ptr, qual, run, struct_, typedef, union_, variable)
+from encode import (ET_REL, PERCPU, PLAIN, Sym, Unit, array, base, die, enum_,  # noqa: E402
+                    function, fwd, main, member, proto, ptr, qual, run, struct_, typedef, union_, variable)
 from functions import (EM_X86_64, TEXT, X86_64_REGS, FunctionTest, Ids, local, obj, reg,  # noqa: E402
                        sym, weak)
 
@@ -71,7 +71,8 @@ UNITS = [
 ]
 
 SYMBOLS = [sym('good', 0), weak('good_alias', 0), sym('pointers', 0x10), local('twin', 0x20),
-           local('twin', 0x30), sym('torn', 0x40), local('removed.isra.0', 0x60), local('removed.isra.0.cold', 0x1f0),
+           local('twin', 0x30), sym('torn', 0x40), local('removed.isra.0', 0x60),
+           local('removed.isra.0.cold', 0x1f0),
            local('moved.constprop.0', 0x80), sym('unnamed', 0xa0), sym('sizeless', 0xc0),
            sym('no_result', 0xe0), sym('f$g', 0x100), local('in_place.isra.0', 0x120),
            sym('memcpy', 0x140), sym('nobody', 0x160), local('gone.part.0', 0x180),
@@ -548,6 +549,26 @@ class Renamed(FunctionTest):
     prototype:
      1  int inner\(int a\)
 $""")
+
+
+class Relocatable(FunctionTest):
+    def test_places_in_sections(self):
+        def unit(name, section):
+            return Unit(types(), function('f', param('a', 'int'), type='int', external=None,
+                                          low_pc=Sym(section, 0x20)), name=name)
+
+        data = self.image(PLAIN, [unit('a.c', '.text.f'), unit('b.c', '.text.g')],
+                          [local('f', 0x20, section='.text.f'), local('f', 0x20, section='.text.g')],
+                          machine=EM_X86_64, e_type=ET_REL, sections=('.text', '.text.f', '.text.g'))
+        result = run('explain', self.write('in.o', data), 'f')
+        self.assertEqual((result.code, result.err), (1, ''))
+        self.assertRegex(result.out, r"""\n    symbols:
+      .text.f  0x20  16 bytes  local  f
+      .text.g  0x20  16 bytes  local  f
+    debugging entries:
+      a.c  0x[0-9a-f]+ +at .text.f\+0x20
+      b.c  0x[0-9a-f]+ +at .text.g\+0x20
+""")
 
 
 class Missing(FunctionTest):
