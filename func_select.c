@@ -27,10 +27,21 @@ struct site {
 	uint32_t section;
 	uint64_t off;
 	uint64_t size;	    /* of the largest symbol */
-	uint32_t candidate; /* of this name, here; none: UINT32_MAX */
-	uint32_t donor;	    /* without one: another site of the address that has one */
+	uint32_t address;   /* index into addresses */
+	uint32_t candidate; /* of this name, here; UINT32_MAX: none */
 	bool differs;	    /* candidates have different prototypes */
 	uint8_t suffix;	    /* enum suffix: the least of all symbols */
+};
+
+/* All symbols of one address, whatever their names are. */
+struct address {
+	uint32_t section;
+	uint64_t off;
+	uint64_t size;	   /* of the largest symbol */
+	bool has_function; /* not only parts */
+	uint32_t donor;	   /* site of the strongest symbol that has a candidate; UINT32_MAX: none */
+	uint32_t stranger; /* lowest candidate of a name that no symbol has here, or UINT32_MAX */
+	bool differs;	   /* there are strangers with other prototypes at the same place */
 };
 
 /* Debugging entries of one name that have no address. */
@@ -55,9 +66,11 @@ struct signature {
 
 struct select_ctx {
 	const struct func_select_input *input;
-	VEC(struct site) sites;	   /* sorted by (name, section, off) */
-	uint32_t *site_of;	   /* by symbol; UINT32_MAX: a part */
-	VEC(struct absent) absent; /* sorted by name */
+	VEC(struct site) sites;	       /* sorted by (name, section, off) */
+	VEC(struct address) addresses; /* sorted by (section, off) */
+	uint32_t *site_of;	       /* by symbol; UINT32_MAX: a part */
+	uint32_t *address_of;	       /* by symbol */
+	VEC(struct absent) absent;     /* sorted by name */
 	VEC(struct param_check) checks;
 	VEC(struct settled_elem) elems;
 	struct signature signature;
@@ -127,6 +140,37 @@ static int named_compare(const void *pa, const void *pb)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
+static struct btfgen_error *collect_addresses(struct select_ctx *ctx)
+{
+	const struct func_select_input *input = ctx->input;
+
+	ctx->address_of = malloc((input->num_symbols + 1) * sizeof(*ctx->address_of));
+	if (!ctx->address_of)
+		return error_nomem();
+	for (size_t i = 0; i < input->num_symbols; i++) {
+		const struct symtab_function *symbol = &input->symbols[i];
+		struct address *last;
+
+		if (!i || symbol[-1].section != symbol->section || symbol[-1].off != symbol->off) {
+			struct address address = {
+				.section = symbol->section,
+				.off = symbol->off,
+				.donor = none,
+				.stranger = none,
+			};
+
+			if (!vec_push(&ctx->addresses, address))
+				return error_nomem();
+		}
+		last = &ctx->addresses.data[ctx->addresses.num - 1];
+		if (symbol->size > last->size)
+			last->size = symbol->size;
+		last->has_function |= !symbol->is_part;
+		ctx->address_of[i] = ctx->addresses.num - 1;
+	}
+	return NULL;
+}
+
 /* Sites from symbols: by name, then by the order of symbols, which is by address. */
 static struct btfgen_error *collect_sites(struct select_ctx *ctx)
 {
@@ -165,15 +209,16 @@ static struct btfgen_error *collect_sites(struct select_ctx *ctx)
 				last->size = symbol->size;
 			if (suffix < last->suffix)
 				last->suffix = suffix;
-		} else if (!vec_push(&ctx->sites, (struct site){
-							  .name = names[i].name,
-							  .section = symbol->section,
-							  .off = symbol->off,
-							  .size = symbol->size,
-							  .candidate = none,
-							  .donor = none,
-							  .suffix = suffix,
-						  })) {
+		} else if (!vec_push(&ctx->sites,
+				     (struct site){
+					     .name = names[i].name,
+					     .section = symbol->section,
+					     .off = symbol->off,
+					     .size = symbol->size,
+					     .address = ctx->address_of[names[i].index],
+					     .candidate = none,
+					     .suffix = suffix,
+				     })) {
 			err = error_nomem();
 			goto out;
 		}
@@ -209,6 +254,78 @@ static struct site *find_site(const struct select_ctx *ctx, const struct func_ca
 	return candidate->off - site->off < (site->size ? site->size : 1) ? site : NULL;
 }
 
+/* The symbols' address that a candidate starts at or behind, in the bytes of one of them. */
+static struct address *find_address(const struct select_ctx *ctx,
+				    const struct func_candidate *candidate)
+{
+	size_t low = 0, high = ctx->addresses.num;
+	struct address *address;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		address = &ctx->addresses.data[mid];
+		if (address->section != candidate->section ? address->section < candidate->section :
+							     address->off <= candidate->off)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return NULL;
+	address = &ctx->addresses.data[low - 1];
+	if (address->section != candidate->section || !address->has_function)
+		return NULL;
+	return candidate->off - address->off < (address->size ? address->size : 1) ? address : NULL;
+}
+
+/* True if an entry of an assembler has to give way to another. */
+static bool candidate_is_better(const struct select_ctx *ctx, uint32_t a, uint32_t b)
+{
+	return !(ctx->input->candidates[a].flags & FUNC_IN_ASM_UNIT) &&
+	       ctx->input->candidates[b].flags & FUNC_IN_ASM_UNIT;
+}
+
+/* One more candidate where *choice is already, if anything is. */
+static void offer(const struct select_ctx *ctx, uint32_t candidate, uint32_t *choice, bool *differs)
+{
+	if (*choice == none || candidate_is_better(ctx, candidate, *choice))
+		*choice = candidate;
+	else if (!candidate_is_better(ctx, *choice, candidate) &&
+		 !same_prototype(ctx, *choice, candidate))
+		*differs = true;
+}
+
+static void offer_stranger(const struct select_ctx *ctx, uint32_t candidate)
+{
+	const struct func_candidate *candidates = ctx->input->candidates;
+	struct address *address = find_address(ctx, &candidates[candidate]);
+
+	if (!address)
+		return;
+	if (address->stranger != none) {
+		if (candidates[candidate].off > candidates[address->stranger].off)
+			return;
+		if (candidates[candidate].off < candidates[address->stranger].off) {
+			address->stranger = none;
+			address->differs = false;
+		}
+	}
+	offer(ctx, candidate, &address->stranger, &address->differs);
+}
+
+static bool params_have_names(const struct select_ctx *ctx, uint32_t candidate)
+{
+	const struct func_candidate *c = &ctx->input->candidates[candidate];
+
+	for (uint32_t i = 0; i < c->num_params; i++) {
+		if (!type_store_string_is_identifier(ctx->input->store,
+						     ctx->input->params[c->first_param + i].name))
+			return false;
+	}
+	return true;
+}
+
 /* Each candidate to its site; the first that is not an assembler's stands for all. */
 static struct btfgen_error *assign_candidates(struct select_ctx *ctx)
 {
@@ -232,13 +349,10 @@ static struct btfgen_error *assign_candidates(struct select_ctx *ctx)
 			continue;
 		}
 		site = find_site(ctx, candidate);
-		if (!site)
-			continue;
-		if (site->candidate == none ||
-		    (input->candidates[site->candidate].flags & FUNC_IN_ASM_UNIT && !is_asm))
-			site->candidate = i;
-		else if (!is_asm && !same_prototype(ctx, site->candidate, i))
-			site->differs = true;
+		if (site)
+			offer(ctx, i, &site->candidate, &site->differs);
+		else
+			offer_stranger(ctx, i);
 	}
 	qsort(names, num, sizeof(*names), named_compare);
 	for (size_t i = 0; i < num; i++) {
@@ -248,6 +362,8 @@ static struct btfgen_error *assign_candidates(struct select_ctx *ctx)
 		if (last && last->name.v == names[i].name.v) {
 			if (!same_prototype(ctx, last->candidate, names[i].index))
 				last->differs = true;
+			else if (!params_have_names(ctx, last->candidate))
+				last->candidate = names[i].index;
 		} else if (!vec_push(&ctx->absent,
 				     (struct absent){ names[i].name, names[i].index, false })) {
 			err = error_nomem();
@@ -275,32 +391,21 @@ static const struct absent *find_absent(const struct select_ctx *ctx, struct str
 	return NULL;
 }
 
-/* Sites without a candidate get one from the strongest symbol of the address that has one. */
+/* The strongest symbol of each address that has a candidate of its own name. */
 static void find_donors(struct select_ctx *ctx)
 {
-	const struct func_select_input *input = ctx->input;
-	const struct symtab_function *symbols = input->symbols;
+	const struct symtab_function *symbols = ctx->input->symbols;
+	uint8_t bind = 0;
 
-	for (size_t first = 0, end; first < input->num_symbols; first = end) {
-		uint32_t donor = none;
-		uint8_t bind = 0;
+	for (size_t i = 0; i < ctx->input->num_symbols; i++) {
+		struct address *address = &ctx->addresses.data[ctx->address_of[i]];
+		uint32_t site = ctx->site_of[i];
 
-		for (end = first; end < input->num_symbols; end++) {
-			uint32_t site = ctx->site_of[end];
-
-			if (symbols[end].section != symbols[first].section ||
-			    symbols[end].off != symbols[first].off)
-				break;
-			if (site == none || ctx->sites.data[site].candidate == none)
-				continue;
-			if (donor == none || symbols[end].bind > bind) {
-				donor = site;
-				bind = symbols[end].bind;
-			}
-		}
-		for (size_t i = first; i < end; i++) {
-			if (ctx->site_of[i] != none)
-				ctx->sites.data[ctx->site_of[i]].donor = donor;
+		if (site == none || ctx->sites.data[site].candidate == none)
+			continue;
+		if (address->donor == none || symbols[i].bind > bind) {
+			address->donor = site;
+			bind = symbols[i].bind;
 		}
 	}
 }
@@ -374,6 +479,14 @@ static struct btfgen_error *collect_groups(struct select_ctx *ctx)
 	}
 	free(keys);
 	return NULL;
+}
+
+/* `void f(void)` */
+static void signature_clear(struct select_ctx *ctx)
+{
+	ctx->signature.ret.v = 0;
+	ctx->signature.has_varargs = false;
+	ctx->signature.params.num = ctx->signature.new_index.num = 0;
 }
 
 /* The candidate's parameters as they are. */
@@ -811,17 +924,77 @@ static bool has_origin(const struct select_ctx *ctx, const struct func_group *gr
 	return false;
 }
 
+/* What a group's prototype is taken from. */
+struct choice {
+	uint32_t candidate;  /* with the prototype; UINT32_MAX: there is none */
+	uint32_t at_address; /* of the code there; UINT32_MAX: only the name is known */
+	bool differs;	     /* there are others */
+	enum suffix suffix;
+};
+
+static struct choice choose(const struct select_ctx *ctx, const struct site *site)
+{
+	const struct func_candidate *candidates = ctx->input->candidates;
+	const struct address *address = &ctx->addresses.data[site->address];
+	struct choice choice = {
+		.candidate = site->candidate,
+		.differs = site->differs,
+		.suffix = site->suffix,
+	};
+	const struct absent *absent;
+
+	if (site->candidate == none && address->donor != none) {
+		const struct site *donor = &ctx->sites.data[address->donor];
+
+		choice.candidate = donor->candidate;
+		choice.differs = donor->differs;
+		if (donor->suffix > choice.suffix)
+			choice.suffix = donor->suffix;
+	} else if (site->candidate == none) {
+		choice.candidate = address->stranger;
+		choice.differs = address->differs;
+	}
+	choice.at_address = choice.candidate;
+	if (site->candidate != none ||
+	    (choice.candidate != none && candidates[choice.candidate].flags & FUNC_IN_ASM_UNIT))
+		return choice;
+	/* What a clone's own name says is about its origin. */
+	absent = site->suffix ? NULL : find_absent(ctx, site->name);
+	if (!absent || (choice.candidate != none && !absent->differs &&
+			!params_have_names(ctx, absent->candidate)))
+		return choice;
+	choice.candidate = absent->candidate;
+	choice.differs = absent->differs;
+	return choice;
+}
+
+/* Whether the code takes what the signature says; the signature may be reduced to that. */
+static bool check_code(struct select_ctx *ctx, struct func_group *group,
+		       const struct choice *choice)
+{
+	const struct func_candidate *candidate = &ctx->input->candidates[choice->at_address];
+	enum func_outcome outcome = func_changed(ctx, candidate, choice->suffix, &group->param);
+	bool is_known;
+
+	if (outcome != FUNC_ENCODED && has(ctx, FEATURE_TRUE_SIGNATURE) &&
+	    choice->candidate == choice->at_address) {
+		if (!signature_reduce(ctx, candidate, choice->suffix, &is_known))
+			return false;
+		if (is_known)
+			outcome = FUNC_ENCODED;
+	}
+	group->outcome = outcome;
+	return true;
+}
+
 /* Settles group->outcome and what goes with it; the FUNC is added by the caller. */
 static bool decide(struct select_ctx *ctx, struct func_group *group,
 		   const struct group_symbols *symbols)
 {
 	const struct func_select_input *input = ctx->input;
-	const struct site *site, *code;
-	const struct func_candidate *candidate, *at_address = NULL;
-	const struct absent *absent = NULL;
-	enum suffix suffix = SUFFIX_NAME_ONLY;
-	bool differs, true_signature = has(ctx, FEATURE_TRUE_SIGNATURE);
-	enum func_outcome outcome;
+	const struct func_candidate *candidate;
+	const struct site *site;
+	struct choice choice;
 	struct str_id name;
 	size_t param;
 
@@ -833,65 +1006,40 @@ static bool decide(struct select_ctx *ctx, struct func_group *group,
 		group->candidate = group_first_candidate(ctx, group);
 		return true;
 	}
-	site = code = &ctx->sites.data[symbols->site];
-	if (site->candidate == none) {
-		/* What a clone's own name says is about its origin. */
-		absent = site->suffix ? NULL : find_absent(ctx, site->name);
-		code = site->donor == none ? NULL : &ctx->sites.data[site->donor];
-		group->outcome = FUNC_NO_DEBUG_INFO;
-		if (!code && !absent)
-			return true;
-		group->is_alias = !absent;
-	}
-	if (code) {
-		at_address = &input->candidates[code->candidate];
-		group->candidate = code->candidate;
-		suffix = site->suffix > code->suffix ? site->suffix : code->suffix;
-	}
-	if (at_address && at_address->flags & FUNC_IN_ASM_UNIT) {
-		group->is_alias = site != code;
-		absent = NULL;
-		group->outcome = FUNC_ASSEMBLER;
-		if (!input->asm_functions)
-			return true;
-	} else if (absent) {
-		group->candidate = absent->candidate;
-	}
-	candidate = &input->candidates[group->candidate];
-	differs = absent ? absent->differs : code->differs;
-
+	group->outcome = FUNC_NO_DEBUG_INFO;
+	site = &ctx->sites.data[symbols->site];
+	choice = choose(ctx, site);
+	if (choice.candidate == none)
+		return true;
+	candidate = &input->candidates[choice.candidate];
+	group->candidate = choice.candidate;
+	group->is_alias = candidate->name.v != site->name.v;
+	group->outcome = FUNC_ASSEMBLER;
+	if (candidate->flags & FUNC_IN_ASM_UNIT && !input->asm_functions)
+		return true;
 	group->outcome = FUNC_BAD_NAME;
 	if (!type_store_intern_string(input->store, 0, group->name, group->name_size, &name))
 		return false;
 	if (!type_store_string_is_identifier(input->store, name))
 		return true;
 	group->outcome = FUNC_INCONSISTENT;
-	if (differs && has(ctx, FEATURE_CONSISTENT_FUNC))
+	if (choice.differs && has(ctx, FEATURE_CONSISTENT_FUNC))
 		return true;
 	group->outcome = FUNC_RENAMED;
-	if (symbols->is_renamed && !true_signature && !has(ctx, FEATURE_OPTIMIZED_FUNC))
+	if (symbols->is_renamed && !has(ctx, FEATURE_TRUE_SIGNATURE) &&
+	    !has(ctx, FEATURE_OPTIMIZED_FUNC))
 		return true;
 
+	group->outcome = FUNC_ENCODED;
+	if (candidate->flags & FUNC_IN_ASM_UNIT) {
+		signature_clear(ctx);
+		return true;
+	}
 	if (!signature_set(ctx, candidate))
 		return false;
-	if (at_address && at_address->flags & FUNC_IN_ASM_UNIT) {
-		ctx->signature.params.num = ctx->signature.new_index.num = 0;
-		ctx->signature.ret.v = 0;
-		ctx->signature.has_varargs = false;
-		group->outcome = FUNC_ENCODED;
-		return true;
-	}
-	outcome = at_address ? func_changed(ctx, at_address, suffix, &group->param) : FUNC_ENCODED;
-	if (outcome != FUNC_ENCODED && true_signature && candidate == at_address) {
-		bool is_known;
-
-		if (!signature_reduce(ctx, candidate, suffix, &is_known))
-			return false;
-		if (is_known)
-			outcome = FUNC_ENCODED;
-	}
-	group->outcome = outcome;
-	if (outcome != FUNC_ENCODED)
+	if (choice.at_address != none && !check_code(ctx, group, &choice))
+		return false;
+	if (group->outcome != FUNC_ENCODED)
 		return true;
 	if (input->abi &&
 	    func_abi_uncertain(input->abi, input->store, ctx->signature.ret,
@@ -949,6 +1097,8 @@ static struct btfgen_error *select_all(struct select_ctx *ctx)
 	struct btfgen_error *err = prepare(ctx);
 
 	if (!err)
+		err = collect_addresses(ctx);
+	if (!err)
 		err = collect_sites(ctx);
 	if (!err)
 		err = assign_candidates(ctx);
@@ -970,7 +1120,9 @@ struct btfgen_error *func_select(const struct func_select_input *input,
 	ctx.selection.tags = ctx.tags.data;
 	ctx.selection.num_tags = ctx.tags.num;
 	vec_deinit(&ctx.sites);
+	vec_deinit(&ctx.addresses);
 	free(ctx.site_of);
+	free(ctx.address_of);
 	vec_deinit(&ctx.absent);
 	vec_deinit(&ctx.checks);
 	vec_deinit(&ctx.elems);

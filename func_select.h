@@ -26,10 +26,11 @@
  *   prototype is taken. Candidates elsewhere (copies that were inlined, of other files) do not
  *   matter: nobody can attach to them.
  * - A group without a candidate of its name, but with one of another name at its address, is an
- *   alias, and is written with the prototype of an entry of its own name that has no address, if
- *   there is one (all such entries must agree), else with that of the strongest symbol's candidate:
- *   global before weak before local, then lower index. The kernel attaches to aliases by name as to
- *   any function.
+ *   alias. It is written with the prototype of an entry of its own name that has no address, if
+ *   there is one with names for all parameters (all such entries must agree), else with that of the
+ *   strongest symbol's candidate: global before weak before local, then lower index; else with that
+ *   of the lowest candidate there whose name no symbol has there (symbols that were renamed after
+ *   compiling). The kernel attaches to aliases by name as to any function.
  * - A group with no candidate at its address at all takes the prototype of the entries of its own
  *   name that have no address, likewise. GCC leaves these alone when it makes a function jump to an
  *   equal one (-fipa-icf); kernels look such functions up (`__bpf_trace_*`, the 6.12 verifier).

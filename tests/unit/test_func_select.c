@@ -305,7 +305,7 @@ static void functions_are_sorted_by_name(void **state)
 	param_in(&f, T_PTR, "format", RDI);
 	candidate(&f, "b", 0x20);
 	candidate(&f, "b_", 0x10)->ret.v = S_BIG;
-	candidate(&f, "none", 0x40);
+	candidate(&f, "none", 0x48);
 	assert_selects(&f, "B(3 format...)0\n"
 			   "b()0\n"
 			   "b_()5\n"
@@ -330,7 +330,7 @@ static void an_entry_starts_in_its_symbols_bytes(void **state)
 	candidate(&f, "i", 0x38)->section = INIT;
 	assert_selects(&f, "f()0\ng()0\nh()0\ni()0\n"
 			   "f: encoded, g: encoded, h: encoded, i: encoded");
-	f.candidates[0].off = 0x20;
+	f.candidates[0].off = 0x21;
 	f.candidates[1].off = 0x21;
 	f.candidates[2].off = 0x2f;
 	f.candidates[3].section = TEXT;
@@ -393,8 +393,8 @@ static void parts_are_no_functions(void **state)
 	set(&f, FEATURE_TRUE_SIGNATURE, true);
 	assert_selects(&f, "f()0\nf: encoded, g: part");
 	/* Nor do they lend their entries to others. */
-	symbol(&f, "h", 0x40, 8);
-	candidate(&f, "g", 0x40);
+	candidate(&f, "h", 0x40);
+	symbol(&f, "h", 0x50, 8);
 	assert_selects(&f, "f()0\nf: encoded, g: part, h: no-debug-info");
 	fixture_deinit(&f);
 }
@@ -459,6 +459,63 @@ static void an_alias_takes_the_strongest_symbols_prototype(void **state)
 	set(&f, FEATURE_CONSISTENT_FUNC, false);
 	assert_selects(&f, "alias()3\nlocal()1\nweak()2\n"
 			   "alias: encoded, inner: no-debug-info, local: encoded, weak: encoded");
+	fixture_deinit(&f);
+}
+
+static void an_entry_of_another_name_is_taken_if_no_symbol_has_it_there(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	symbol(&f, "__pi_f", 0x10, 16);
+	symbol(&f, "f", 0x20, 16);
+	symbol(&f, "g", 0x30, 8);
+	symbol(&f, "g_base", 0x40, 8);
+	candidate(&f, "f", 0x10)->ret.v = T_INT;
+	candidate(&f, "g", 0x40)->ret.v = T_LONG;
+	candidate(&f, "g", 0x30)->flags |= FUNC_IN_ASM_UNIT;
+	candidate(&f, "inner", 0x18)->ret.v = T_PTR;
+	assert_selects(&f, "__pi_f()1\ng_base()2\n__pi_f: encoded alias, f: no-debug-info, "
+			   "g: assembler, g_base: encoded alias");
+	/* The lowest of them; several there have to agree. */
+	candidate(&f, "other", 0x10)->ret.v = T_LONG;
+	assert_selects(&f, "g_base()2\n__pi_f: inconsistent alias, f: no-debug-info, "
+			   "g: assembler, g_base: encoded alias");
+	f.candidates[0].off = 0x14;
+	assert_selects(&f, "__pi_f()2\ng_base()2\n__pi_f: encoded alias, f: no-debug-info, "
+			   "g: assembler, g_base: encoded alias");
+	/* A symbol that has an entry of its own name goes before. */
+	symbol(&f, "z", 0x40, 8);
+	candidate(&f, "z", 0x40);
+	assert_selects(&f, "__pi_f()2\ng_base()0\nz()0\n__pi_f: encoded alias, "
+			   "f: no-debug-info, g: assembler, g_base: encoded alias, z: encoded");
+	fixture_deinit(&f);
+}
+
+static void entries_without_an_address_are_better_with_names(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	symbol(&f, "alias", 0x10, 8);
+	symbol(&f, "f", 0x10, 8);
+	absent(&f, "alias");
+	param(&f, T_INT, "");
+	assert_selects(&f, "alias: unnamed-parameter, f: no-debug-info");
+	absent(&f, "alias");
+	param(&f, T_INT, "second");
+	absent(&f, "alias");
+	param(&f, T_INT, "third");
+	assert_selects(&f, "alias(1 second)0\nalias: encoded, f: no-debug-info");
+	/* Without names the code's entry is. */
+	f.num_candidates = f.num_params = 0;
+	absent(&f, "alias");
+	param(&f, T_INT, "");
+	candidate(&f, "f", 0x10);
+	param_in(&f, T_LONG, "a", RDI);
+	assert_selects(&f, "alias(2 a)0\nf(2 a)0\nalias: encoded alias, f: encoded");
 	fixture_deinit(&f);
 }
 
@@ -1056,6 +1113,47 @@ static const struct func_candidate *rules_at(const struct rules *r, size_t symbo
 	return found;
 }
 
+/* Candidates that start in the bytes of an address' symbols and have the name of none there. */
+static const struct func_candidate *rules_stranger(const struct rules *r, size_t symbol,
+						   bool *ret_differs)
+{
+	const struct fixture *f = r->f;
+	const struct symtab_function *at = &f->symbols[symbol];
+	const struct func_candidate *found = NULL;
+	uint64_t size = 1;
+
+	*ret_differs = false;
+	for (size_t i = 0; i < f->num_symbols; i++) {
+		if (symbols_meet(f, i, symbol) && f->symbols[i].size > size)
+			size = f->symbols[i].size;
+	}
+	for (uint64_t off = at->off; off < at->off + size && !found; off++) {
+		for (size_t i = 0; i < f->num_symbols; i++) {
+			if (f->symbols[i].section == at->section && f->symbols[i].off == off &&
+			    off > at->off)
+				return NULL;
+		}
+		for (int is_asm = 0; is_asm < 2 && !found; is_asm++) {
+			for (size_t i = 0; i < f->num_candidates; i++) {
+				const struct func_candidate *c = &f->candidates[i];
+				bool has_symbol = !(c->flags & FUNC_HAS_ADDR) ||
+						  !!(c->flags & FUNC_IN_ASM_UNIT) != is_asm ||
+						  c->section != at->section || c->off != off;
+
+				for (size_t j = 0; j < f->num_symbols && !has_symbol; j++)
+					has_symbol = candidate_is_at(f, c, j);
+				if (has_symbol)
+					continue;
+				if (!found)
+					found = c;
+				else if (!is_asm && prototypes_differ(found, c))
+					*ret_differs = true;
+			}
+		}
+	}
+	return found;
+}
+
 static const struct func_candidate *rules_absent(const struct rules *r, size_t symbol,
 						 bool *ret_differs)
 {
@@ -1111,9 +1209,11 @@ static enum func_outcome rules_decide(const struct rules *r, size_t symbol, bool
 					code = rules_at(r, i, &differs);
 			}
 		}
+		if (!code)
+			code = rules_stranger(r, symbol, &differs);
 		if (!code && !own)
 			return FUNC_NO_DEBUG_INFO;
-		*ret_alias = !own;
+		*ret_alias = !own && code->name.v != name_of(f, symbol);
 	}
 	*ret_candidate = code ? code : own;
 	if (code && code->flags & FUNC_IN_ASM_UNIT) {
@@ -1350,6 +1450,8 @@ int main(void)
 		cmocka_unit_test(parts_are_no_functions),
 		cmocka_unit_test(differing_prototypes_are_inconsistent),
 		cmocka_unit_test(an_alias_takes_the_strongest_symbols_prototype),
+		cmocka_unit_test(an_entry_of_another_name_is_taken_if_no_symbol_has_it_there),
+		cmocka_unit_test(entries_without_an_address_are_better_with_names),
 		cmocka_unit_test(an_alias_shares_what_is_wrong_with_the_code),
 		cmocka_unit_test(an_entry_without_an_address_tells_of_a_name_alone),
 		cmocka_unit_test(assemblers_know_no_prototype),
