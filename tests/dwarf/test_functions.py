@@ -17,6 +17,7 @@ from functions import (CLANG, EM_386, EM_AARCH64, EM_ARM, EM_LOONGARCH, EM_MIPS,
 
 RDI, RSI, RDX, RCX, R8, R9 = (reg(number) for number in X86_64_REGS)
 EM_UNKNOWN = 0x1234
+STV_HIDDEN = 2
 
 
 def types():
@@ -51,13 +52,20 @@ class Plain(FunctionTest):
                         'three': 'PROTO(format PTR(CONST(char)), ...)->void'}, cases=MATRIX)
 
     def test_linkage(self):
+        """Global is what other files can name: the symbol and the entry must both say so."""
         def check(btf, _):
             self.assertEqual({t.name: t.linkage for t in btf.types if t.kind == 'FUNC'},
-                             {'outer': 0, 'inner': 0})
+                             dict(outer=1, inner=0, weak=1, hidden=1, made_local=0, odd=0, alias=1,
+                                  weak_alias=1, local_alias=0))
 
-        self.functions([types(), f_int('outer'), f_int('inner', 16, external=None)],
-                       [sym('outer', 0), local('inner', 16)], {'outer': F_INT, 'inner': F_INT},
-                       check=check)
+        names = ['outer', 'inner', 'weak', 'hidden', 'made_local', 'odd']
+        statics = ('inner', 'odd')
+        tree = [types()] + [f_int(name, 16 * i, external=None if name in statics else True)
+                            for i, name in enumerate(names)]
+        symbols = [sym('outer', 0), local('inner', 16), weak('weak', 32),
+                   local('hidden', 48, other=STV_HIDDEN), local('made_local', 64), sym('odd', 80),
+                   sym('alias', 16), weak('weak_alias', 16), local('local_alias', 0)]
+        self.functions(tree, symbols, {symbol.name: F_INT for symbol in symbols}, check=check)
 
     def test_equal_prototypes_are_one(self):
         def check(btf, _):
@@ -97,6 +105,49 @@ class Plain(FunctionTest):
                 btf, _ = self.encode_report(data)
                 got.add(bytes(btf.data))
         self.assertEqual(len(got), 1)
+
+    def test_order_of_work(self):
+        """Threads, their order and collisions of hash values change nothing."""
+        units = [unit(f_int('f%d' % i, 16 * i), function('g', param('p', 'ps'), inline=1),
+                      function('both', param('a', 'int' if i % 3 else 'long'), type='int',
+                               low_pc=TEXT + 0x1000), name='%d.c' % i) for i in range(40)]
+        symbols = [sym('f%d' % i, 16 * i) for i in range(40)]
+        symbols += [sym('g%d' % i, 16 * i) for i in range(40)] + [sym('both', 0x1000)]
+        path = self.write('in.elf', self.image(PLAIN, units, symbols))
+        got = set()
+        for options in ((), ('-j1',), ('-j7',), ('--features=-consistent_func',)):
+            for seed in ('', '1', '2', '3'):
+                for collide in ('', '1'):
+                    env = dict(os.environ, BTFGEN_TEST_SHUFFLE=seed, BTFGEN_TEST_COLLIDE=collide)
+                    result = run('-o', self.path('out.btf'), *options, path, env=env)
+                    self.assertEqual((result.code, result.err), (0, ''))
+                    got.add((options[-1:] == ('--features=-consistent_func',),
+                             self.read('out.btf')))
+        self.assertEqual(len(got), 2)
+
+    def test_numbers_of_the_report(self):
+        tree = [Unit(types(), f_int('f'), f_int('twin', 16, external=None), name='a.c'),
+                Unit(types(), f_int('twin', 32, external=None), f_int('odd$', 48),
+                     function('void', param('a', None), low_pc=TEXT + 64), name='b.c'),
+                Unit(function('code', low_pc=TEXT + 80), name='c.S', language='Mips_Assembler')]
+        symbols = [sym('f', 0), sym('alias', 0), local('twin', 16), local('twin', 32),
+                   sym('odd$', 48), sym('void', 64), sym('code', 80), sym('bare', 96),
+                   local('piece.cold', 112)]
+        btf, report = self.encode_functions(PLAIN, tree, symbols)
+        numbers = report['functions']
+        self.assertEqual({k: v for k, v in numbers['outcomes'].items() if v},
+                         {'encoded': 2, 'ambiguous': 1, 'bad-name': 1, 'bad-type': 1,
+                          'assembler': 1, 'no-debug-info': 1, 'part': 1})
+        self.assertEqual(numbers['names'], sum(numbers['outcomes'].values()))
+        self.assertEqual(numbers['aliases'], 1)
+        self.assertEqual(set(btf.functions()), {'f', 'alias'})
+        places = {item['name']: item['offset'] - TEXT for item in report['diagnostics']['items']
+                  if item['kind'] == 'function-skipped'}
+        self.assertEqual(places, {'twin': 16, 'odd$': 48, 'void': 64, 'code': 80, 'bare': 96})
+        where = {item['name']: item['unit'] for item in report['diagnostics']['items']
+                 if item['kind'] == 'function-skipped'}
+        self.assertEqual(where, {'twin': 'a.c', 'odd$': 'b.c', 'void': 'b.c', 'code': 'c.S',
+                                 'bare': None})
 
     def test_three_hundred_parameters(self):
         params = [param('p%d' % i, 'int') for i in range(300)]
@@ -139,6 +190,34 @@ class Places(FunctionTest):
         self.functions([unit(f_int('f', -TEXT)), unit(function('f', param('p', 'ps'),
                                                                low_pc=TEXT))],
                        [sym('f', 0)], {'f': 'PROTO(p PTR(struct s))->void'})
+
+    def test_padding(self):
+        """Symbols of the bytes in front of functions."""
+        self.functions([types(), f_int('f', 16), f_int('g', 48)],
+                       [local('__pfx_f', 0), sym('f', 16), local('__cfi_g', 32), sym('g', 48)],
+                       {'f': F_INT, 'g': F_INT})
+
+    def test_bit_of_the_instruction_set(self):
+        """Thumb and microMIPS: symbols are odd, entries are not."""
+        case = Case(Encoding(addr_size=4))
+        for machine in (EM_ARM, EM_MIPS):
+            self.functions([types(), f_int('f', 16)], [sym('f', 17), weak('g', 16)],
+                           {'f': F_INT, 'g': F_INT}, cases=[case], machine=machine)
+        self.functions([types(), f_int('f', 16)], [sym('f', 17)], {}, {'f': 'no-debug-info'},
+                       cases=[case], machine=EM_386)
+
+    def test_descriptors(self):
+        """ppc64's first ABI: a function's symbol leads to a descriptor, which leads to the code."""
+        case = Case(Encoding(little=False))
+
+        def extra(elf):
+            section = elf.section('.opd', elf.pack('QQQQQQ', TEXT + 16, 0, 0, TEXT + 32, 0, 0),
+                                  flags='WA', addr=0x500000, align=8)
+            elf.symbol('f', value=0x500000, size=24, section=section, sym_type=STT_FUNC)
+            elf.symbol('g', value=0x500018, size=24, section=section, sym_type=STT_FUNC)
+
+        self.functions([types(), f_int('f', 16), f_int('g', 32)], [], {'f': F_INT, 'g': F_INT},
+                       cases=[case], machine=EM_PPC64, extra=extra)
 
     def test_other_symbol_types(self):
         self.functions([types(), f_int('f', 0), f_int('g', 16), f_int('h', 32), f_int('i', 48)],
@@ -460,6 +539,16 @@ class Names(FunctionTest):
         self.functions(tree, [local('a', 0), sym('b', 0), weak('c', 0)],
                        {'a': F_INT, 'b': 'PROTO(p PTR(struct s))->void',
                         'c': 'PROTO(p PTR(struct s))->void'})
+
+    def test_alias_of_a_name_without_symbol(self):
+        """The entry's own name is another symbol's or none: names that a tool changed in the
+        symbol table, or a preprocessor behind the compiler's back."""
+        self.functions([types(), f_int('crc')], [sym('crc_base', 0)], {'crc_base': F_INT})
+        self.functions([types(), f_int('crc')], [sym('crc_base', 0), sym('crc', 32)],
+                       {'crc_base': F_INT}, {'crc': 'no-debug-info'})
+        self.functions([types(), f_int('a'), function('b', param('p', 'ps'), low_pc=TEXT + 16)],
+                       [local('__pi_a', 0), local('__pi_b', 16)],
+                       {'__pi_a': F_INT, '__pi_b': 'PROTO(p PTR(struct s))->void'})
 
     def test_alias_that_begins_elsewhere(self):
         self.functions([types(), f_int()], [sym('f', 0), sym('g', 8, 8)], {'f': F_INT},
@@ -955,6 +1044,30 @@ class Uncertain(FunctionTest):
 
     def test_aligned_by_attribute(self):
         self.one([struct_('odd', 16, member('x', 'long', 0))], 'struct odd', None)
+
+    def test_aligned_more_strictly(self):
+        """Its members ask for 8 bytes, its declaration for 16."""
+        two = [struct_('odd', 16, member('x', 'long', 0), member('y', 'long', 8), alignment=16)]
+        same = [struct_('odd', 16, member('x', 'long', 0), member('y', 'long', 8), alignment=8)]
+        for more, target, want in (([], 'struct odd', 'struct odd'),
+                                   ([typedef('o', 'struct odd')], 'o', 'typedef o'),
+                                   ([qual('const', 'struct odd')], 'const struct odd',
+                                    'CONST(struct odd)')):
+            for before in (5, 6, 7):
+                self.one(two + more, target, None, before)
+                self.one(same + more, target, want, before)
+            for before in (0, 3, 4):
+                self.one(two + more, target, want, before)
+
+    def test_aligned_pairs(self):
+        """arm64 has what is aligned to 16 bytes in a pair of registers that begins at an even one."""
+        two = [struct_('odd', 16, member('x', 'long', 0), member('y', 'long', 8), alignment=16)]
+        for before, kept in ((0, True), (1, False), (2, True), (3, False)):
+            params = [param('p%d' % i, 'int') for i in range(before)] + [param('s', 'struct odd')]
+            tree = [types(), *two, function('f', *params, low_pc=TEXT)]
+            text = ', '.join(['p%d int' % i for i in range(before)] + ['s struct odd'])
+            self.functions(tree, [sym('f', 0)], {'f': 'PROTO(%s)->void' % text} if kept else {},
+                           {} if kept else {'f': 'uncertain'}, cases=X86[:2], machine=EM_AARCH64)
 
     def test_large_ones(self):
         """They are in memory whatever they hold, and nobody computes where."""

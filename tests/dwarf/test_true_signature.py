@@ -299,6 +299,15 @@ class Tags(TrueSignature):
                   {'f': 'PROTO(a int, b int)->int', 'f.constprop.0': 'PROTO(b int)->int'},
                   check=check, ids=Ids().set8('list', ('f', KF_FASTCALL)))
 
+    def test_kfunc_under_another_name(self):
+        """Only the renamed one is left of a kfunc."""
+        def check(btf, _):
+            self.assertEqual(dict(btf.tags()), {('func f.isra.0', -1, 'bpf_kfunc'): 1})
+
+        dies = [abstract('f', INTS[:2]), copy('f', [('a', None), ('b', RDI)])]
+        self.true(dies, [local('f.isra.0', 0)], {'f.isra.0': 'PROTO(b int)->int'}, check=check,
+                  ids=Ids().set8('list', 'f'))
+
 
 if __name__ == '__main__':
     main()
