@@ -537,6 +537,9 @@ class Renamed(FunctionTest):
     def test_entry_whose_symbol_has_another_name(self):
         path = self.write('in.elf', self.image(PLAIN, [types(), f_int('inner', 0)],
                                                [sym('prefix_inner', 0)], machine=EM_X86_64))
+        result = run('explain', path, 'prefix_inner')
+        self.assertEqual((result.code, result.out),
+                         (0, 'prefix_inner: function, in the BTF\n    int prefix_inner(int a)\n'))
         result = run('explain', path, 'inner')
         self.assertEqual(result.code, 1)
         self.assertRegex(result.out, r"""^inner: function, not in the BTF: no-symbol
