@@ -56,6 +56,7 @@ struct func_abi {
 	uint8_t max_result;
 	bool result_takes_reg; /* the address of that memory is in the first register */
 	bool is_little;	       /* byte order, always */
+	bool may_use_stack;    /* all of it: another variant of the convention */
 	bool words_apart; /* clang sees the registers of an aggregate as arguments of their own, so
 			     that it may drop one of them */
 	bool wide_varies; /* compilers disagree about a scalar of two registers that meets an odd
@@ -92,6 +93,7 @@ static const struct func_abi abis[] = {
 		.reg_size = 4,
 		.num_regs = 3,
 		.regs = { 0, 2, 1 }, /* eax edx ecx */
+		.may_use_stack = true,
 		.is_little = true,
 		.words_apart = true,
 		.max_in_regs = ANY_SIZE,
@@ -398,7 +400,8 @@ struct spot {
 	uint8_t first;
 	uint8_t num;
 	bool is_aggregate;
-	bool on_stack; /* at least in part */
+	bool on_stack;	/* at least in part */
+	bool skips_reg; /* leaves one out because of its alignment */
 };
 
 /* Registers that are taken so far. */
@@ -416,8 +419,10 @@ static struct spot take_regs(struct walk *walk, uint8_t kind, uint64_t num_words
 	unsigned int left;
 	struct spot spot = { .kind = kind };
 
-	if (is_even && walk->next < abi->num_regs)
-		walk->next += walk->next & 1;
+	if (is_even && walk->next < abi->num_regs && walk->next & 1) {
+		walk->next++;
+		spot.skips_reg = true;
+	}
 	left = abi->num_regs - walk->next;
 	spot.first = walk->next;
 	if (num_words <= left) {
@@ -693,7 +698,7 @@ static enum param_state compare(const struct func_abi *abi, const struct place *
 	switch (place->kind) {
 	case PLACE_NONE:
 	case PLACE_CONSTANT:
-		return spot->kind == SPOT_NOWHERE ? PARAM_IN_PLACE : PARAM_GONE;
+		return PARAM_IN_PLACE; /* it has no bytes */
 	case PLACE_REGISTER:
 		return compare_reg(abi, place, spot);
 	case PLACE_POINTED:
@@ -706,6 +711,9 @@ static enum param_state compare(const struct func_abi *abi, const struct place *
 			       PARAM_IN_PLACE :
 			       PARAM_UNKNOWN;
 	case PLACE_STACK:
+		/* It may have been stored there right away. */
+		if (spot->kind == SPOT_REGS || spot->kind == SPOT_POINTED)
+			return abi->may_use_stack ? PARAM_IN_PLACE : PARAM_UNKNOWN;
 		return PARAM_IN_PLACE;
 	case PLACE_PIECES:
 		return compare_pieces(abi, place, spot);
@@ -714,23 +722,30 @@ static enum param_state compare(const struct func_abi *abi, const struct place *
 	}
 }
 
+static bool place_is_gone(const struct place *place)
+{
+	return place->kind == PLACE_NONE || place->kind == PLACE_CONSTANT;
+}
+
+int func_abi_place_order(const struct func_abi *abi, const struct place *place)
+{
+	if (place->kind == PLACE_REGISTER || place->kind == PLACE_POINTED)
+		return reg_index(abi, place->reg);
+	if (place->kind != PLACE_PIECES)
+		return -1;
+	for (unsigned int i = 0; i < place->num_pieces && i < PLACE_MAX_PIECES; i++) {
+		if (place->pieces[i].reg != PLACE_NO_REG)
+			return reg_index(abi, place->pieces[i].reg);
+	}
+	return -1;
+}
+
 /* Index into regs where the first one of params[0..num-1] that is passed is; -1: no idea. */
 static int next_located(const struct func_abi *abi, const struct func_param *params, size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
-		const struct place *place = &params[i].place;
-
-		if (place->kind == PLACE_NONE || place->kind == PLACE_CONSTANT)
-			continue;
-		if (place->kind == PLACE_REGISTER || place->kind == PLACE_POINTED)
-			return reg_index(abi, place->reg);
-		if (place->kind != PLACE_PIECES)
-			return -1;
-		for (unsigned int j = 0; j < place->num_pieces && j < PLACE_MAX_PIECES; j++) {
-			if (place->pieces[j].reg != PLACE_NO_REG)
-				return reg_index(abi, place->pieces[j].reg);
-		}
-		return -1;
+		if (!place_is_gone(&params[i].place))
+			return func_abi_place_order(abi, &params[i].place);
 	}
 	return -1;
 }
@@ -767,29 +782,39 @@ void func_abi_check(const struct func_abi *abi, const struct type_store *store, 
 		    const struct func_param *params, size_t num, bool skip_gone,
 		    struct param_check *ret_checks)
 {
-	struct walk walk = walk_begin(abi, store, ret);
+	struct walk walk = walk_begin(abi, store, ret), listed = walk;
+	bool has_gap = false;
 
 	for (size_t i = 0; i < num; i++) {
 		const struct place *place = &params[i].place;
 		struct param_check *check = &ret_checks[i];
+		struct spot spot = place_param(&listed, params[i].type);
 		const struct place_piece *piece;
-		struct spot spot;
 
 		*check = (struct param_check){ .state = PARAM_IN_PLACE };
-		if (skip_gone && (place->kind == PLACE_NONE || place->kind == PLACE_CONSTANT)) {
+		if (place_is_gone(place) && (skip_gone || spot.kind != SPOT_NOWHERE)) {
+			has_gap |= spot.kind == SPOT_STACK;
 			check->state = PARAM_GONE;
 			continue;
 		}
-		if (skip_gone && check_part(&walk, params + i, num - i, check))
-			continue;
-		spot = place_param(&walk, params[i].type);
+		if (skip_gone) {
+			if (check_part(&walk, params + i, num - i, check))
+				continue;
+			spot = place_param(&walk, params[i].type);
+		}
 		check->state = compare(abi, place, &spot);
+		/* Places on the stack are not told apart: this one or the one before is free. */
+		if (has_gap && spot.kind == SPOT_STACK && place->kind != PLACE_NONE)
+			check->state = skip_gone ? PARAM_UNKNOWN : PARAM_ELSEWHERE;
 		piece = only_piece(place);
 		if (check->state == PARAM_ELSEWHERE && piece && !skip_gone && spot.is_aggregate &&
 		    find_member(abi, store, params[i].type, piece, &check->member))
 			check->state = PARAM_PART;
 	}
 }
+
+/* BPF trampolines reckon in whole registers, and refuse aggregates that are larger than two. */
+enum { MAX_TRAMPOLINE_SIZE = 16 };
 
 bool func_abi_uncertain(const struct func_abi *abi, const struct type_store *store,
 			struct type_id ret, const struct func_param *params, size_t num,
@@ -800,12 +825,16 @@ bool func_abi_uncertain(const struct func_abi *abi, const struct type_store *sto
 	for (size_t i = 0; i < num; i++) {
 		struct spot spot = place_param(&walk, params[i].type);
 		struct shape shape = { .abi = abi, .store = store };
+		unsigned int align;
 		uint64_t size;
 
-		if (!spot.is_aggregate || !spot.on_stack)
+		if (!spot.on_stack && !spot.skips_reg)
 			continue;
-		shape_visit(&shape, params[i].type, 0, 0, &size);
-		if (shape.irregular) {
+		align = shape_visit(&shape, params[i].type, 0, 0, &size);
+		if (size > MAX_TRAMPOLINE_SIZE || !(abi->is_64 || spot.is_aggregate))
+			continue;
+		if ((spot.on_stack && shape.irregular) ||
+		    (abi->is_64 && (spot.skips_reg || align > abi->reg_size))) {
 			*ret_param = i;
 			return true;
 		}

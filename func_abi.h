@@ -40,7 +40,8 @@ struct func_param {
 
 enum param_state {
 	PARAM_IN_PLACE,	 /* where the convention puts it, or nothing speaks against it */
-	PARAM_ELSEWHERE, /* in another register than the convention's */
+	PARAM_ELSEWHERE, /* in another register than the convention's, or not where it is on the
+			    stack */
 	PARAM_GONE,	 /* no location, or a constant: nobody passes it */
 	PARAM_PART,	 /* an aggregate of which one member is all that is passed: `member` */
 	PARAM_UNKNOWN,	 /* its location does not tell */
@@ -64,9 +65,17 @@ void func_abi_check(const struct func_abi *abi, const struct type_store *store, 
 		    struct param_check *ret_checks);
 
 /*
- * True if some parameter is an aggregate on the stack whose place cannot be told from its size
- * alone, as BPF trampolines do: packed, or aligned otherwise than its members ask for. Qualifiers
- * and typedefs are looked through. *ret_param is its index.
+ * Which of the registers for arguments a place is in, the lowest part of it first: 0 for the first;
+ * -1 if none. It sorts parameters by registers.
+ */
+int func_abi_place_order(const struct func_abi *abi, const struct place *place);
+
+/*
+ * True if the place of some parameter cannot be told from sizes alone, as BPF trampolines do: an
+ * aggregate on the stack that is packed or aligned otherwise than its members ask for; on 64-bit
+ * machines also what is aligned to more than a register and is on the stack or leaves a register
+ * out. Qualifiers and typedefs are looked through. Aggregates of more than 16 bytes are passed over:
+ * no trampoline takes them (btf_distill_func_proto()). *ret_param is its index.
  */
 bool func_abi_uncertain(const struct func_abi *abi, const struct type_store *store,
 			struct type_id ret, const struct func_param *params, size_t num,

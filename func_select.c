@@ -64,6 +64,12 @@ struct signature {
 	VEC(uint32_t) new_index; /* of each of the candidate's parameters; UINT32_MAX: dropped */
 };
 
+/* A parameter and the register it is in; those in none come last. */
+struct param_order {
+	unsigned int reg;
+	uint32_t index;
+};
+
 struct select_ctx {
 	const struct func_select_input *input;
 	VEC(struct site) sites;	       /* sorted by (name, section, off) */
@@ -73,6 +79,8 @@ struct select_ctx {
 	VEC(struct absent) absent;     /* sorted by name */
 	VEC(struct param_check) checks;
 	VEC(struct settled_elem) elems;
+	VEC(struct param_order) order;	/* of a changed function's parameters */
+	VEC(struct func_param) ordered; /* they themselves */
 	struct signature signature;
 	VEC(struct layout_tag) tags;
 	VEC(uint32_t) first_tag; /* by candidate: index into the input's tags */
@@ -527,6 +535,18 @@ static bool type_has_memory(const struct type_store *store, struct type_id id)
 	return false;
 }
 
+/* True if each parameter names a register: places on the stack are not told apart. */
+static bool all_in_registers(const struct select_ctx *ctx, const struct func_candidate *candidate)
+{
+	for (uint32_t i = 0; i < candidate->num_params; i++) {
+		const struct func_param *param = &ctx->input->params[candidate->first_param + i];
+
+		if (func_abi_place_order(ctx->input->abi, &param->place) < 0)
+			return false;
+	}
+	return true;
+}
+
 /*
  * What the places of the candidate's parameters say of the code that the compiler made of it:
  *
@@ -567,7 +587,8 @@ static enum func_outcome func_changed(struct select_ctx *ctx,
 		*ret_param = first[PARAM_GONE];
 		return FUNC_OPTIMIZED;
 	}
-	if (is_reordered && (is_suspect || !has_places || first[PARAM_ELSEWHERE] != none)) {
+	if (is_reordered && (!has_places || first[PARAM_ELSEWHERE] != none ||
+			     (is_suspect && !all_in_registers(ctx, candidate)))) {
 		*ret_param = first[PARAM_ELSEWHERE] != none ? first[PARAM_ELSEWHERE] : 0;
 		return FUNC_REORDERED;
 	}
@@ -616,6 +637,41 @@ static bool name_part(struct select_ctx *ctx, struct func_param *param, uint32_t
 	return done;
 }
 
+static int param_order_compare(const void *pa, const void *pb)
+{
+	const struct param_order *a = pa, *b = pb;
+
+	if (a->reg != b->reg)
+		return a->reg < b->reg ? -1 : 1;
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* The candidate's parameters as its entry lists them, or in the order of their registers. */
+static bool signature_order(struct select_ctx *ctx, const struct func_candidate *candidate,
+			    bool by_register)
+{
+	const struct func_param *params = ctx->input->params + candidate->first_param;
+
+	ctx->order.num = ctx->ordered.num = 0;
+	for (uint32_t i = 0; i < candidate->num_params; i++) {
+		struct param_order order = { .index = i };
+
+		if (by_register)
+			order.reg = (unsigned int)func_abi_place_order(ctx->input->abi,
+								       &params[i].place);
+		if (!vec_push(&ctx->order, order))
+			return false;
+	}
+	if (ctx->order.num)
+		qsort(ctx->order.data, ctx->order.num, sizeof(*ctx->order.data),
+		      param_order_compare);
+	for (size_t i = 0; i < ctx->order.num; i++) {
+		if (!vec_push(&ctx->ordered, params[ctx->order.data[i].index]))
+			return false;
+	}
+	return true;
+}
+
 /*
  * Reduces the signature to what a changed function takes. *ret_known is false if that is not
  * certain: a parameter is neither gone nor in place; or something that leads to memory is gone
@@ -624,24 +680,27 @@ static bool name_part(struct select_ctx *ctx, struct func_param *param, uint32_t
  * prototype has and no others: the function would lose those.
  */
 static bool signature_reduce(struct select_ctx *ctx, const struct func_candidate *candidate,
-			     enum suffix suffix, bool *ret_known)
+			     enum suffix suffix, bool by_register, bool *ret_known)
 {
-	const struct func_param *params = ctx->input->params + candidate->first_param;
 	struct signature *signature = &ctx->signature;
-	bool may_replace = candidate->flags & FUNC_IN_CLANG_UNIT || suffix != SUFFIX_REDUCED;
-	bool may_be_more = false;
+	bool is_clang = candidate->flags & FUNC_IN_CLANG_UNIT;
+	bool may_replace = is_clang || suffix != SUFFIX_REDUCED;
+	bool may_be_more = false, has_located = false;
 
 	*ret_known = false;
 	if (!ctx->input->abi || !(candidate->flags & FUNC_HAS_PLACES))
 		return true;
-	func_abi_check(ctx->input->abi, ctx->input->store, candidate->ret, params,
-		       candidate->num_params, true, ctx->checks.data);
+	if (!signature_order(ctx, candidate, by_register))
+		return false;
+	func_abi_check(ctx->input->abi, ctx->input->store, candidate->ret, ctx->ordered.data,
+		       ctx->ordered.num, true, ctx->checks.data);
 	signature->params.num = 0;
 	for (uint32_t i = 0; i < candidate->num_params; i++) {
 		const struct param_check *check = &ctx->checks.data[i];
-		struct func_param param = params[i];
+		struct func_param param = ctx->ordered.data[i];
+		uint32_t *new_index = &signature->new_index.data[ctx->order.data[i].index];
 
-		signature->new_index.data[i] = none;
+		*new_index = none;
 		if (check->state == PARAM_GONE) {
 			if (may_replace && param.place.kind != PLACE_CONSTANT &&
 			    type_has_memory(ctx->input->store, param.type))
@@ -653,13 +712,16 @@ static bool signature_reduce(struct select_ctx *ctx, const struct func_candidate
 		if (check->state == PARAM_PART && !name_part(ctx, &param, check->member))
 			return false;
 		/* What is on the stack does not tell what is in the registers before it. */
-		if (param.place.kind == PLACE_REGISTER || param.place.kind == PLACE_PIECES)
+		if (param.place.kind == PLACE_REGISTER || param.place.kind == PLACE_PIECES) {
 			may_be_more = false;
-		signature->new_index.data[i] = signature->params.num;
+			has_located = true;
+		}
+		*new_index = signature->params.num;
 		if (!vec_push(&signature->params, param))
 			return false;
 	}
-	*ret_known = !may_be_more;
+	/* clang loses places of arguments that are passed: none at all proves nothing. */
+	*ret_known = !may_be_more && (has_located || !is_clang);
 	return true;
 }
 
@@ -978,7 +1040,11 @@ static bool check_code(struct select_ctx *ctx, struct func_group *group,
 
 	if (outcome != FUNC_ENCODED && has(ctx, FEATURE_TRUE_SIGNATURE) &&
 	    choice->candidate == choice->at_address) {
-		if (!signature_reduce(ctx, candidate, choice->suffix, &is_known))
+		if (!signature_reduce(ctx, candidate, choice->suffix, false, &is_known))
+			return false;
+		/* An entry may list them in an order that is neither the origin's nor the code's. */
+		if (!is_known && candidate->flags & FUNC_IS_REORDERED &&
+		    !signature_reduce(ctx, candidate, choice->suffix, true, &is_known))
 			return false;
 		if (is_known)
 			outcome = FUNC_ENCODED;
@@ -1126,6 +1192,8 @@ struct btfgen_error *func_select(const struct func_select_input *input,
 	vec_deinit(&ctx.absent);
 	vec_deinit(&ctx.checks);
 	vec_deinit(&ctx.elems);
+	vec_deinit(&ctx.order);
+	vec_deinit(&ctx.ordered);
 	vec_deinit(&ctx.signature.params);
 	vec_deinit(&ctx.signature.new_index);
 	vec_deinit(&ctx.first_tag);

@@ -41,8 +41,11 @@
  *   func_select.c for which answer follows from what. GCC renames what it changes.
  * - With true_signature, a changed function is written under the whole name of its symbol with the
  *   parameters that it really takes, in the order of the registers, if these are all known; a
- *   parameter of which one member is left becomes `name__member` of the member's type. Groups are
- *   then made by whole names for such symbols, so that a clone does not make its origin ambiguous.
+ *   parameter of which one member is left becomes `name__member` of the member's type. They are not
+ *   known if something that leads to memory is gone behind the last one that is in a register: its
+ *   contents may be passed instead. What became of the result is not known either. Groups are then
+ *   made by whole names for symbols with suffixes, so that a clone does not make its origin
+ *   ambiguous.
  * - All parameters need names that are identifiers and types with a size (btf_func_proto_check(),
  *   btf_func_check()).
  *

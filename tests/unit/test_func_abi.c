@@ -459,7 +459,7 @@ static void places_tell_where_a_parameter_is(void **state)
 		{ { .kind = PLACE_REGISTER, .reg = PLACE_NO_REG }, PARAM_UNKNOWN },
 		{ { .kind = PLACE_NONE }, PARAM_GONE },
 		{ { .kind = PLACE_CONSTANT }, PARAM_GONE },
-		{ { .kind = PLACE_STACK }, PARAM_IN_PLACE },
+		{ { .kind = PLACE_STACK }, PARAM_UNKNOWN },
 		{ { .kind = PLACE_OTHER }, PARAM_UNKNOWN },
 		{ { .kind = PLACE_POINTED, .reg = RSP }, PARAM_IN_PLACE },
 		{ { .kind = PLACE_POINTED, .reg = RDX }, PARAM_UNKNOWN },
@@ -582,7 +582,7 @@ static void a_member_stands_for_an_aggregate(void **state)
 	assert_states(&x86_64, "v;{i8,i8};i4", "5@0:8 1", "==", "==");
 	assert_states(&x86_64, "v;{i8,i8};i4", "4@8:8 1", "==", "==");
 	assert_states(&x86_64, "v;{i8,i8};i4", "5@0:8 -", "=-", "0-");
-	assert_states(&x86_64, "v;{i8,i8};i4", "5@0:8 S", "==", "0=");
+	assert_states(&x86_64, "v;{i8,i8};i4", "5@0:8 S", "=?", "0?");
 	assert_states(&x86_64, "v;{i8,i8};{i8,i8}", "5@8:8 4@8:8", "11", "11");
 	/* Of large ones any member may be left. */
 	assert_states(&x86_64, "v;{i8,p,i8,i4};i4", "5@24:4 4", "3x", "3=");
@@ -622,27 +622,44 @@ static void assert_uncertain(const struct machine *machine, const char *signatur
 static void packed_aggregates_on_the_stack_are_uncertain(void **state)
 {
 	(void)state;
-	assert_uncertain(&x86_64, "v;i4;<a3:i8,i1>", 1);
-	assert_uncertain(&x86_64, "v;i4;t<a3:i8,i1>", 1);
-	assert_uncertain(&x86_64, "v;i4;[<i1,i2>,{a3:i8}]", 1);
-	assert_uncertain(&x86_64, "v;i4;{a3:i8,i1}", -1);
-	assert_uncertain(&x86_64, "v;<i4,i1>", -1);	   /* in a register */
-	assert_uncertain(&x86_64, "v;<i1,i8>", 0);	   /* not even if it is small */
-	assert_uncertain(&x86_64, "v;{a2:i8,<i1,i4>}", 0); /* of a packed one */
+	assert_uncertain(&x86_64, "v;i4;<i1,i8>", 1); /* in memory whatever registers are left */
+	assert_uncertain(&x86_64, "v;i4;t<i1,i8>", 1);
+	assert_uncertain(&x86_64, "v;i4;[<i1,i2>,{i8,i8}]", 1);
+	assert_uncertain(&x86_64, "v;i4;{i8,<i1,i4>}", 1);
+	assert_uncertain(&x86_64, "v;<i4,i1>", -1);	    /* in a register */
+	assert_uncertain(&x86_64, "v;<i1,i8,i8>", -1);	    /* larger than any trampoline takes */
+	assert_uncertain(&x86_64, "v;i4;i4;i4;i4;i4;i4;{i4,i1}", -1);
 	assert_uncertain(&x86_64, "v;i4;i4;i4;i4;i4;i4;<i4,i1>", 6);
 	assert_uncertain(&x86_64, "{a3:i8};i4;i4;i4;i4;i4;<i4,i1>", 5);
-	assert_uncertain(&x86_64, "v;f8;i4;<a3:i8,i1>", 2);
-	assert_uncertain(&x86_64, "v;{f8};<a3:i8,i1>", -1);	 /* lost before */
-	assert_uncertain(&arm64, "v;<a3:i8,i1>", -1);		 /* by reference */
+	assert_uncertain(&x86_64, "v;f8;i4;<i1,i8>", 2);
+	assert_uncertain(&x86_64, "v;{f8};<i1,i8>", -1); /* lost before */
+	assert_uncertain(&arm64, "v;<a3:i8,i1>", -1);	 /* by reference */
 	assert_uncertain(&arm64, "v;i4;i4;i4;i4;i4;i4;i4;i4;<a3:i8,i1>", -1);
 	assert_uncertain(&arm64, "v;i4;i4;i4;i4;i4;i4;i4;i4;<i4,i1>", 8);
 	assert_uncertain(&arm, "v;i4;i4;i4;<i4,i1>", 3); /* in part */
 	assert_uncertain(&s390x, "v;<i8,i1>", -1);
-	assert_uncertain(&i386, "v;<a4:i4,i1>", 0);
+	assert_uncertain(&i386, "v;<a3:i4,i1>", 0);
 	assert_uncertain(&i386, "v;{i4,i8,i4}", -1); /* 8 bytes are aligned to 4 */
 }
 
-/* A struct of three words whose first member was given more alignment than its type has. */
+static void what_is_aligned_to_two_registers_is_uncertain(void **state)
+{
+	(void)state;
+	assert_uncertain(&x86_64, "v;i4;i16", -1);
+	assert_uncertain(&x86_64, "v;i4;i4;i4;i4;i4;i4;i16", 6);
+	assert_uncertain(&x86_64, "v;i4;i4;i4;i4;i4;i4;{i16}", 6);
+	assert_uncertain(&x86_64, "v;i4;i4;i4;i4;i4;i4;{i8,i8}", -1);
+	assert_uncertain(&arm64, "v;i16;i16", -1);
+	assert_uncertain(&arm64, "v;i4;i16", 1);
+	assert_uncertain(&arm64, "v;i4;{i16}", 1);
+	assert_uncertain(&arm64, "v;i4;i4;{i16}", -1);
+	assert_uncertain(&ppc64le, "v;i4;{i16}", 1);
+	assert_uncertain(&riscv64, "v;i4;{i16}", -1);
+	assert_uncertain(&arm, "v;i4;i8", -1);
+	assert_uncertain(&arm, "v;i4;{i8}", -1);
+}
+
+/* A struct on the stack of three words, whose second one was given more alignment than it needs. */
 static void overaligned_aggregates_are_uncertain(void **state)
 {
 	static const struct {
@@ -651,8 +668,8 @@ static void overaligned_aggregates_are_uncertain(void **state)
 		uint32_t width;
 		bool uncertain;
 	} cases[] = {
-		{ 8, 24, 0, false }, { 16, 24, 0, true }, { 8, 32, 0, true },
-		{ 8, 20, 0, true },  { 16, 24, 5, false },
+		{ 4, 12, 0, false }, { 8, 12, 0, true }, { 4, 16, 0, true },
+		{ 4, 10, 0, true },  { 8, 12, 5, false },
 	};
 
 	(void)state;
@@ -661,23 +678,37 @@ static void overaligned_aggregates_are_uncertain(void **state)
 		struct settled_elem *list;
 		size_t found;
 
-		signature_init(&s, &x86_64, "v;i8");
+		signature_init(&s, &x86_64, "v;i8;i8;i8;i8;i8;i8;i4");
 		list = elems(&s.store, 3);
-		list[0] = (struct settled_elem){ .type = s.params[0].type };
-		list[1] = (struct settled_elem){ .type = s.params[0].type,
+		list[0] = (struct settled_elem){ .type = s.params[6].type };
+		list[1] = (struct settled_elem){ .type = s.params[6].type,
 						 .value = 8 * cases[i].second,
 						 .bit_size = cases[i].width };
-		list[2] = (struct settled_elem){ .type = s.params[0].type, .value = 8 * 16 };
-		s.params[0].type = add(&s.store,
+		list[2] = (struct settled_elem){ .type = s.params[6].type, .value = 8 * 8 };
+		s.params[6].type = add(&s.store,
 				       TYPE(.kind = GRAPH_STRUCT, .size = cases[i].size,
 					    .flags = cases[i].width ? GRAPH_BITFIELDS : 0,
-					    .num_elems = cases[i].second == 16 ? 2 : 3,
+					    .num_elems = cases[i].second == 8 ? 2 : 3,
 					    .elems = list));
-		assert_int_equal(func_abi_uncertain(abi_of(&x86_64), &s.store, s.ret, s.params, 1,
+		assert_int_equal(func_abi_uncertain(abi_of(&x86_64), &s.store, s.ret, s.params, 7,
 						    &found),
 				 cases[i].uncertain);
 		signature_deinit(&s);
 	}
+}
+
+static void gaps_on_the_stack_are_not_seen(void **state)
+{
+	(void)state;
+	assert_states(&x86_64, "v;i8;i8;i8;i8;i8;i8;i8;i8;i8", "5 4 1 2 8 9 S - S", "=======-x",
+		      "=======-?");
+	assert_states(&x86_64, "v;i8;i8;i8;i8;i8;i8;i8;i8;i8", "5 4 1 2 8 9 S S -", "========-",
+		      "========-");
+	assert_states(&x86_64, "v;i8;i8;i8;i8;i8;i8;i8;i8;i8", "5 - 4 1 2 8 9 S S", "=-xxxxx==",
+		      "=-=======");
+	assert_states(&i386, "v;i4;i4;i4;i4", "S S S S", "====", "====");
+	assert_states(&i386, "v;i4;i4;i4;i4", "0 2 1 S", "====", "====");
+	assert_states(&arm64, "v;i4;i4", "0 S", "=?", "=?");
 }
 
 /* Types from damaged files: endless, too deep, far too large. */
@@ -735,6 +766,8 @@ int main(void)
 		cmocka_unit_test(what_is_gone_takes_no_place),
 		cmocka_unit_test(a_member_stands_for_an_aggregate),
 		cmocka_unit_test(packed_aggregates_on_the_stack_are_uncertain),
+		cmocka_unit_test(what_is_aligned_to_two_registers_is_uncertain),
+		cmocka_unit_test(gaps_on_the_stack_are_not_seen),
 		cmocka_unit_test(overaligned_aggregates_are_uncertain),
 		cmocka_unit_test(odd_types_are_not_known),
 	};

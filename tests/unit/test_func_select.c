@@ -63,8 +63,8 @@ static void fixture_init(struct fixture *f)
 		    .elems = e));
 	e = elems(s, 2);
 	e[0] = (struct settled_elem){ str(s, "i"), { T_INT }, 0, 0 };
-	e[1] = (struct settled_elem){ str(s, "l"), { S_PAIR }, 32, 0 };
-	add(s, TYPE(.kind = GRAPH_STRUCT, .name = str(s, "packed"), .size = 20, .num_elems = 2,
+	e[1] = (struct settled_elem){ str(s, "l"), { T_LONG }, 32, 0 };
+	add(s, TYPE(.kind = GRAPH_STRUCT, .name = str(s, "packed"), .size = 12, .num_elems = 2,
 		    .elems = e));
 	add(s, TYPE(.kind = GRAPH_TYPEDEF, .name = str(s, "packed_t"), .ref = { S_PACKED }));
 	add(s, TYPE(.kind = GRAPH_CONST, .ref = { T_TYPEDEF }));
@@ -713,6 +713,8 @@ static void clang_tells_what_it_changed_or_the_registers_do(void **state)
 	assert_selects(&f, "f: moved #2");
 	/* Later places prove nothing, but where clang says that it changed something. */
 	f.params[2].place.is_late = true;
+	assert_selects(&f, "f: optimized #1");
+	f.params[1].place = (struct place){ .kind = PLACE_REGISTER, .reg = RSI };
 	assert_selects(&f, "f: optimized #2");
 	f.candidates[0].flags &= ~(FUNC_HAS_NOCALL | FUNC_IS_EXTERNAL);
 	assert_selects(&f, "f(1 a, 1 unused, 1 c)0\nf: encoded");
@@ -966,6 +968,81 @@ static void tags_of_parameters_are_renumbered(void **state)
 	tag(&f, 3, "d");
 	assert_selects(&f, "f.isra.0(1 b, 1 d...)0\n @whole -1\n @b 0\n @d 1\n"
 			   "f.isra.0: encoded");
+	fixture_deinit(&f);
+}
+
+static void a_reordered_clone_is_written_as_the_registers_say(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	symbol(&f, "f.isra.0", 0x10, 8);
+	candidate(&f, "f", 0x10)->flags |= FUNC_IS_REORDERED;
+	param_in(&f, T_INT, "a", RSI);
+	param(&f, T_LONG, "b");
+	param_in(&f, T_PTR, "c", RDI);
+	tag(&f, 0, "a");
+	tag(&f, 1, "b");
+	tag(&f, 2, "c");
+	assert_selects(&f, "f: optimized #1");
+	set(&f, FEATURE_TRUE_SIGNATURE, true);
+	assert_selects(&f, "f.isra.0(3 c, 1 a)0\n @a 1\n @c 0\nf.isra.0: encoded");
+	f.params[0].place.reg = RDX;
+	assert_selects(&f, "f.isra.0: optimized #1");
+	f.params[0].place.reg = RSI;
+	f.candidates[0].flags &= ~FUNC_IS_REORDERED;
+	assert_selects(&f, "f.isra.0: optimized #1");
+	/* In the order of the entry if that is right, with or without the feature. */
+	f.candidates[0].flags |= FUNC_IS_REORDERED;
+	f.params[0].place.reg = RDI;
+	f.params[1].place = (struct place){ .kind = PLACE_REGISTER, .reg = RSI };
+	f.params[2].place.reg = RDX;
+	assert_selects(&f, "f.isra.0(1 a, 2 b, 3 c)0\n @a 0\n @b 1\n @c 2\nf.isra.0: encoded");
+	set(&f, FEATURE_TRUE_SIGNATURE, false);
+	assert_selects(&f, "f(1 a, 2 b, 3 c)0\n @a 0\n @b 1\n @c 2\nf: encoded");
+	f.params[1].place.reg = RDX;
+	f.params[2].place.reg = RSI;
+	assert_selects(&f, "f: reordered #1");
+	set(&f, FEATURE_TRUE_SIGNATURE, true);
+	assert_selects(&f, "f.isra.0(1 a, 3 c, 2 b)0\n @a 0\n @b 2\n @c 1\nf.isra.0: encoded");
+	fixture_deinit(&f);
+}
+
+static void clang_may_lose_places(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	set(&f, FEATURE_TRUE_SIGNATURE, true);
+	symbol(&f, "f", 0x10, 8);
+	candidate(&f, "f", 0x10)->flags |= FUNC_IN_CLANG_UNIT | FUNC_HAS_NOCALL;
+	param(&f, T_INT, "a");
+	param(&f, T_INT, "b");
+	assert_selects(&f, "f: optimized");
+	f.params[0].place = (struct place){ .kind = PLACE_REGISTER, .reg = RDI };
+	assert_selects(&f, "f(1 a)0\nf: encoded");
+	fixture_deinit(&f);
+}
+
+static void gaps_on_the_stack_are_not_seen(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	symbol(&f, "f", 0x10, 8);
+	candidate(&f, "f", 0x10)->flags |= FUNC_IN_CLANG_UNIT;
+	param(&f, S_BIG, "s");
+	param_in(&f, T_INT, "i", RDI);
+	assert_selects(&f, "f(5 s, 1 i)0\nf: encoded");
+	param(&f, S_BIG, "t")->kind = PLACE_STACK;
+	assert_selects(&f, "f: moved #2");
+	set(&f, FEATURE_TRUE_SIGNATURE, true);
+	assert_selects(&f, "f: moved #2");
+	f.params[0].place.kind = PLACE_STACK;
+	assert_selects(&f, "f(5 s, 1 i, 5 t)0\nf: encoded");
 	fixture_deinit(&f);
 }
 
@@ -1468,6 +1545,9 @@ int main(void)
 		cmocka_unit_test(arena_pointers_get_an_address_space),
 		cmocka_unit_test(clones_do_not_make_their_origin_ambiguous),
 		cmocka_unit_test(tags_of_parameters_are_renumbered),
+		cmocka_unit_test(a_reordered_clone_is_written_as_the_registers_say),
+		cmocka_unit_test(clang_may_lose_places),
+		cmocka_unit_test(gaps_on_the_stack_are_not_seen),
 		cmocka_unit_test(a_true_signature_has_to_be_known),
 		cmocka_unit_test(a_member_may_be_all_that_is_passed),
 		cmocka_unit_test(random_inputs_meet_the_rules),
