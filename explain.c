@@ -670,6 +670,11 @@ static void look_up_btf_ids(const struct explain_builder *builder, struct explai
 			     is_listed(source->btf_ids, source->num_btf_ids, answer->name, size);
 }
 
+static const char *linkage_name(enum btf_linkage linkage)
+{
+	return linkage == BTF_LINKAGE_STATIC ? "static" : "global";
+}
+
 static void answer_group(struct explain_builder *builder, const char *pattern,
 			 const struct func_group *group)
 {
@@ -696,6 +701,7 @@ static void answer_group(struct explain_builder *builder, const char *pattern,
 			&builder->source->func_selection->funcs[group->func];
 
 		answer->text = prototype_text(builder, func->name, func->proto);
+		answer->linkage = linkage_name(func->linkage);
 	}
 	if (!answer->in_btf)
 		make_func_reason(builder, group, answer);
@@ -864,9 +870,11 @@ static void answer_variable(struct explain_builder *builder, const char *pattern
 	make_var_entries(builder, symbol, answer);
 	var = var_at(builder, symbol->section, symbol->off);
 	if (answer->in_btf) {
-		if (var)
+		if (var) {
 			answer->text =
 				keep_type(builder, var->type, store_string(builder, var->name));
+			answer->linkage = linkage_name(var->linkage);
+		}
 		return;
 	}
 	facts.other = var ? store_string(builder, var->name) : NULL;

@@ -94,6 +94,7 @@ struct explain_answer {
 	const char *reason;  /* a sentence; NULL if it is in the BTF */
 	const char *advice;  /* what to do; NULL if there is nothing */
 	const char *text;    /* what stands in the BTF, as C; NULL if nothing does */
+	const char *linkage; /* of that: "static", "global"; NULL */
 	int param;	     /* index of the parameter that the outcome is about, -1: of none */
 	bool has_places; /* the outcome follows from the places of the first entry's parameters */
 	struct explain_symbol *symbols;

@@ -76,8 +76,8 @@ const char *func_reason(struct arena *arena, const struct func_facts *facts)
 				    param_of(facts), place_of(facts));
 	case FUNC_UNCERTAIN:
 		return arena_printf(arena,
-				    "The place of %s on the stack cannot be told from its type, "
-				    "which is packed or aligned by hand.",
+				    "The place of %s cannot be told from its size, because it is "
+				    "packed or aligned by hand.",
 				    param_of(facts));
 	case FUNC_RENAMED:
 		return arena_printf(arena,
@@ -124,7 +124,7 @@ const char *func_advice(enum func_outcome outcome)
 		return "--features=+true_signature writes what it really takes where that is "
 		       "known; a kfunc must be marked __bpf_kfunc in the source.";
 	case FUNC_UNCERTAIN:
-		return "Pass the aggregate by pointer.";
+		return "Pass it by pointer.";
 	case FUNC_RENAMED:
 		return "Encode with --features=+optimized_func.";
 	case FUNC_UNNAMED_PARAM:

@@ -499,6 +499,7 @@ static void json_answer(struct json *json, const struct explain_answer *answer)
 	json_string(json, "reason", answer->reason);
 	json_string(json, "advice", answer->advice);
 	json_string(json, "text", answer->text);
+	json_string(json, "linkage", answer->linkage);
 	json_bool(json, "kfunc", answer->is_kfunc);
 	json_bool(json, "btf_id", answer->has_btf_id);
 	/* Counted from 1, as in texts; 0: the outcome is not about a parameter. */

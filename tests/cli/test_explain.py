@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 # pylint: disable=wrong-import-position
 from dwarfwriter import param  # noqa: E402
-from encode import (ET_REL, PERCPU, PLAIN, Sym, Unit, array, base, die, enum_,  # noqa: E402
+from encode import (ET_REL, PERCPU, PLAIN, STB_LOCAL, Sym, Unit, array, base, die, enum_,  # noqa: E402
                     function, fwd, main, member, proto, ptr, qual, run, struct_, typedef, union_, variable)
 from functions import (EM_X86_64, TEXT, X86_64_REGS, FunctionTest, Ids, local, obj, reg,  # noqa: E402
                        sym, weak)
@@ -60,6 +60,7 @@ UNITS = [
          function('starred', param('a', 'int'), type='ps', low_pc=TEXT + 0x1c0),
          function('inlined', param('a', 'int'), inline=1),
          variable('counter', 'int', VARS), variable('wide', 'long', VARS + 8),
+         variable('local_var', 'int', VARS + 0x30, external=None),
          variable('unsized', 'int', VARS + 0x10), name='a.c'),
     Unit(types(), function('twin', param('p', 'ps'), type='int', low_pc=TEXT + 0x30,
                            external=None),
@@ -78,7 +79,8 @@ SYMBOLS = [sym('good', 0), weak('good_alias', 0), sym('pointers', 0x10), local('
            sym('memcpy', 0x140), sym('nobody', 0x160), local('gone.part.0', 0x180),
            sym('long_one', 0x1a0), sym('starred', 0x1c0),
            obj('counter', 0, 4), obj('counter_alias', 0, 4), obj('wide', 8, 4),
-           obj('unsized', 0x10, 0), obj('label', 0, 0), obj('unknown_var', 0x20, 8)]
+           obj('unsized', 0x10, 0), obj('label', 0, 0), obj('unknown_var', 0x20, 8),
+           obj('local_var', 0x30, 4, bind=STB_LOCAL)]
 
 NOT_FOUND = """\
 : not in the BTF: unknown
@@ -343,7 +345,7 @@ wide: variable, not in the BTF: size-mismatch
 
     def test_everything(self):
         wanted = {'counter', 'counter_alias', 'f$g', 'gone', 'good', 'good_alias', 'in_place', 'label',
-                  'long_one', 'memcpy', 'moved', 'no_result', 'nobody', 'pointers', 'removed',
+                  'local_var', 'long_one', 'memcpy', 'moved', 'no_result', 'nobody', 'pointers', 'removed',
                   'sizeless', 'starred', 'torn', 'twin', 'unknown_var', 'unnamed', 'unsized', 'wide'}
         self.assertEqual({name for _, name, _ in self.names('*')}, wanted)
         self.assertEqual({name for _, name, _ in self.names('*', options=['-j1'])}, wanted)
@@ -373,6 +375,12 @@ wide: variable, not in the BTF: size-mismatch
         self.assertEqual(set(told), {'format', 'version', 'input', 'all_in_btf', 'answers'})
         self.assertFalse(self.json('good', 'twin', code=1)['all_in_btf'])
 
+    def test_linkage(self):
+        self.assertEqual([(self.answer(name, code=0)['text'], self.answer(name, code=0)['linkage'])
+                          for name in ('counter', 'local_var', 'in_place')],
+                         [('int counter', 'global'), ('int local_var', 'static'),
+                          ('int in_place(int p1, int p2)', 'static')])
+
     def test_json_of_a_function(self):
         answer = self.answer('removed')
         offsets = [entry.pop('offset') for entry in answer['entries']]
@@ -384,7 +392,7 @@ wide: variable, not in the BTF: size-mismatch
                       "parameter 2 'p2' is nowhere.",
             'advice': '--features=+true_signature writes what it really takes where that is '
                       'known; a kfunc must be marked __bpf_kfunc in the source.',
-            'text': None, 'kfunc': False, 'btf_id': True, 'parameter': 2,
+            'text': None, 'linkage': None, 'kfunc': False, 'btf_id': True, 'parameter': 2,
             'symbols': [{'name': 'removed.isra.0', 'section': '.text', 'section_offset': 0x60,
                          'address': TEXT + 0x60, 'size': 16, 'binding': 'local', 'part': False},
                         {'name': 'removed.isra.0.cold', 'section': '.text',
