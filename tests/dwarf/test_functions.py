@@ -168,7 +168,13 @@ class Places(FunctionTest):
     """Where the entry and the symbol must stand to each other."""
 
     def test_symbol_before_the_entry(self):
-        self.functions([types(), f_int('f', 8)], [sym('f', 0, 24)], {'f': F_INT})
+        def check(_, report):
+            self.assertEqual(report['functions']['aliases'], 0)
+
+        self.functions([types(), f_int('f', 8)], [sym('f', 0, 24)], {'f': F_INT}, check=check)
+        self.functions([types(), f_int('f', 8), function('g', param('p', 'ps'), low_pc=TEXT)],
+                       [sym('f', 0, 24), sym('g', 0)],
+                       {'f': F_INT, 'g': 'PROTO(p PTR(struct s))->void'}, check=check)
 
     def test_symbol_ends_before_the_entry(self):
         self.functions([types(), f_int('f', 8)], [sym('f', 0, 8)], {}, {'f': 'no-debug-info'})
@@ -821,9 +827,12 @@ class Changed(FunctionTest):
                   symbols=[local('f', 0), sym('other', 0x100)])
 
     def test_unoptimised(self):
-        """At -O0 every parameter is in the frame, which tells nothing."""
-        self.kept(isra(('a', [('fbreg', -20)]), ('b', [('fbreg', -24)])),
-                  'PROTO(a int, b int)->int')
+        """At -O0 every parameter is in the frame, which tells nothing; a changed function has to
+        prove its places."""
+        tree = isra(('a', [('fbreg', -20)]), ('b', [('fbreg', -24)]))
+        self.kept(tree, 'PROTO(a int, b int)->int',
+                  symbols=[local('f', 0), sym('other', 0x100)])
+        self.dropped(tree, 'optimized')
 
     def test_relocatable(self):
         tree = isra(('a', None), ('b', RSI))
