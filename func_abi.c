@@ -803,9 +803,10 @@ void func_abi_check(const struct func_abi *abi, const struct type_store *store, 
 			spot = place_param(&walk, params[i].type);
 		}
 		check->state = compare(abi, place, &spot);
-		/* Places on the stack are not told apart: this one or the one before is free. */
-		if (has_gap && spot.kind == SPOT_STACK && place->kind != PLACE_NONE)
-			check->state = skip_gone ? PARAM_UNKNOWN : PARAM_ELSEWHERE;
+		/* Places on the stack are not told apart: it may be where the one before was. */
+		if (has_gap && !skip_gone && spot.kind == SPOT_STACK &&
+		    place->kind != PLACE_REGISTER && place->kind != PLACE_PIECES)
+			check->state = PARAM_ELSEWHERE;
 		piece = only_piece(place);
 		if (check->state == PARAM_ELSEWHERE && piece && !skip_gone && spot.is_aggregate &&
 		    find_member(abi, store, params[i].type, piece, &check->member))

@@ -535,6 +535,12 @@ static bool type_has_memory(const struct type_store *store, struct type_id id)
 	return false;
 }
 
+static bool candidate_has_places(const struct select_ctx *ctx,
+				 const struct func_candidate *candidate)
+{
+	return ctx->input->abi && candidate->flags & FUNC_HAS_PLACES;
+}
+
 /* True if each parameter names a register: places on the stack are not told apart. */
 static bool all_in_registers(const struct select_ctx *ctx, const struct func_candidate *candidate)
 {
@@ -567,7 +573,7 @@ static enum func_outcome func_changed(struct select_ctx *ctx,
 	const struct func_param *params = ctx->input->params + candidate->first_param;
 	bool is_clang = candidate->flags & FUNC_IN_CLANG_UNIT;
 	bool is_reordered = candidate->flags & FUNC_IS_REORDERED;
-	bool has_places = ctx->input->abi && candidate->flags & FUNC_HAS_PLACES;
+	bool has_places = candidate_has_places(ctx, candidate);
 	bool is_suspect =
 		suffix != SUFFIX_NAME_ONLY || (is_clang && candidate->flags & FUNC_HAS_NOCALL);
 	uint32_t first[NUM_PARAM_STATES];
@@ -688,8 +694,6 @@ static bool signature_reduce(struct select_ctx *ctx, const struct func_candidate
 	bool may_be_more = false, has_located = false;
 
 	*ret_known = false;
-	if (!ctx->input->abi || !(candidate->flags & FUNC_HAS_PLACES))
-		return true;
 	if (!signature_order(ctx, candidate, by_register))
 		return false;
 	func_abi_check(ctx->input->abi, ctx->input->store, candidate->ret, ctx->ordered.data,
@@ -1030,6 +1034,19 @@ static struct choice choose(const struct select_ctx *ctx, const struct site *sit
 	return choice;
 }
 
+/* The check said of one on the stack that it is not where it should be, or another is not. */
+static bool has_gap_on_stack(const struct select_ctx *ctx, const struct func_candidate *candidate)
+{
+	for (uint32_t i = 0; i < candidate->num_params; i++) {
+		const struct func_param *param = &ctx->input->params[candidate->first_param + i];
+
+		if (ctx->checks.data[i].state == PARAM_ELSEWHERE &&
+		    param->place.kind != PLACE_REGISTER && param->place.kind != PLACE_PIECES)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the code takes what the signature says; the signature may be reduced to that. */
 static bool check_code(struct select_ctx *ctx, struct func_group *group,
 		       const struct choice *choice)
@@ -1038,18 +1055,21 @@ static bool check_code(struct select_ctx *ctx, struct func_group *group,
 	enum func_outcome outcome = func_changed(ctx, candidate, choice->suffix, &group->param);
 	bool is_known;
 
-	if (outcome != FUNC_ENCODED && has(ctx, FEATURE_TRUE_SIGNATURE) &&
-	    choice->candidate == choice->at_address) {
-		if (!signature_reduce(ctx, candidate, choice->suffix, false, &is_known))
-			return false;
-		/* An entry may list them in an order that is neither the origin's nor the code's. */
-		if (!is_known && candidate->flags & FUNC_IS_REORDERED &&
-		    !signature_reduce(ctx, candidate, choice->suffix, true, &is_known))
-			return false;
-		if (is_known)
-			outcome = FUNC_ENCODED;
-	}
 	group->outcome = outcome;
+	if (outcome == FUNC_ENCODED || !has(ctx, FEATURE_TRUE_SIGNATURE) ||
+	    choice->candidate != choice->at_address || !candidate_has_places(ctx, candidate))
+		return true;
+	/* GCC gives places to all that is passed; if clang gives none, it may still be passed. */
+	if (candidate->flags & FUNC_IN_CLANG_UNIT && has_gap_on_stack(ctx, candidate))
+		return true;
+	if (!signature_reduce(ctx, candidate, choice->suffix, false, &is_known))
+		return false;
+	/* An entry may list them in an order that is neither the origin's nor the code's. */
+	if (!is_known && candidate->flags & FUNC_IS_REORDERED &&
+	    !signature_reduce(ctx, candidate, choice->suffix, true, &is_known))
+		return false;
+	if (is_known)
+		group->outcome = FUNC_ENCODED;
 	return true;
 }
 
