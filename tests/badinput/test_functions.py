@@ -469,7 +469,7 @@ class IdSections(FunctionDamage):
 
 
 class Flips(FunctionDamage):
-    """Each byte of the sections that functions need, changed: an answer, and a file by the rules."""
+    """Each byte of what functions need, changed: an answer, and a file by the rules."""
 
     TREE = [Unit(INT_T, ptr('int'),
                  function('f', param('a', 'int', id='f a'), param('b', 'ptr int', id='f b'),
@@ -517,7 +517,8 @@ class Flips(FunctionDamage):
             self.one_line(result, path)
             self.assertFalse(os.path.exists(out))
         else:
-            self.assertRegex(result.err, r'\A(btfgen: [^\n]+: \.BTF_ids asks for [^\n]+\n)?\Z', what)
+            self.assertRegex(result.err,
+                             r'\A(btfgen: [^\n]+: \.BTF_ids asks for [^\n]+\n)?\Z', what)
             self.assertEqual(Btf(self.read('out.btf')).problems(), [], what)
             os.unlink(out)
 

@@ -124,8 +124,9 @@ class Features(FunctionTest):
                      ('TYPE_TAG', 'user', 'int')}, start=['float'])
 
     def test_optimized_func(self):
-        self.differ('optimized_func', set(), {('FUNC', 'whole', 'PROTO(a int, b int)->int linkage 0'),
-                                              ('FUNC_PROTO', '', 'PROTO(a int, b int)->int')},
+        self.differ('optimized_func', set(), {
+            ('FUNC', 'whole', 'PROTO(a int, b int)->int linkage 0'),
+            ('FUNC_PROTO', '', 'PROTO(a int, b int)->int')},
                     start=['var'])
 
     def test_consistent_func(self):

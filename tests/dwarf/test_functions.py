@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 # pylint: disable=wrong-import-position,wildcard-import,unused-wildcard-import
 from encode import *  # noqa: E402,F403
-from encode import BIG32, FEW, MATRIX, main  # noqa: E402
+from encode import FEW, MATRIX, main  # noqa: E402
 from dwarfwriter import DW_CC_NOCALL, Locations, Ranges, param  # noqa: E402
 from functions import *  # noqa: E402,F403
 from functions import (CLANG, EM_386, EM_AARCH64, EM_ARM, EM_LOONGARCH, EM_MIPS,  # noqa: E402
@@ -1069,7 +1069,7 @@ class Uncertain(FunctionTest):
                 self.one(two + more, target, want, before)
 
     def test_aligned_pairs(self):
-        """arm64 has what is aligned to 16 bytes in a pair of registers that begins at an even one."""
+        """On arm64 what is aligned to 16 bytes begins at an even register."""
         two = [struct_('odd', 16, member('x', 'long', 0), member('y', 'long', 8), alignment=16)]
         for before, kept in ((0, True), (1, False), (2, True), (3, False)):
             params = [param('p%d' % i, 'int') for i in range(before)] + [param('s', 'struct odd')]

@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 # pylint: disable=wrong-import-position,wildcard-import,unused-wildcard-import
 from encode import *  # noqa: E402,F403
-from encode import FEW, MATRIX, PERCPU, PLAIN, BIG32, main  # noqa: E402
+from encode import FEW, MATRIX, PLAIN, main  # noqa: E402
 from dwarfwriter import param  # noqa: E402
 from functions import *  # noqa: E402,F403
 from functions import (KF_ARENA_ARG1, KF_ARENA_ARG2, KF_ARENA_RET, KF_FASTCALL, TEXT,  # noqa: E402

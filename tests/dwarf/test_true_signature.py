@@ -137,7 +137,8 @@ class Gcc(TrueSignature):
         dies = [abstract('f', INTS[:3]), copy('f', [('a', None), ('b', RDI), ('c', RSI)]),
                 copy('f', [('a', RDI), ('b', None), ('c', None)], TEXT + 32)]
         self.true(dies, [local('f.constprop.0', 0), local('f.constprop.1', 32)],
-                  {'f.constprop.0': 'PROTO(b int, c int)->int', 'f.constprop.1': 'PROTO(a int)->int'},
+                  {'f.constprop.0': 'PROTO(b int, c int)->int',
+                   'f.constprop.1': 'PROTO(a int)->int'},
                   default={}, default_skipped={'f': 'ambiguous'})
 
     def test_chain_of_suffixes(self):
