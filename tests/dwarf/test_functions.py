@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 # pylint: disable=wrong-import-position,wildcard-import,unused-wildcard-import
 from encode import *  # noqa: E402,F403
-from encode import FEW, MATRIX, main  # noqa: E402
+from encode import FEW, MATRIX, TYPE_UNIT_CASES, main  # noqa: E402
 from dwarfwriter import DW_CC_NOCALL, Locations, Ranges, param  # noqa: E402
 from functions import *  # noqa: E402,F403
 from functions import (CLANG, EM_386, EM_AARCH64, EM_ARM, EM_LOONGARCH, EM_MIPS,  # noqa: E402
@@ -385,6 +385,22 @@ class Origins(FunctionTest):
                        [sym('outer', 0), local('inner', 32), sym('last', 64)],
                        {'outer': 'PROTO()->void', 'inner': F_INT, 'last': F_INT}, cases=MATRIX)
 
+    def test_types_of_other_units(self):
+        """Parameters and results whose types stand in another unit, or in a type unit."""
+        tree = function('f', param('a', 'ps'), type='s_t', low_pc=TEXT)
+        self.functions([unit(name='types.c'), Unit(tree, name='f.c')], [sym('f', 0)],
+                       {'f': 'PROTO(a PTR(struct s))->typedef s_t'}, cases=MATRIX)
+
+        def type_unit(case):
+            return [Unit(base('int', 4), struct_('whole', 4, member('a', 'int', 0)), kind='type',
+                         main='struct whole', sig=0x1234567890abcdef),
+                    Unit(ptr('struct whole', id='pw'), function('f', param('a', 'pw'),
+                                                                type='struct whole', low_pc=TEXT),
+                         name='f.c')]
+
+        self.functions(type_unit, [sym('f', 0)], {'f': 'PROTO(a PTR(struct whole))->struct whole'},
+                       cases=TYPE_UNIT_CASES)
+
     def test_inlined_copies_do_not_matter(self):
         copy = die('inlined_subroutine', die('formal_parameter', abstract_origin='f p'),
                    abstract_origin='abstract', low_pc=TEXT + 20)
@@ -463,6 +479,29 @@ class Names(FunctionTest):
                     function('f', param('p', 'ps'), type='int', low_pc=TEXT), name='b.c')
         self.functions([unit(function('f', param('p', 'ps'), type='int', low_pc=TEXT)), user],
                        [sym('f', 0)], {'f': 'PROTO(p PTR(struct s))->int'})
+
+    def test_ambiguous_types(self):
+        """Each function has its own unit's struct of a name that two units define."""
+        def units(*functions_):
+            return [Unit(base('int', 4), struct_('s', size, member('a', 'int', 0)),
+                         ptr('struct s', id='ps'),
+                         function(name, param('p', 'ps'), low_pc=TEXT + off), name='%s.c' % name)
+                    for name, size, off in functions_]
+
+        def check(btf, _):
+            got = {}
+            for t in btf.types:
+                if t.kind == 'FUNC':
+                    pointer = btf.types[btf.types[t.type].params[0].type]
+                    got[t.name] = btf.types[pointer.type].size
+            self.assertEqual(got, {'f': 4, 'g': 8})
+
+        want = 'PROTO(p PTR(struct s))->void'
+        self.functions(units(('f', 4, 0), ('g', 8, 16)), [sym('f', 0), sym('g', 16)],
+                       {'f': want, 'g': want}, check=check)
+        self.functions(units(('f', 4, 0), ('g', 8, 16))[::-1], [sym('f', 0), sym('g', 16)],
+                       {'f': want, 'g': want}, check=check)
+        self.functions(units(('f', 4, 0), ('f', 8, 0)), [sym('f', 0)], {}, {'f': 'inconsistent'})
 
     def test_entries_elsewhere_do_not_matter(self):
         """A weak definition that lost against a strong one has an entry, and no symbol."""

@@ -434,6 +434,8 @@ class TypeTags(FunctionTest):
                       function('f', param('a', 'p'), low_pc=TEXT), name='%d.c' % i)
                  for i in range(2)]
         self.functions(units, [sym('f', 0)], {}, {'f': 'inconsistent'})
+        self.functions(units, [sym('f', 0)], {'f': 'PROTO(a PTR(int))->void'},
+                       options=['--features=-type_tag'])
 
     def test_shared(self):
         """Equal chains are one."""
