@@ -42,7 +42,7 @@ CACHE = os.environ.get('BTFGEN_CACHE') or os.path.join(
     os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'btfgen')
 FETCHED = os.path.join(CACHE, 'compilers', 'bin')
 TIMEOUT = 120
-STT_FUNC, STT_GNU_IFUNC = 2, 10
+STT_FUNC, STT_GNU_IFUNC, STB_LOCAL = 2, 10, 0
 
 FLAGS = ['-std=gnu11', '-ffreestanding', '-fno-strict-aliasing', '-fno-pic', '-fno-common', '-fsigned-char', '-w',
          '-fno-stack-protector', '-fno-asynchronous-unwind-tables', '-I', CASES]
@@ -52,7 +52,7 @@ class Machine:
     """gcc, ld: names of the cross tools; clang: target; qemu: emulator, None if native."""
 
     def __init__(self, gcc, clang, qemu, bits=64, flags=(), ld=None, ldflags=(), ifunc=False,
-                 soft=False):
+                 soft=False, fastcc=False):
         self.gcc = gcc
         self.clang = clang
         self.qemu = qemu
@@ -62,6 +62,8 @@ class Machine:
         self.ldflags = list(ldflags)
         self.ifunc = ifunc
         self.soft = soft
+        # Clang calls local functions otherwise, and tells nobody.
+        self.fastcc = fastcc
 
 
 # Programs for x86 run by themselves only there.
@@ -71,7 +73,7 @@ MACHINES = {
     'x86_64': Machine(PC_GCC, 'x86_64-linux-gnu', None if PC else 'qemu-x86_64', ifunc=True),
     # Kernels of this machine pass three arguments in registers.
     'i386': Machine(PC_GCC, 'i686-linux-gnu', None if PC else 'qemu-i386', 32, ['-m32', '-mregparm=3'],
-                    ldflags=['-m', 'elf_i386'], ifunc=True),
+                    ldflags=['-m', 'elf_i386'], ifunc=True, fastcc=True),
     'arm64': Machine('aarch64-linux-gnu-gcc', 'aarch64-linux-gnu', 'qemu-aarch64', ifunc=True),
     'arm': Machine('arm-linux-gnueabihf-gcc', 'armv7-linux-gnueabihf', 'qemu-arm', 32, ['-marm']),
     'thumb': Machine('arm-linux-gnueabihf-gcc', 'armv7-linux-gnueabihf', 'qemu-arm', 32,
@@ -186,11 +188,11 @@ class Directive:
     SKIP name [reason]       it has not; reason is that of `--report=json`
     RESULT name              what it returns is not RESULT()
     UNTOLD name parameter    a wrong argument that debugging entries give no sign of
-    NOCALL name              the function does not return, it is not called
+    NOCALL name              calling it would end the program
     TAG kind name component text
     MEMBER struct.member type; VAR name type       types as btf.py describes them
 
-    Conditions, comma-separated, all must hold; `!` negates: gcc, clang, a machine, 64, 32, soft,
+    Conditions, comma-separated, all must hold; `!` negates: gcc, clang, gcc12 and so on, a machine, 64, 32, soft,
     ifunc, lto, O0, O2, O2+ (2 and more), v4, v5, new (the fetched compilers), nocall (a clang that tells
     of changed signatures), true (with the feature true_signature), default (without), linked (the
     program), object (the source's own object file).
@@ -211,7 +213,7 @@ class Directive:
 
 
 def facts_of(row, form, true_signature, whole):
-    facts = {row.family, row.arch, str(row.machine.bits), 'O%d' % form.level, 'v%d' % form.dwarf}
+    facts = {row.family, '%s%d' % (row.family, row.version), row.arch, str(row.machine.bits), 'O%d' % form.level, 'v%d' % form.dwarf}
     facts.update('O%d+' % level for level in range(form.level + 1))
     if row.machine.soft:
         facts.add('soft')
@@ -365,7 +367,7 @@ def caller_source(btf, funcs, source_typedefs):
 
 
 def symbols_of(elf):
-    """(name, value, type, section) of the symbol table."""
+    """(name, value, type, section, binding) of the symbol table."""
     out = []
     for table in elf.sections:
         if table['type'] != 2:
@@ -379,7 +381,7 @@ def symbols_of(elf):
             else:
                 name, value, _, info, _, section = entry
             text = strings[name:strings.index(b'\0', name)].decode('utf-8', 'surrogateescape')
-            out.append((text, value, info & 15, section))
+            out.append((text, value, info & 15, section, info >> 4))
     return out
 
 
@@ -536,10 +538,19 @@ class Test:
         computed = {d.text for d in wanted if d.word == 'RESULT' and d.holds(facts)}
         self.untold = {tuple(d.text.split()) for d in wanted
                        if d.word == 'UNTOLD' and d.holds(facts)}
-        uncalled = {d.text for d in wanted if d.word == 'NOCALL'}
+        uncalled = {d.text for d in wanted if d.word == 'NOCALL' and d.holds(facts)}
+        with open(self.path('plain'), 'rb') as f:
+            local = {s[0] for s in symbols_of(ElfReader(f.read())) if s[4] == STB_LOCAL}
+        local |= {name.split('.')[0] for name in local}
         funcs = []
         for func in btf.types:
             if func.kind != 'FUNC' or func.name in OWN | uncalled:
+                continue
+            # At link time, global functions may become local, though not to the source.
+            if not self.form.lto and func.linkage != (func.name not in local):
+                self.problem('%s has linkage %d', func.name, func.linkage)
+            if row.machine.fastcc and row.family == 'clang' and self.form.level and \
+                    func.name in local:
                 continue
             try:
                 for p in btf.types[func.type].params:
@@ -569,7 +580,7 @@ class Test:
         elf = ElfReader(bytes(data))
         self.order = 'little' if elf.little else 'big'
         symbols, table = {}, None
-        for name, value, kind, section in symbols_of(elf):
+        for name, value, kind, section, _ in symbols_of(elf):
             if name == 'table':
                 table = (elf.sections[section], value)
             elif kind in (STT_FUNC, STT_GNU_IFUNC) and section:

@@ -21,6 +21,8 @@ static NOINLINE int keep(int a, long b)
 // FUNC[O0] int unused_first(int a, int b)
 // SKIP[gcc,O2+,default] unused_first optimized
 // SKIP[clang,O2+,default] unused_first
+// FUNC[gcc12,true,O2,!lto] int unused_first.constprop.0(int b)
+// FUNC[nocall,true,O2,!lto,!i386] int unused_first(int b)
 static NOINLINE int unused_first(int a, int b)
 {
 	SEE(b);
@@ -30,6 +32,8 @@ static NOINLINE int unused_first(int a, int b)
 // FUNC[O0] int unused_middle(int a, int b, int c)
 // SKIP[gcc,O2+,default] unused_middle optimized
 // SKIP[clang,O2+,default] unused_middle
+// FUNC[gcc12,true,O2,!lto] int unused_middle.constprop.0(int a, int c)
+// FUNC[nocall,true,O2,!lto,!i386] int unused_middle(int a, int c)
 static NOINLINE int unused_middle(int a, int b, int c)
 {
 	SEE(a);
@@ -39,6 +43,8 @@ static NOINLINE int unused_middle(int a, int b, int c)
 
 // FUNC[O0] int unused_last(int a, int b)
 // SKIP[gcc,O2+,default] unused_last optimized
+// FUNC[gcc12,true,O2,!lto] int unused_last.constprop.0(int a)
+// FUNC[nocall,true,O2,!lto,!i386] int unused_last(int a)
 static NOINLINE int unused_last(int a, int b)
 {
 	SEE(a);
@@ -47,6 +53,7 @@ static NOINLINE int unused_last(int a, int b)
 
 // FUNC[O0] void unused_all(int a, struct big *b)
 // SKIP[gcc,O2+,default] unused_all optimized
+// FUNC[gcc12,true,O2,!lto] void unused_all.constprop.0(void)
 static NOINLINE void unused_all(int a, struct big *b)
 {
 	sink = 1;
@@ -55,6 +62,8 @@ static NOINLINE void unused_all(int a, struct big *b)
 
 // FUNC[O0] int unused_struct(struct s16 a, int b)
 // SKIP[gcc,O2+,default] unused_struct optimized
+// FUNC[gcc12,true,O2,!lto] int unused_struct.constprop.0(int b)
+// FUNC[nocall,true,O2,!lto,!i386] int unused_struct(int b)
 static NOINLINE int unused_struct(struct s16 a, int b)
 {
 	SEE(b);
@@ -118,6 +127,8 @@ static NOINLINE int large_part(struct s32 a, int b)
 // FUNC[O0] int constant(int a, int b, int c)
 // SKIP[gcc,O2+,default] constant optimized
 // SKIP[clang,O2+,default] constant
+// FUNC[gcc12,true,O2,!lto] int constant.constprop.0(int a, int c)
+// FUNC[nocall,true,O2,!lto,!i386] int constant(int a, int c)
 static NOINLINE int constant(int a, int b, int c)
 {
 	SEE(a);
@@ -161,6 +172,8 @@ static NOINLINE struct s64 static_sret(int a, int b)
 	return ret;
 }
 
+// The address of the result may move to the register of an argument that is gone.
+// NOCALL[clang,!nocall,arm64,O2+] sret_unused
 // FUNC[O0] struct s24 sret_unused(int a, int b)
 static NOINLINE struct s24 sret_unused(int a, int b)
 {

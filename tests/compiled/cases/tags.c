@@ -68,6 +68,11 @@ int declared_with_tag(int a)
 
 // Without a prototype in the BTF there is nothing that could have tags; with one of fewer parameters
 // (true_signature) the tags move with theirs.
+// FUNC[nocall,true,O2,!lto,!i386] int tagged_static(int b, struct tagged *c)
+// TAG[nocall,true,O2,!lto,!i386] func tagged_static -1 of_static
+// TAG[nocall,true,O2,!lto,!i386] func tagged_static 1 of_last
+// SKIP[clang,O2,default] tagged_static
+// TAG[gcc16,true,O2,!lto] func tagged_static.isra.0 1 of_last
 static NOINLINE TAG("of_static") int tagged_static(int a TAG("of_unused"), int b,
 						   struct tagged *c TAG("of_last"))
 {
