@@ -644,6 +644,36 @@ class Test:
         if ret is not None and name not in computed and ret != b'\x7e' * len(ret):
             self.problem('%s: returns %s', text, ret.hex())
 
+    def check_own_btf(self, sources):
+        """What the compiler itself writes as BTF of the same source."""
+        row = self.row
+        tags = [source for source in sources if os.path.basename(source) == 'tags.c']
+        if not tags:
+            return
+        if row.family == 'clang':
+            # Only for this machine; its relocations are not known to all versions of libdw, so
+            # functions and variables may lack.
+            self.must(row.compiler, '--target=bpf', *FLAGS, '-O2', '-g', '-c', '-o', 'own.o', *tags)
+            ours, kinds = self.encode('own.o', False), ('struct', 'union', 'typedef')
+        else:
+            self.must(row.compiler, *FLAGS, '-O0', '-gbtf', '-c', '-o', 'own.o', *tags)
+            ours, kinds = self.encode('tags.o', False), ('struct', 'union', 'func', 'var')
+        theirs = Btf.load(self.path('own.o'))
+        mine, want = ([tag for tag in btf.tags().elements() if tag[0].split()[0] in kinds]
+                      for btf in (ours, theirs))
+        if sorted(mine) != sorted(want) or not want:
+            self.problem('tags are %s, not %s', sorted(mine), sorted(want))
+        mine, want = ({(t.kind, t.name): btf.content(t) for t in btf.types
+                       if t.name and t.kind in ('STRUCT', 'UNION', 'TYPEDEF')}
+                      for btf in (ours, theirs))
+        common = set(mine) & set(want)
+        for key in sorted(common):
+            if mine[key] != want[key]:
+                self.problem('%s %s is %s, not %s', *key, mine[key], want[key])
+        if ('STRUCT', 'tagged') not in common:
+            self.problem('no struct tagged in both')
+        self.judged += len(common) + 1
+
     def run(self, sources):
         wanted = [d for source in sources for d in directives(source)]
         self.aliases = {'alias': 'real', 'weak_alias': 'real'}
@@ -660,6 +690,8 @@ class Test:
             self.check_calls(btf, wanted, facts)
             if true_signature:
                 self.problems[before:] = [p + ' [true_signature]' for p in self.problems[before:]]
+        if self.row.arch == 'x86_64' and str(self.form) == 'O0-v5':
+            self.check_own_btf(sources)
         if not self.form.lto:
             facts = facts_of(self.row, self.form, False, False)
             for source in sources:
