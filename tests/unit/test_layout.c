@@ -18,6 +18,38 @@
 #include "lib/btf/layout.h"
 #include "tests/unit/fake_store.h"
 
+/* ---- Memory that runs out on demand. ---- */
+
+void *__real_calloc(size_t num, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__real_malloc(size_t size);
+void *__wrap_calloc(size_t num, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void *__wrap_malloc(size_t size);
+
+static bool counting;
+static unsigned int num_allocations, failing_allocation;
+
+static bool allocation_fails(void)
+{
+	return counting && ++num_allocations == failing_allocation;
+}
+
+void *__wrap_calloc(size_t num, size_t size)
+{
+	return allocation_fails() ? NULL : __real_calloc(num, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return allocation_fails() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return allocation_fails() ? NULL : __real_malloc(size);
+}
+
 /* ---- A printer of raw BTF. ---- */
 
 static uint32_t get(const uint8_t *p, bool big_endian)
@@ -1230,6 +1262,59 @@ static void emit_gives_the_same_bytes_for_any_number_of_workers(void **state)
 	store_deinit(&store);
 }
 
+static void no_memory_is_an_error_wherever_it_happens(void **state)
+{
+	struct layout_var var = { .type = { 2 } };
+	struct layout_entry entry = { .size = 4 };
+	struct layout_section section = { .size = 4, .entries = &entry, .num_entries = 1 };
+	struct layout_input input = { .vars = &var, .num_vars = 1, .sections = &section,
+				      .num_sections = 1, .num_funcs = 1, .num_tags = 1 };
+	struct type_store store;
+	struct layout_func f;
+	struct layout_tag t;
+	struct pool *pool;
+	unsigned int fail;
+
+	(void)state;
+	store_init(&store);
+	add(&store, TYPE(.kind = GRAPH_FUNC_PROTO));
+	add(&store, TYPE(.kind = GRAPH_STRUCT, .name = str(&store, "s"), .size = 4));
+	add(&store, TYPE(.kind = GRAPH_TYPE_TAG, .name = str(&store, "a"), .ref = { 2 }));
+	var.name = str(&store, "v");
+	section.name = str(&store, ".data");
+	f = func(&store, "f", 1);
+	t = tag(&store, "t", TAG_OF_FUNC, 0, -1);
+	input.store = &store;
+	input.funcs = &f;
+	input.tags = &t;
+	assert_null(pool_create(1, 0, &pool));
+	for (fail = 1; fail < 100; fail++) {
+		struct btf_layout *layout = NULL;
+		struct btfgen_error *err;
+		uint8_t *bytes = NULL;
+		size_t size;
+
+		num_allocations = 0;
+		failing_allocation = fail;
+		counting = true;
+		err = btf_layout_create(&input, &layout);
+		if (!err)
+			err = btf_emit(layout, pool, &bytes, &size);
+		counting = false;
+		btf_layout_destroy(layout);
+		if (!err) {
+			free(bytes);
+			break;
+		}
+		assert_int_equal(err->code, BTFGEN_ERROR_MEMORY);
+		assert_null(bytes);
+		error_free(err);
+	}
+	assert_in_range(fail, 11, 30);
+	pool_destroy(pool);
+	store_deinit(&store);
+}
+
 static void layout_stats_count_by_kind(void **state)
 {
 	struct layout_stats stats;
@@ -1290,6 +1375,7 @@ int main(void)
 		cmocka_unit_test(layout_counts_all_records_up_to_the_limit),
 		cmocka_unit_test(emit_gives_the_same_bytes_for_any_number_of_workers),
 		cmocka_unit_test(layout_stats_count_by_kind),
+		cmocka_unit_test(no_memory_is_an_error_wherever_it_happens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
