@@ -464,7 +464,7 @@ static struct spot place_scalar(struct walk *walk, uint64_t size)
 }
 
 static struct spot place_aggregate(struct walk *walk, const struct settled_type *type,
-				   struct type_id id)
+				   struct type_id id, bool is_aligned)
 {
 	const struct func_abi *abi = walk->abi;
 	struct shape shape = { .abi = abi, .store = walk->store };
@@ -484,9 +484,10 @@ static struct spot place_aggregate(struct walk *walk, const struct settled_type 
 	if (abi->misaligned_is_large && shape.misaligned)
 		is_large = true;
 	if (!is_large) {
-		bool is_even = align >= 2 * abi->reg_size && abi->pair != PAIR_ANYWHERE;
+		bool is_even =
+			(is_aligned || align >= 2 * abi->reg_size) && abi->pair != PAIR_ANYWHERE;
 
-		if (is_even && shape.irregular) {
+		if (is_even && shape.irregular && !is_aligned) {
 			walk->is_lost = true; /* a packed one is aligned to a byte */
 			return (struct spot){ .kind = SPOT_UNKNOWN };
 		}
@@ -503,11 +504,11 @@ static struct spot place_aggregate(struct walk *walk, const struct settled_type 
 	return spot;
 }
 
-static struct spot place_param(struct walk *walk, struct type_id id)
+static struct spot place_param(struct walk *walk, const struct func_param *param)
 {
+	struct type_id id = strip(walk->store, param->type);
 	const struct settled_type *type;
 
-	id = strip(walk->store, id);
 	if (walk->is_lost || !id.v) {
 		walk->is_lost = true;
 		return (struct spot){ .kind = SPOT_UNKNOWN };
@@ -521,7 +522,7 @@ static struct spot place_param(struct walk *walk, struct type_id id)
 		return place_scalar(walk, type->size);
 	case GRAPH_STRUCT:
 	case GRAPH_UNION:
-		return place_aggregate(walk, type, id);
+		return place_aggregate(walk, type, id, param->is_aligned);
 	case GRAPH_FLOAT:
 		/* Wider ones than a register may travel by reference. */
 		if (walk->abi->floats == FLOAT_ELSEWHERE &&
@@ -763,7 +764,7 @@ static bool check_part(struct walk *walk, const struct func_param *params, size_
 	if (!piece || walk->is_lost || walk->next >= abi->num_regs ||
 	    abi->regs[walk->next] != piece->reg)
 		return false;
-	spot = place_param(&whole, params[0].type);
+	spot = place_param(&whole, &params[0]);
 	is_apart = spot.kind != SPOT_REGS || (spot.num > 1 && abi->words_apart) ||
 		   (abi->is_little && piece->off % abi->reg_size);
 	if (!spot.is_aggregate || !is_apart ||
@@ -788,7 +789,7 @@ void func_abi_check(const struct func_abi *abi, const struct type_store *store, 
 	for (size_t i = 0; i < num; i++) {
 		const struct place *place = &params[i].place;
 		struct param_check *check = &ret_checks[i];
-		struct spot spot = place_param(&listed, params[i].type);
+		struct spot spot = place_param(&listed, &params[i]);
 		const struct place_piece *piece;
 
 		*check = (struct param_check){ .state = PARAM_IN_PLACE };
@@ -800,7 +801,7 @@ void func_abi_check(const struct func_abi *abi, const struct type_store *store, 
 		if (skip_gone) {
 			if (check_part(&walk, params + i, num - i, check))
 				continue;
-			spot = place_param(&walk, params[i].type);
+			spot = place_param(&walk, &params[i]);
 		}
 		check->state = compare(abi, place, &spot);
 		/* Places on the stack are not told apart: it may be where the one before was. */
@@ -824,7 +825,7 @@ bool func_abi_uncertain(const struct func_abi *abi, const struct type_store *sto
 	struct walk walk = walk_begin(abi, store, ret);
 
 	for (size_t i = 0; i < num; i++) {
-		struct spot spot = place_param(&walk, params[i].type);
+		struct spot spot = place_param(&walk, &params[i]);
 		struct shape shape = { .abi = abi, .store = store };
 		unsigned int align;
 		uint64_t size;
@@ -834,7 +835,7 @@ bool func_abi_uncertain(const struct func_abi *abi, const struct type_store *sto
 		align = shape_visit(&shape, params[i].type, 0, 0, &size);
 		if (size > MAX_TRAMPOLINE_SIZE || !(abi->is_64 || spot.is_aggregate))
 			continue;
-		if ((spot.on_stack && shape.irregular) ||
+		if ((spot.on_stack && (shape.irregular || params[i].is_aligned)) ||
 		    (abi->is_64 && (spot.skips_reg || align > abi->reg_size))) {
 			*ret_param = i;
 			return true;

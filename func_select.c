@@ -589,6 +589,8 @@ static enum func_outcome func_changed(struct select_ctx *ctx,
 	if (first[PARAM_PART] < first[PARAM_ELSEWHERE])
 		first[PARAM_ELSEWHERE] = first[PARAM_PART];
 
+	if (is_suspect && ctx->input->abi && !has_places && candidate->num_params)
+		return FUNC_OPTIMIZED;
 	if (is_suspect && first[PARAM_GONE] != none) {
 		*ret_param = first[PARAM_GONE];
 		return FUNC_OPTIMIZED;
@@ -875,13 +877,13 @@ static bool add_tags(struct select_ctx *ctx, uint32_t candidate)
 }
 
 /* The group becomes a FUNC with the signature made. */
-static bool add_func(struct select_ctx *ctx, struct func_group *group, uint32_t candidate,
+static bool add_func(struct select_ctx *ctx, struct func_group *group, enum btf_linkage linkage,
 		     const struct symtab_kfunc *kfunc)
 {
 	struct type_store *store = ctx->input->store;
 	struct signature *signature = &ctx->signature;
 	struct settled_type proto = { .kind = GRAPH_FUNC_PROTO };
-	struct layout_func func = { .linkage = BTF_LINKAGE_STATIC };
+	struct layout_func func = { .linkage = linkage };
 
 	if (kfunc && has(ctx, FEATURE_ATTRIBUTES) && !add_attributes(ctx, kfunc->flags))
 		return false;
@@ -902,7 +904,7 @@ static bool add_func(struct select_ctx *ctx, struct func_group *group, uint32_t 
 	    !type_store_intern_string(store, 0, group->name, group->name_size, &func.name))
 		return false;
 	if (has(ctx, FEATURE_DECL_TAG)) {
-		if (candidate != none && !add_tags(ctx, candidate))
+		if (!add_tags(ctx, group->candidate))
 			return false;
 		if (kfunc && has(ctx, FEATURE_DECL_TAG_KFUNCS)) {
 			if (!add_kfunc_tag(ctx, "bpf_kfunc"))
@@ -921,6 +923,7 @@ struct group_symbols {
 	uint32_t site;	    /* UINT32_MAX: only parts */
 	bool is_several;    /* addresses */
 	bool is_renamed;    /* no symbol without suffix */
+	bool is_global;	    /* some symbol, or it was one for the compiler */
 	uint32_t name_size; /* without suffix */
 };
 
@@ -942,6 +945,9 @@ static struct group_symbols group_symbols(const struct select_ctx *ctx,
 			result.site = site;
 		if (!symbol->name[symbol->name_size])
 			result.is_renamed = false;
+		/* What the linker made local because of its visibility is global in the source. */
+		if (symbol->bind != SYMBOL_LOCAL || symbol->visibility)
+			result.is_global = true;
 		result.name_size = symbol->name_size;
 	}
 	return result;
@@ -1141,18 +1147,22 @@ static bool decide(struct select_ctx *ctx, struct func_group *group,
 static struct btfgen_error *select_group(struct select_ctx *ctx, struct func_group *group)
 {
 	struct group_symbols symbols = group_symbols(ctx, group);
+	const struct func_candidate *candidate;
 	const struct symtab_kfunc *kfunc;
+	bool is_global;
 
 	if (!decide(ctx, group, &symbols))
 		return error_nomem();
 	if (group->outcome != FUNC_ENCODED)
 		return NULL;
 	group->param = 0;
+	candidate = &ctx->input->candidates[group->candidate];
+	is_global = symbols.is_global && (group->is_alias || candidate->flags & FUNC_IS_EXTERNAL);
 	kfunc = find_kfunc(ctx, group->name, symbols.name_size);
 	if (kfunc && symbols.name_size != group->name_size &&
 	    has_origin(ctx, group, symbols.name_size))
 		kfunc = NULL;
-	if (!add_func(ctx, group, group->candidate, kfunc))
+	if (!add_func(ctx, group, is_global ? BTF_LINKAGE_GLOBAL : BTF_LINKAGE_STATIC, kfunc))
 		return error_nomem();
 	return NULL;
 }

@@ -48,6 +48,8 @@
  *   ambiguous.
  * - All parameters need names that are identifiers and types with a size (btf_func_proto_check(),
  *   btf_func_check()).
+ * - Linkage is global if the symbol is not local (or is so because of its visibility only) and the
+ *   candidate is external; an alias goes by its own symbol alone.
  *
  * The result is sorted by name and does not depend on the order of candidates. Prototypes are added
  * to the store. One thread. Errors: memory.

@@ -659,6 +659,43 @@ static void what_is_aligned_to_two_registers_is_uncertain(void **state)
 	assert_uncertain(&arm, "v;i4;{i8}", -1);
 }
 
+/* struct { long x, y; }, which the source aligns to 16 bytes, as the last parameter. */
+static void assert_aligned(const struct machine *machine, const char *signature, bool uncertain,
+			   const char *spot)
+{
+	struct signature s;
+	char *text = NULL;
+	size_t size, found = 99;
+	FILE *out = open_memstream(&text, &size);
+
+	signature_init(&s, machine, signature);
+	s.params[s.num - 1].is_aligned = true;
+	assert_int_equal(func_abi_uncertain(abi_of(machine), &s.store, s.ret, s.params, s.num,
+					    &found),
+			 uncertain);
+	assert_int_equal(found, uncertain ? s.num - 1 : 99);
+	print_spot(machine, &s, s.num - 1, out);
+	fclose(out);
+	assert_string_equal(text, spot);
+	free(text);
+	signature_deinit(&s);
+}
+
+static void the_source_may_align_aggregates(void **state)
+{
+	(void)state;
+	assert_aligned(&x86_64, "v;i4;{i8,i8}", false, "4,1");
+	assert_aligned(&x86_64, "v;i4;i4;i4;i4;i4;{i8,i8}", true, "S");
+	assert_aligned(&x86_64, "v;i4;i4;i4;i4;i4;i4;{i4,i8}", true, "S");
+	assert_aligned(&x86_64, "v;{i8,i8,i8,i8}", false, "S"); /* no trampoline takes it */
+	assert_aligned(&arm64, "v;{i8,i8}", false, "0,1");
+	assert_aligned(&arm64, "v;i4;{i8,i8}", true, "2,3");
+	assert_aligned(&arm64, "v;i4;i4;{i8,i8}", false, "2,3");
+	assert_aligned(&arm64, "v;i4;i4;i4;i4;i4;i4;i4;{i8,i8}", true, "S");
+	assert_aligned(&arm64, "v;i4;<i4,i8>", true, "2,3");
+	assert_aligned(&riscv64, "v;i4;{i8,i8}", false, "11,12");
+}
+
 /* A struct on the stack of three words, whose second one was given more alignment than it needs. */
 static void overaligned_aggregates_are_uncertain(void **state)
 {
@@ -768,6 +805,7 @@ int main(void)
 		cmocka_unit_test(packed_aggregates_on_the_stack_are_uncertain),
 		cmocka_unit_test(what_is_aligned_to_two_registers_is_uncertain),
 		cmocka_unit_test(gaps_on_the_stack_are_not_seen),
+		cmocka_unit_test(the_source_may_align_aggregates),
 		cmocka_unit_test(overaligned_aggregates_are_uncertain),
 		cmocka_unit_test(odd_types_are_not_known),
 	};

@@ -220,7 +220,10 @@ static char *selection_print(const struct fixture *f, const struct func_selectio
 	for (uint32_t i = 0; i < s->num_funcs; i++) {
 		const struct layout_func *func = &s->funcs[i];
 
-		assert_int_equal(func->linkage, BTF_LINKAGE_STATIC);
+		if (func->linkage == BTF_LINKAGE_GLOBAL)
+			fputs("global ", out);
+		else
+			assert_int_equal(func->linkage, BTF_LINKAGE_STATIC);
 		fputs(type_store_string(&f->store, func->name), out);
 		print_proto(f, func->proto, out);
 		for (uint32_t j = 0; j < s->num_tags; j++) {
@@ -439,12 +442,12 @@ static void an_alias_takes_the_strongest_symbols_prototype(void **state)
 	symbol(&f, "inner", 0x14, 4);
 	candidate(&f, "local", 0x10)->ret.v = T_INT;
 	candidate(&f, "weak", 0x10)->ret.v = T_LONG;
-	assert_selects(&f, "alias()2\nlocal()1\nweak()2\n"
+	assert_selects(&f, "global alias()2\nlocal()1\nweak()2\n"
 			   "alias: encoded alias, inner: no-debug-info, local: encoded, "
 			   "weak: encoded");
 	/* Lower index among equals. */
 	f.symbols[0].bind = SYMBOL_WEAK;
-	assert_selects(&f, "alias()1\nlocal()1\nweak()2\n"
+	assert_selects(&f, "global alias()1\nlocal()1\nweak()2\n"
 			   "alias: encoded alias, inner: no-debug-info, local: encoded, "
 			   "weak: encoded");
 	/* An entry of its own name, without an address, goes before. */
@@ -476,19 +479,19 @@ static void an_entry_of_another_name_is_taken_if_no_symbol_has_it_there(void **s
 	candidate(&f, "g", 0x40)->ret.v = T_LONG;
 	candidate(&f, "g", 0x30)->flags |= FUNC_IN_ASM_UNIT;
 	candidate(&f, "inner", 0x18)->ret.v = T_PTR;
-	assert_selects(&f, "__pi_f()1\ng_base()2\n__pi_f: encoded alias, f: no-debug-info, "
+	assert_selects(&f, "global __pi_f()1\nglobal g_base()2\n__pi_f: encoded alias, f: no-debug-info, "
 			   "g: assembler, g_base: encoded alias");
 	/* The lowest of them; several there have to agree. */
 	candidate(&f, "other", 0x10)->ret.v = T_LONG;
-	assert_selects(&f, "g_base()2\n__pi_f: inconsistent alias, f: no-debug-info, "
+	assert_selects(&f, "global g_base()2\n__pi_f: inconsistent alias, f: no-debug-info, "
 			   "g: assembler, g_base: encoded alias");
 	f.candidates[0].off = 0x14;
-	assert_selects(&f, "__pi_f()2\ng_base()2\n__pi_f: encoded alias, f: no-debug-info, "
+	assert_selects(&f, "global __pi_f()2\nglobal g_base()2\n__pi_f: encoded alias, f: no-debug-info, "
 			   "g: assembler, g_base: encoded alias");
 	/* A symbol that has an entry of its own name goes before. */
 	symbol(&f, "z", 0x40, 8);
 	candidate(&f, "z", 0x40);
-	assert_selects(&f, "__pi_f()2\ng_base()0\nz()0\n__pi_f: encoded alias, "
+	assert_selects(&f, "global __pi_f()2\nglobal g_base()0\nz()0\n__pi_f: encoded alias, "
 			   "f: no-debug-info, g: assembler, g_base: encoded alias, z: encoded");
 	fixture_deinit(&f);
 }
@@ -515,7 +518,7 @@ static void entries_without_an_address_are_better_with_names(void **state)
 	param(&f, T_INT, "");
 	candidate(&f, "f", 0x10);
 	param_in(&f, T_LONG, "a", RDI);
-	assert_selects(&f, "alias(2 a)0\nf(2 a)0\nalias: encoded alias, f: encoded");
+	assert_selects(&f, "global alias(2 a)0\nf(2 a)0\nalias: encoded alias, f: encoded");
 	fixture_deinit(&f);
 }
 
@@ -563,6 +566,39 @@ static void an_entry_without_an_address_tells_of_a_name_alone(void **state)
 	fixture_deinit(&f);
 }
 
+static void linkage_is_that_of_the_source(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	symbol(&f, "alias", 0x10, 8)->bind = SYMBOL_WEAK;
+	symbol(&f, "f", 0x10, 8);
+	symbol(&f, "hidden", 0x20, 8)->bind = SYMBOL_LOCAL;
+	f.symbols[2].visibility = 2;
+	symbol(&f, "local", 0x30, 8)->bind = SYMBOL_LOCAL;
+	symbol(&f, "s", 0x40, 8);
+	symbol(&f, "t", 0x40, 8)->bind = SYMBOL_LOCAL;
+	symbol(&f, "twice", 0x50, 8)->bind = SYMBOL_LOCAL;
+	symbol(&f, "twice", 0x50, 8);
+	symbol(&f, "weak", 0x60, 8)->bind = SYMBOL_WEAK;
+	candidate(&f, "f", 0x10)->flags |= FUNC_IS_EXTERNAL;
+	candidate(&f, "hidden", 0x20)->flags |= FUNC_IS_EXTERNAL;
+	candidate(&f, "local", 0x30)->flags |= FUNC_IS_EXTERNAL;
+	candidate(&f, "s", 0x40);
+	candidate(&f, "twice", 0x50)->flags |= FUNC_IS_EXTERNAL;
+	absent(&f, "weak")->flags |= FUNC_IS_EXTERNAL;
+	assert_selects(&f, "global alias()0\nglobal f()0\nglobal hidden()0\nlocal()0\ns()0\nt()0\n"
+			   "global twice()0\nglobal weak()0\n"
+			   "alias: encoded alias, f: encoded, hidden: encoded, local: encoded, "
+			   "s: encoded, t: encoded alias, twice: encoded, weak: encoded");
+	/* An alias goes by its own symbol, whatever its candidate is. */
+	f.candidates[0].flags &= ~FUNC_IS_EXTERNAL;
+	f.num_symbols = 2;
+	assert_selects(&f, "global alias()0\nf()0\nalias: encoded alias, f: encoded");
+	fixture_deinit(&f);
+}
+
 static void assemblers_know_no_prototype(void **state)
 {
 	struct fixture f;
@@ -579,7 +615,7 @@ static void assemblers_know_no_prototype(void **state)
 	absent(&f, "alias")->ret.v = T_INT;
 	assert_selects(&f, "alias: assembler alias, f: assembler");
 	f.asm_functions = true;
-	assert_selects(&f, "alias()0\n @whole -1\nf()0\n @whole -1\n"
+	assert_selects(&f, "global alias()0\n @whole -1\nf()0\n @whole -1\n"
 			   "alias: encoded alias, f: encoded");
 	/* A C entry at the same place knows better. */
 	candidate(&f, "f", 0x10)->ret.v = T_LONG;
@@ -653,6 +689,14 @@ static void suspects_need_every_parameter_in_place(void **state)
 		place->kind = PLACE_STACK;
 		f.candidates[0].flags |= FUNC_IS_REORDERED;
 		assert_selects(&f, "f: reordered");
+		/* Places that were not read prove nothing. */
+		f.candidates[0].flags &= ~FUNC_HAS_PLACES;
+		assert_selects(&f, "f: optimized");
+		f.candidates[0].num_params = 0;
+		f.candidates[0].flags &= ~FUNC_IS_REORDERED;
+		assert_selects(&f, "f()0\nf: encoded");
+		f.candidates[0].num_params = 2;
+		f.candidates[0].flags |= FUNC_HAS_PLACES;
 		/* Without a table of registers nothing is known. */
 		f.candidates[0].flags &= ~FUNC_IS_REORDERED;
 		place->kind = PLACE_NONE;
@@ -707,7 +751,7 @@ static void clang_tells_what_it_changed_or_the_registers_do(void **state)
 	f.params[2].place.reg = RSI;
 	assert_selects(&f, "f: moved #2");
 	f.candidates[0].flags |= FUNC_IS_EXTERNAL;
-	assert_selects(&f, "f(1 a, 1 unused, 1 c)0\nf: encoded");
+	assert_selects(&f, "global f(1 a, 1 unused, 1 c)0\nf: encoded");
 	f.candidates[0].flags |= FUNC_HAS_NOCALL;
 	f.params[1].place = (struct place){ .kind = PLACE_STACK };
 	assert_selects(&f, "f: moved #2");
@@ -817,11 +861,11 @@ static void tags_follow_their_candidate(void **state)
 	tag(&f, -1, "nobody's");
 	candidate(&f, "f", 0x10);
 	tag(&f, -1, "three");
-	assert_selects(&f, "alias()0\n @three -1\nf()0\n @three -1\n"
+	assert_selects(&f, "global alias()0\n @three -1\nf()0\n @three -1\n"
 			   "g(1 a, 1 b)0\n @one -1\n @two 1\n"
 			   "alias: encoded alias, f: encoded, g: encoded");
 	set(&f, FEATURE_DECL_TAG, false);
-	assert_selects(&f, "alias()0\nf()0\ng(1 a, 1 b)0\n"
+	assert_selects(&f, "global alias()0\nf()0\ng(1 a, 1 b)0\n"
 			   "alias: encoded alias, f: encoded, g: encoded");
 	fixture_deinit(&f);
 }
@@ -1531,6 +1575,7 @@ int main(void)
 		cmocka_unit_test(entries_without_an_address_are_better_with_names),
 		cmocka_unit_test(an_alias_shares_what_is_wrong_with_the_code),
 		cmocka_unit_test(an_entry_without_an_address_tells_of_a_name_alone),
+		cmocka_unit_test(linkage_is_that_of_the_source),
 		cmocka_unit_test(assemblers_know_no_prototype),
 		cmocka_unit_test(a_suffix_alone_changes_nothing),
 		cmocka_unit_test(suspects_need_every_parameter_in_place),
