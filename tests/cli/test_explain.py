@@ -377,8 +377,9 @@ wide: variable, not in the BTF: size-mismatch
 
     def test_linkage(self):
         self.assertEqual([(self.answer(name, code=0)['text'], self.answer(name, code=0)['linkage'])
-                          for name in ('counter', 'local_var', 'in_place')],
+                          for name in ('counter', 'local_var', 'good', 'good_alias', 'in_place')],
                          [('int counter', 'global'), ('int local_var', 'static'),
+                          ('int good(int a)', 'global'), ('int good_alias(int a)', 'global'),
                           ('int in_place(int p1, int p2)', 'static')])
 
     def test_json_of_a_function(self):
