@@ -501,6 +501,36 @@ static void layout_sorts_names_as_unsigned_bytes(void **state)
 	store_deinit(&store);
 }
 
+static void layout_sorts_names_that_begin_alike(void **state)
+{
+	struct layout_func funcs[4];
+	struct layout_input input = { .funcs = funcs, .num_funcs = 4 };
+	struct type_store store;
+
+	(void)state;
+	store_init(&store);
+	input.store = &store;
+	add(&store, TYPE(.kind = GRAPH_FUNC_PROTO));
+	add(&store, TYPE(.kind = GRAPH_STRUCT, .name = str(&store, "abcdefgh")));
+	add(&store, TYPE(.kind = GRAPH_STRUCT, .name = str(&store, "abcdefghj")));
+	add(&store, TYPE(.kind = GRAPH_STRUCT, .name = str(&store, "abcdefghl")));
+	funcs[0] = (struct layout_func){ .name = str(&store, "abcdefghm"), .proto = { 1 } };
+	funcs[1] = (struct layout_func){ .name = str(&store, "abcdefghk"), .proto = { 1 } };
+	funcs[2] = (struct layout_func){ .name = str(&store, "abcdefghi"), .proto = { 1 } };
+	funcs[3] = (struct layout_func){ .name = str(&store, "abcdefg"), .proto = { 1 } };
+	assert_input_prints(input, "1 FUNC_PROTO 0\n"
+				   "2 FUNC abcdefg 1 0\n"
+				   "3 STRUCT abcdefgh 0\n"
+				   "4 FUNC abcdefghi 1 0\n"
+				   "5 STRUCT abcdefghj 0\n"
+				   "6 FUNC abcdefghk 1 0\n"
+				   "7 STRUCT abcdefghl 0\n"
+				   "8 FUNC abcdefghm 1 0\n"
+				   "strings abcdefg abcdefgh abcdefghi abcdefghj abcdefghk abcdefghl "
+				   "abcdefghm\n");
+	store_deinit(&store);
+}
+
 static void layout_leaves_out_names_that_are_no_identifiers(void **state)
 {
 	struct type_store store;
@@ -1353,6 +1383,7 @@ int main(void)
 		cmocka_unit_test(layout_adds_the_index_type_without_a_second_string),
 		cmocka_unit_test(layout_merges_names_of_types_variables_and_sections),
 		cmocka_unit_test(layout_sorts_names_as_unsigned_bytes),
+		cmocka_unit_test(layout_sorts_names_that_begin_alike),
 		cmocka_unit_test(layout_leaves_out_names_that_are_no_identifiers),
 		cmocka_unit_test(layout_refuses_names_where_they_are_needed),
 		cmocka_unit_test(layout_holds_65535_elements_and_not_more),
