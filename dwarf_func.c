@@ -45,7 +45,7 @@ static struct location_unit location_unit_of(const struct unit_context *context,
 }
 
 /* The largest function symbol of those that start last at or before @addr; NULL without one. */
-static const struct addr_range *symbol_before(const struct dwarf_graph_shared *shared,
+static const struct func_range *symbol_before(const struct dwarf_graph_shared *shared,
 					      uint64_t addr)
 {
 	size_t low = 0, high = shared->num_func_ranges;
@@ -61,9 +61,32 @@ static const struct addr_range *symbol_before(const struct dwarf_graph_shared *s
 	return low ? &shared->func_ranges[low - 1] : NULL;
 }
 
+/*
+ * True if arguments may be elsewhere than the convention wants them: the compiler, or the name of a
+ * symbol, tells of changes. The function's own name may be another than its symbol's.
+ */
+static bool wants_places(const struct dwarf_graph_shared *shared, const struct pending_func *func)
+{
+	const struct func_range *symbol;
+
+	if (!(func->flags & FUNC_HAS_ADDR))
+		return false;
+	if ((func->flags & (FUNC_IN_CLANG_UNIT | FUNC_HAS_NOCALL)) ||
+	    (name_bits(shared, func->name) & FUNC_NAME_PLACES))
+		return true;
+	symbol = symbol_before(shared, func->addr);
+	for (size_t i = symbol ? symbol - shared->func_ranges + 1 : 0; i-- > 0;) {
+		if (shared->func_ranges[i].start != symbol->start)
+			break;
+		if (shared->func_ranges[i].has_suffix)
+			return true;
+	}
+	return false;
+}
+
 static bool is_func_start(const struct dwarf_graph_shared *shared, uint64_t addr)
 {
-	const struct addr_range *symbol = symbol_before(shared, addr);
+	const struct func_range *symbol = symbol_before(shared, addr);
 
 	return symbol && symbol->start == addr;
 }
@@ -71,7 +94,7 @@ static bool is_func_start(const struct dwarf_graph_shared *shared, uint64_t addr
 /* True if some symbol has the function's code, whatever its name is. */
 static bool has_symbol(const struct dwarf_graph_shared *shared, const struct pending_func *func)
 {
-	const struct addr_range *symbol = symbol_before(shared, func->addr);
+	const struct func_range *symbol = symbol_before(shared, func->addr);
 
 	return (func->flags & FUNC_HAS_ADDR) && symbol && func->addr < symbol->end;
 }
@@ -624,9 +647,7 @@ static struct btfgen_error *finish_func(struct dwarf_graph *reader, uint32_t ind
 		return dwarf_diag(reader, DIAG_DEGRADED_TYPE, pending->key, pending->name,
 				  DW_TAG_subprogram);
 	}
-	if ((pending->flags & FUNC_HAS_ADDR) &&
-	    ((pending->flags & (FUNC_IN_CLANG_UNIT | FUNC_HAS_NOCALL)) ||
-	     (name_bits(reader->shared, pending->name) & FUNC_NAME_PLACES)))
+	if (wants_places(reader->shared, pending))
 		pending->flags |= FUNC_HAS_PLACES;
 	if (work.from_origin) {
 		own = calloc(work.num_params + 1, sizeof(*own));

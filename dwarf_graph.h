@@ -65,6 +65,13 @@ enum func_name_bits {
 	FUNC_NAME_PLACES = 1 << 1, /* its parameters' places, too */
 };
 
+/* Of a function symbol; at least a byte. */
+struct func_range {
+	uint64_t start;
+	uint64_t end;
+	bool has_suffix; /* a compiler may have changed what the function takes */
+};
+
 struct dwarf_graph_shared {
 	struct dwarf_sections sections;
 	const struct dwarf_unit *units; /* .debug_info ascending, then .debug_types ascending */
@@ -76,8 +83,7 @@ struct dwarf_graph_shared {
 	size_t num_var_ranges;
 	const uint8_t *func_names; /* by string id: enum func_name_bits; others are passed over */
 	uint32_t num_func_names;
-	/* Of function symbols, sorted by start, at least a byte each; they may overlap. */
-	const struct addr_range *func_ranges;
+	const struct func_range *func_ranges; /* sorted by start; they may overlap */
 	size_t num_func_ranges;
 	bool no_type_tags; /* pointers lose them */
 	bool no_decl_tags;

@@ -103,7 +103,7 @@ struct dwarf_load_request {
 	size_t num_var_ranges;
 	const uint8_t *func_names; /* as in struct dwarf_graph_shared */
 	uint32_t num_func_names;
-	const struct addr_range *func_ranges;
+	const struct func_range *func_ranges;
 	size_t num_func_ranges;
 	bool no_type_tags;
 	bool no_decl_tags;

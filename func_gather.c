@@ -8,11 +8,13 @@
 
 static int range_compare(const void *pa, const void *pb)
 {
-	const struct addr_range *a = pa, *b = pb;
+	const struct func_range *a = pa, *b = pb;
 
 	if (a->start != b->start)
 		return a->start < b->start ? -1 : 1;
-	return a->end < b->end ? -1 : a->end > b->end;
+	if (a->end != b->end)
+		return a->end < b->end ? -1 : 1;
+	return a->has_suffix - b->has_suffix;
 }
 
 struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct type_store *store,
@@ -36,9 +38,10 @@ struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct 
 
 		if (function->is_part)
 			continue;
-		names.ranges[names.num_ranges++] = (struct addr_range){
+		names.ranges[names.num_ranges++] = (struct func_range){
 			.start = start,
 			.end = start + (function->size ? function->size : 1),
+			.has_suffix = function->name[function->name_size],
 		};
 		if (!type_store_intern_string(store, 0, function->name, function->name_size, &id) ||
 		    !vec_reserve(&bits, (size_t)id.v + 1)) {

@@ -26,7 +26,7 @@
 struct func_names {
 	uint8_t *bits; /* by string id: enum func_name_bits */
 	uint32_t num;
-	struct addr_range *ranges; /* of function symbols, sorted by start */
+	struct func_range *ranges; /* of function symbols, sorted by start */
 	size_t num_ranges;
 };
 
