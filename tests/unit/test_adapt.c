@@ -205,6 +205,17 @@ static void names_that_are_not_written_do_not_count(void **state)
 	      "S a<b>/4{}; S a/4{}; int a<b>/4; int c<d>/4", "");
 }
 
+/* First floats are integers, and then an array is a struct: what went once stays away. */
+static void types_become_one_twice(void **state)
+{
+	(void)state;
+	check(NO_FLOAT | FIT,
+	      "int f/4; *1; S a<b>/8{x:2@0}; Fs i; A(4,1); *5; *3 | "
+	      "fl f/4; *1; S c<d>/8{x:2@0}; Fs i; A(4,2); *5; *3",
+	      "*11; *7; *9; =1; =2; =3; S -/0{}; =7; S a<b>/8{x:1@0}; =9; int f/4; =11; Fs i",
+	      "fit 7 fit 8");
+}
+
 static void handles_follow(void **state)
 {
 	struct text_store text = text_store_settle(
@@ -406,6 +417,7 @@ int main(void)
 		cmocka_unit_test(equal_rings_become_one),
 		cmocka_unit_test(types_that_are_made_to_fit_may_become_equal),
 		cmocka_unit_test(names_that_are_not_written_do_not_count),
+		cmocka_unit_test(types_become_one_twice),
 		cmocka_unit_test(handles_follow),
 		cmocka_unit_test(added_types_are_made_to_fit),
 		cmocka_unit_test(merged_types_are_those_that_look_alike_from_everywhere),
