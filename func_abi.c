@@ -610,7 +610,8 @@ static const struct place_piece *only_piece(const struct place *place)
 
 /*
  * The member of an aggregate that a piece holds: in a struct the only one that has bytes there, in
- * a union the first one of the piece's size. False if no single member is it.
+ * a union the first one of the piece's size. False if no single member is it. The aggregate holds
+ * no floats: of those no place is known.
  */
 static bool find_member(const struct func_abi *abi, const struct type_store *store,
 			struct type_id id, const struct place_piece *piece, uint32_t *ret_member)
@@ -635,12 +636,9 @@ static bool find_member(const struct func_abi *abi, const struct type_store *sto
 				return false;
 			continue;
 		}
-		shape.has_float = false;
 		shape_visit(&shape, elem->type, 0, 0, &size);
 		if (shape.unknown)
 			return false;
-		if (shape.has_float)
-			size = UINT16_MAX; /* larger than any piece: it is not the one */
 		if (type->kind == GRAPH_UNION) {
 			if (elem->name.v && off == piece->off && size == piece->size) {
 				*ret_member = i;

@@ -326,6 +326,10 @@ static void arm64_arguments(void **state)
 		{ &arm64, "v;i4;i4;i4;i4;i4;i4;i4;{i8,i8};i4", "0 1 2 3 4 5 6 S S" },
 		{ &arm64, "{a3:i8};i4", "0" },
 		{ &arm64, "v;{};i4;[i8,{i4,i4,i4}]", "- 0 1,2" },
+		{ &arm64, "v;i4;<i1,i16>;i4", "0 *1 2" },
+		{ &arm64, "v;i4;<i16,i8,i8>;i4", "0 *1 2" },
+		{ &arm64, "v;i4;[<i1,i8>,i16];i4", "0 ? ?" },
+		{ &arm64, "v;i4;i32;i4", "0 ? ?" },
 		{ &arm64, "v;f8;i4;f16;i4", "? 0 ? 1" },
 		{ &arm64, "v;i4;{f4,f4};i4", "0 ? ?" }
 	);
@@ -748,6 +752,59 @@ static void gaps_on_the_stack_are_not_seen(void **state)
 	assert_states(&arm64, "v;i4;i4", "0 S", "=?", "=?");
 }
 
+/* struct { long a : 8, b : 8; long c : width; long d; } */
+static void bitfields_are_no_members_to_pass(void **state)
+{
+	(void)state;
+	for (unsigned int width = 0; width <= 8; width += 8) {
+		struct param_check check;
+		struct settled_elem *list;
+		struct signature s;
+
+		signature_init(&s, &x86_64, "v;i8");
+		list = elems(&s.store, 3);
+		list[0] = (struct settled_elem){ str(&s.store, "a"), s.params[0].type, 0, 8 };
+		list[1] = (struct settled_elem){ str(&s.store, "c"), s.params[0].type, 64, width };
+		list[2] = (struct settled_elem){ str(&s.store, "d"), s.params[0].type, 128, 0 };
+		s.params[0].type = add(&s.store, TYPE(.kind = GRAPH_STRUCT, .size = 24,
+						      .flags = GRAPH_BITFIELDS, .num_elems = 3,
+						      .elems = list));
+		s.params[0].place = (struct place){ .kind = PLACE_PIECES, .num_pieces = 1,
+						    .reg = PLACE_NO_REG,
+						    .pieces = { { RDI, 8, 8, 0 } } };
+		func_abi_check(abi_of(&x86_64), &s.store, s.ret, s.params, 1, true, &check);
+		assert_int_equal(check.state, width ? PARAM_ELSEWHERE : PARAM_PART);
+		s.params[0].place.pieces[0].off = 0;
+		func_abi_check(abi_of(&x86_64), &s.store, s.ret, s.params, 1, true, &check);
+		assert_int_equal(check.state, PARAM_ELSEWHERE);
+		s.params[0].place.pieces[0].off = 16;
+		func_abi_check(abi_of(&x86_64), &s.store, s.ret, s.params, 1, true, &check);
+		assert_int_equal(check.state, PARAM_PART);
+		assert_int_equal(check.member, 2);
+		signature_deinit(&s);
+	}
+}
+
+static void places_are_ordered_by_their_lowest_register(void **state)
+{
+	struct place place = { .kind = PLACE_PIECES, .num_pieces = 3, .reg = PLACE_NO_REG,
+			       .pieces = { PIECE(PLACE_NO_REG, 0, 8), PIECE(RSI, 8, 8),
+					   PIECE(RDI, 16, 8) } };
+
+	(void)state;
+	assert_int_equal(func_abi_place_order(abi_of(&x86_64), &place), 1);
+	place.num_pieces = 1;
+	assert_int_equal(func_abi_place_order(abi_of(&x86_64), &place), -1);
+	place.kind = PLACE_REGISTER;
+	assert_int_equal(func_abi_place_order(abi_of(&x86_64), &place), -1);
+	place.reg = 9;
+	assert_int_equal(func_abi_place_order(abi_of(&x86_64), &place), 5);
+	place.kind = PLACE_POINTED;
+	assert_int_equal(func_abi_place_order(abi_of(&x86_64), &place), 5);
+	place.kind = PLACE_STACK;
+	assert_int_equal(func_abi_place_order(abi_of(&x86_64), &place), -1);
+}
+
 /* Types from damaged files: endless, too deep, far too large. */
 static void odd_types_are_not_known(void **state)
 {
@@ -807,6 +864,8 @@ int main(void)
 		cmocka_unit_test(gaps_on_the_stack_are_not_seen),
 		cmocka_unit_test(the_source_may_align_aggregates),
 		cmocka_unit_test(overaligned_aggregates_are_uncertain),
+		cmocka_unit_test(bitfields_are_no_members_to_pass),
+		cmocka_unit_test(places_are_ordered_by_their_lowest_register),
 		cmocka_unit_test(odd_types_are_not_known),
 	};
 

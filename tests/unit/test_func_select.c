@@ -1502,6 +1502,72 @@ void *__wrap_realloc(void *old, size_t size)
 	return ++num_allocations == failing_allocation ? NULL : __real_realloc(old, size);
 }
 
+static void members_of_qualified_aggregates_and_names_that_are_missing(void **state)
+{
+	struct type_id type;
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	set(&f, FEATURE_TRUE_SIGNATURE, true);
+	type = add(&f.store, TYPE(.kind = GRAPH_TYPEDEF, .name = str(&f.store, "pair_t"),
+				  .ref = { S_PAIR }));
+	type = add(&f.store, TYPE(.kind = GRAPH_CONST, .ref = type));
+	symbol(&f, "f", 0x10, 8);
+	candidate(&f, "f", 0x10)->flags |= FUNC_IN_CLANG_UNIT | FUNC_HAS_NOCALL;
+	param_piece(&f, type.v, "s", 8, RDI);
+	assert_selects(&f, "f(2 s__y)0\nf: encoded");
+	f.params[0].name.v = 0;
+	assert_selects(&f, "f: unnamed-parameter");
+	/* Something of pointer type behind a typedef is a pointer. */
+	f.params[0].name = str(&f.store, "s");
+	type = add(&f.store, TYPE(.kind = GRAPH_TYPEDEF, .name = str(&f.store, "ptr_t"),
+				  .ref = { T_PTR }));
+	param(&f, type.v, "p");
+	assert_selects(&f, "f: optimized #1");
+	f.candidates[0].num_params = 1;
+	assert_selects(&f, "f(2 s__y)0\nf: encoded");
+	fixture_deinit(&f);
+}
+
+static void limits_of_the_format_hold(void **state)
+{
+	struct fixture f;
+	struct type_id type = { T_CONST_VOID };
+	struct func_param *params;
+	struct func_select_input input;
+	struct func_selection selection;
+
+	(void)state;
+	fixture_init(&f);
+	/* void behind 32 qualifiers, and behind one more. */
+	for (int i = 0; i < 31; i++)
+		type = add(&f.store, TYPE(.kind = GRAPH_VOLATILE, .ref = type));
+	symbol(&f, "f", 0x10, 8);
+	candidate(&f, "f", 0x10)->ret = type;
+	assert_selects(&f, "f()0\nf: encoded");
+	f.candidates[0].ret = add(&f.store, TYPE(.kind = GRAPH_VOLATILE, .ref = type));
+	assert_selects(&f, "f: bad-type");
+
+	/* 65,535 parameters, and `...` behind them. */
+	params = calloc(65535, sizeof(*params));
+	assert_non_null(params);
+	for (uint32_t i = 0; i < 65535; i++)
+		params[i] = (struct func_param){ .name = str(&f.store, "p"), .type = { T_INT } };
+	f.candidates[0].ret.v = 0;
+	f.candidates[0].num_params = 65535;
+	for (int i = 0; i < 2; i++) {
+		input = fixture_input(&f);
+		input.params = params;
+		assert_null(func_select(&input, &selection));
+		assert_int_equal(selection.groups[0].outcome, i ? FUNC_BAD_TYPE : FUNC_ENCODED);
+		func_selection_deinit(&selection);
+		f.candidates[0].flags |= FUNC_HAS_VARARGS;
+	}
+	free(params);
+	fixture_deinit(&f);
+}
+
 static void every_allocation_may_fail(void **state)
 {
 	struct btfgen_error *err = NULL;
@@ -1596,6 +1662,8 @@ int main(void)
 		cmocka_unit_test(a_true_signature_has_to_be_known),
 		cmocka_unit_test(a_member_may_be_all_that_is_passed),
 		cmocka_unit_test(random_inputs_meet_the_rules),
+		cmocka_unit_test(members_of_qualified_aggregates_and_names_that_are_missing),
+		cmocka_unit_test(limits_of_the_format_hold),
 		cmocka_unit_test(every_allocation_may_fail),
 		cmocka_unit_test(outcomes_have_names),
 	};
