@@ -410,24 +410,15 @@ static struct btfgen_error *complete_func(struct dwarf_graph *reader, struct fun
 	for (unsigned int i = 0; raw; i++) {
 		const struct unit_context *context;
 		struct btfgen_error *err;
-		struct cursor cursor;
 		struct die die;
 		uint64_t off;
 
-		err = dwarf_raw_to_context(reader, raw, &context, &off);
+		err = dwarf_die_at(reader, raw, &context, &die, &off);
 		if (err)
 			return err;
 		if (i == MAX_ORIGINS)
 			return error_at_func(reader, func,
 					     "function's chain of declarations does not end", off);
-		cursor_init(&cursor, context->section, context->unit, context->table, off);
-		if (!cursor_next(&cursor, &die)) {
-			err = cursor_error(&cursor);
-			return err ? err :
-				     error_at_func(reader, func,
-						   "function completes something behind its unit",
-						   off);
-		}
 		if (!die.abbrev || die.abbrev->action != ACTION_FUNCTION)
 			return error_at_func(reader, func,
 					     "function completes something that is none", off);
@@ -479,24 +470,15 @@ static struct btfgen_error *complete_param(struct dwarf_graph *reader,
 		struct pending_param origin = {};
 		const struct unit_context *context;
 		struct btfgen_error *err;
-		struct cursor cursor;
 		struct die die;
 		uint64_t off;
 
-		err = dwarf_raw_to_context(reader, raw, &context, &off);
+		err = dwarf_die_at(reader, raw, &context, &die, &off);
 		if (err)
 			return err;
 		if (i == MAX_ORIGINS)
 			return error_at_func(reader, func,
 					     "parameter's chain of declarations does not end", off);
-		cursor_init(&cursor, context->section, context->unit, context->table, off);
-		if (!cursor_next(&cursor, &die)) {
-			err = cursor_error(&cursor);
-			return err ? err :
-				     error_at_func(reader, func,
-						   "parameter completes something behind its unit",
-						   off);
-		}
 		if (!die.abbrev || die.abbrev->action != ACTION_PARAM)
 			return error_at_func(reader, func,
 					     "parameter completes something that is none", off);

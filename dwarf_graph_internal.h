@@ -477,6 +477,14 @@ struct btfgen_error *dwarf_raw_to_context(struct dwarf_graph *reader, uint32_t r
 					  const struct unit_context **ret_context,
 					  uint64_t *ret_off) BTFGEN_MUST_CHECK;
 
+/*
+ * The DIE that a raw reference leads to, at *ret_off of its unit's section. Without an abbreviation
+ * if there is none: at the end of children or of the unit.
+ */
+struct btfgen_error *dwarf_die_at(struct dwarf_graph *reader, uint32_t raw,
+				  const struct unit_context **ret_context, struct die *ret_die,
+				  uint64_t *ret_off) BTFGEN_MUST_CHECK;
+
 /* All raw references become node indexes; late bitfields and names are settled. */
 struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader) BTFGEN_MUST_CHECK;
 

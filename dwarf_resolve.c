@@ -686,6 +686,25 @@ struct btfgen_error *dwarf_raw_to_context(struct dwarf_graph *reader, uint32_t r
 	return NULL;
 }
 
+struct btfgen_error *dwarf_die_at(struct dwarf_graph *reader, uint32_t raw,
+				  const struct unit_context **ret_context, struct die *ret_die,
+				  uint64_t *ret_off)
+{
+	const struct unit_context *context;
+	struct btfgen_error *err;
+	struct cursor cursor;
+
+	err = dwarf_raw_to_context(reader, raw, &context, ret_off);
+	if (err)
+		return err;
+	*ret_context = context;
+	cursor_init(&cursor, context->section, context->unit, context->table, *ret_off);
+	if (cursor_next(&cursor, ret_die))
+		return NULL;
+	ret_die->abbrev = NULL;
+	return cursor_error(&cursor);
+}
+
 /*
  * The defining DIE comes first: what it does not say itself is taken from the DIE that it
  * completes, so that `extern T a[]; T a[5];` has five elements.
@@ -698,7 +717,6 @@ struct btfgen_error *dwarf_finish_var(struct dwarf_graph *reader,
 
 	for (unsigned int i = 0; i < MAX_ORIGINS; i++) {
 		struct btfgen_error *err;
-		struct cursor cursor;
 		unsigned int slot;
 		uint32_t raw;
 		uint64_t off;
@@ -722,14 +740,9 @@ struct btfgen_error *dwarf_finish_var(struct dwarf_graph *reader,
 			return err;
 		if (!raw)
 			return NULL;
-		err = dwarf_raw_to_context(reader, raw, &context, &off);
+		err = dwarf_die_at(reader, raw, &context, &origin, &off);
 		if (err)
 			return err;
-		cursor_init(&cursor, context->section, context->unit, context->table, off);
-		if (!cursor_next(&cursor, &origin)) {
-			err = cursor_error(&cursor);
-			return err;
-		}
 		if (!origin.abbrev || origin.abbrev->action != ACTION_VARIABLE)
 			return error_create_at(
 				unit_section_name(reader->main.unit), var->var.key,

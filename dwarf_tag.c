@@ -167,7 +167,6 @@ static struct btfgen_error *next_in_chain(struct dwarf_graph *reader,
 					  bool *ret_found)
 {
 	struct btfgen_error *err;
-	struct cursor cursor;
 	uint32_t raw;
 	uint64_t off;
 
@@ -175,16 +174,9 @@ static struct btfgen_error *next_in_chain(struct dwarf_graph *reader,
 	err = dwarf_attr_ref(reader, *context, die, SLOT_ANNOTATION, &raw);
 	if (err || !raw)
 		return err;
-	err = dwarf_raw_to_context(reader, raw, context, &off);
+	err = dwarf_die_at(reader, raw, context, ret_die, &off);
 	if (err)
 		return err;
-	cursor_init(&cursor, (*context)->section, (*context)->unit, (*context)->table, off);
-	if (!cursor_next(&cursor, ret_die)) {
-		err = cursor_error(&cursor);
-		return err ? err :
-			     error_create_at(unit_section_name((*context)->unit), die->off,
-					     "annotation behind the end of its unit");
-	}
 	if (!ret_die->abbrev || ret_die->abbrev->action != ACTION_ANNOTATION)
 		return error_create_at(unit_section_name((*context)->unit), die->off,
 				       "reference to an annotation leads to something else");
