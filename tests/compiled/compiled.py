@@ -2,6 +2,7 @@
 """What compilers make of functions, and whether the BTF is right about it.
 
     compiled.py ROW...         run these rows (a compiler for a machine); `list` prints them all
+    compiled.py selftest       the calls and the directives must find prototypes made wrong
     options: --keep DIR        leave sources, programs and outputs there
              --forms REGEX     only forms (level, DWARF version, ...) that match
 
@@ -34,7 +35,7 @@ CASES = os.path.join(HERE, 'cases')
 sys.path.insert(0, os.path.join(HERE, '..', 'lib'))
 
 # pylint: disable=wrong-import-position
-from btf import Btf, BtfError  # noqa: E402
+from btf import Btf, BtfError, Param  # noqa: E402
 from elfwriter import ElfReader  # noqa: E402
 
 BTFGEN = os.path.abspath(os.environ.get('BTFGEN', 'btfgen'))
@@ -751,6 +752,59 @@ def run_row(row, args):
     return failed
 
 
+def spoil_swap(btf, proto):
+    """First two parameters change places."""
+    proto.params[:2] = reversed(proto.params[:2])
+
+
+def spoil_drop(btf, proto):
+    """The first parameter is gone."""
+    del proto.params[0]
+
+
+def spoil_add(btf, proto):
+    """One more in front."""
+    proto.params.insert(0, Param('extra', btf.one('int', 'INT').id))
+
+
+def spoil_type(btf, proto):
+    """The second parameter is larger than it is."""
+    proto.params[1] = Param(proto.params[1].name, btf.one('s64', 'STRUCT').id)
+
+
+def spoil_result(btf, proto):
+    """The result is a large structure."""
+    proto.type = btf.one('s64', 'STRUCT').id
+
+
+def selftest():
+    """Every wrong prototype must be found twice."""
+    row = Row('gcc_x86_64')
+    if row.missing:
+        print('not here: %s' % row.missing)
+        return 77
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix='btfgen-compiled-') as folder:
+        test = Test(row, Form(2, 5), folder)
+        sources = sources_of(row)
+        test.run(sources)
+        wanted = [d for source in sources for d in directives(source)]
+        facts = facts_of(row, test.form, False, True)
+        for name, spoil in (('keep', spoil_swap), ('widths', spoil_swap), ('ten', spoil_drop),
+                            ('by_s16', spoil_drop), ('by_s8', spoil_add), ('varargs', spoil_add),
+                            ('by_s12', spoil_type), ('pairs', spoil_type),
+                            ('ret_s8', spoil_result), ('called_by_pointer', spoil_result)):
+            for check in (test.check_directives, test.check_calls):
+                btf = test.encode('plain', False)
+                test.problems = []
+                spoil(btf, btf.types[btf.one(name, 'FUNC').type])
+                check(btf, wanted, facts)
+                if not any(re.search(r'\b%s\b' % name, line) for line in test.problems):
+                    print('%s, %s is not found by %s' % (name, spoil.__doc__, check.__name__))
+                    failed += 1
+    return 1 if failed else 0
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('rows', nargs='+')
@@ -760,6 +814,8 @@ def main():
     if args.rows == ['list']:
         print('\n'.join(ROWS))
         return 0
+    if args.rows == ['selftest']:
+        return selftest()
     failed = 0
     for name in args.rows:
         try:

@@ -54,7 +54,8 @@ LATE(packed20_at, late_packed_anonymous)
 LATE(struct aligned32, late_aligned32)
 // SKIP[x86_64] late_aligned16 uncertain
 LATE(struct aligned16, late_aligned16)
-// SKIP[x86_64] late_member16 uncertain
+// Clang does not tell the alignment of members.
+// SKIP[x86_64,gcc] late_member16 uncertain
 LATE(struct member16, late_member16)
 // FUNC int late_plain(long int a, long int b, long int c, long int d, long int e, long int f, long int g, long int h, int i, struct s24 j, int k)
 LATE(struct s24, late_plain)
