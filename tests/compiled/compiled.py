@@ -45,8 +45,9 @@ FETCHED = os.path.join(CACHE, 'compilers', 'bin')
 TIMEOUT = 120
 STT_FUNC, STT_GNU_IFUNC, STB_LOCAL = 2, 10, 0
 
-FLAGS = ['-std=gnu11', '-ffreestanding', '-fno-strict-aliasing', '-fno-pic', '-fno-common', '-fsigned-char', '-w',
-         '-fno-stack-protector', '-fno-asynchronous-unwind-tables', '-I', CASES]
+FLAGS = ['-std=gnu11', '-ffreestanding', '-fno-strict-aliasing', '-fno-pic', '-fno-common',
+         '-fsigned-char', '-w', '-fno-stack-protector', '-fno-asynchronous-unwind-tables',
+         '-I', CASES]
 
 
 class Machine:
@@ -73,8 +74,8 @@ PC_GCC = 'gcc' if PC else 'x86_64-linux-gnu-gcc'
 MACHINES = {
     'x86_64': Machine(PC_GCC, 'x86_64-linux-gnu', None if PC else 'qemu-x86_64', ifunc=True),
     # Kernels of this machine pass three arguments in registers.
-    'i386': Machine(PC_GCC, 'i686-linux-gnu', None if PC else 'qemu-i386', 32, ['-m32', '-mregparm=3'],
-                    ldflags=['-m', 'elf_i386'], ifunc=True, fastcc=True),
+    'i386': Machine(PC_GCC, 'i686-linux-gnu', None if PC else 'qemu-i386', 32,
+                    ['-m32', '-mregparm=3'], ldflags=['-m', 'elf_i386'], ifunc=True, fastcc=True),
     'arm64': Machine('aarch64-linux-gnu-gcc', 'aarch64-linux-gnu', 'qemu-aarch64', ifunc=True),
     'arm': Machine('arm-linux-gnueabihf-gcc', 'armv7-linux-gnueabihf', 'qemu-arm', 32, ['-marm']),
     'thumb': Machine('arm-linux-gnueabihf-gcc', 'armv7-linux-gnueabihf', 'qemu-arm', 32,
@@ -124,8 +125,8 @@ class Row:
         self.lld = which('ld.lld', self.fetched) if self.family == 'clang' else None
         self.qemu = self.tool(machine.qemu, False) if machine.qemu else None
         if not self.missing:
-            done = subprocess.run([self.compiler, *self.base, *FLAGS, '-c', '-x', 'c', '/dev/null', '-o',
-                                   '/dev/null'], check=False, stdout=subprocess.DEVNULL,
+            done = subprocess.run([self.compiler, *self.base, *FLAGS, '-c', '-x', 'c', '/dev/null',
+                                   '-o', '/dev/null'], check=False, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE, text=True)
             if done.returncode:
                 self.missing = '%s: %s' % (' '.join([self.compiler] + self.base),
@@ -193,10 +194,10 @@ class Directive:
     TAG kind name component text
     MEMBER struct.member type; VAR name type       types as btf.py describes them
 
-    Conditions, comma-separated, all must hold; `!` negates: gcc, clang, gcc12 and so on, a machine, 64, 32, soft,
-    ifunc, lto, O0, O2, O2+ (2 and more), v4, v5, new (the fetched compilers), nocall (a clang that tells
-    of changed signatures), true (with the feature true_signature), default (without), linked (the
-    program), object (the source's own object file).
+    Conditions, comma-separated, all must hold; `!` negates: gcc, clang, gcc12 and so on, a machine,
+    64, 32, soft, ifunc, lto, O0, O2, O2+ (2 and more), v4, v5, new (the fetched compilers), nocall
+    (a clang that tells of changed signatures), true (with the feature true_signature), default
+    (without), linked (the program), object (the source's own object file).
     """
 
     def __init__(self, where, word, conditions, text):
@@ -214,7 +215,8 @@ class Directive:
 
 
 def facts_of(row, form, true_signature, whole):
-    facts = {row.family, '%s%d' % (row.family, row.version), row.arch, str(row.machine.bits), 'O%d' % form.level, 'v%d' % form.dwarf}
+    facts = {row.family, '%s%d' % (row.family, row.version), row.arch,
+             str(row.machine.bits), 'O%d' % form.level, 'v%d' % form.dwarf}
     facts.update('O%d+' % level for level in range(form.level + 1))
     if row.machine.soft:
         facts.add('soft')
@@ -231,7 +233,8 @@ def facts_of(row, form, true_signature, whole):
     return facts
 
 
-DIRECTIVE = re.compile(r'\s*// (FUNC|SKIP|RESULT|UNTOLD|NOCALL|TAG|MEMBER|VAR)(?:\[([^\]]*)\])? (.*\S)')
+DIRECTIVE = re.compile(r'\s*// (FUNC|SKIP|RESULT|UNTOLD|NOCALL|TAG|MEMBER|VAR)'
+                       r'(?:\[([^\]]*)\])? (.*\S)')
 
 
 def directives(path):
@@ -714,8 +717,8 @@ NO_RELOCATIONS = 'relocations cannot be applied: no support library found for ma
 # Constants in calls of cases/static.c.
 CONSTANTS = {3, 5}
 # The functions of start.c.
-OWN = {'start', '_start', 'run', 'system_call', 'memcpy', 'memmove', 'memset', 'out_flush', 'out_char', 'out_string',
-       'out_bytes', 'see_print', 'call_begin', 'call_end'}
+OWN = {'start', '_start', 'run', 'system_call', 'memcpy', 'memmove', 'memset', 'out_flush',
+       'out_char', 'out_string', 'out_bytes', 'see_print', 'call_begin', 'call_end'}
 SOURCE_TYPES = '''
 struct tagged { char x[128]; };
 union tagged_union { int x; float y; };

@@ -208,12 +208,14 @@ USED void start(void)
 
 /* The stack as C functions want it, where a process does not begin with that. */
 #if defined(__x86_64__)
-__asm__(".text\n.globl _start\n.type _start, @function\n_start: call start\n.size _start, .-_start\n");
+__asm__(".text\n.globl _start\n.type _start, @function\n_start: call start\n"
+	".size _start, .-_start\n");
 #elif defined(__i386__)
 __asm__(".text\n.globl _start\n.type _start, @function\n_start: and $-16, %esp\n\tcall start\n"
 	".size _start, .-_start\n");
 #elif defined(__s390x__)
-__asm__(".text\n.globl _start\n.type _start, @function\n_start: aghi %r15, -160\n\tbrasl %r14, start\n"
+__asm__(".text\n.globl _start\n.type _start, @function\n_start: aghi %r15, -160\n\t"
+	"brasl %r14, start\n"
 	".size _start, .-_start\n");
 #else
 USED void _start(void)
