@@ -387,7 +387,7 @@ static unsigned int shape_visit(struct shape *shape, struct type_id id, uint64_t
 }
 
 enum spot_kind {
-	SPOT_UNKNOWN,
+	SPOT_UNKNOWN, /* not in a register before `first` */
 	SPOT_NOWHERE, /* no bytes */
 	SPOT_REGS,    /* registers first .. first + num - 1, and perhaps the stack */
 	SPOT_POINTED, /* in memory; register `first` has its address */
@@ -409,8 +409,14 @@ struct walk {
 	const struct func_abi *abi;
 	const struct type_store *store;
 	unsigned int next; /* index into regs */
-	bool is_lost;	   /* nothing is known of what follows */
+	bool is_lost;	   /* of what follows it is only known that it is not before `next` */
 };
+
+static struct spot lose(struct walk *walk)
+{
+	walk->is_lost = true;
+	return (struct spot){ .kind = SPOT_UNKNOWN, .first = walk->next };
+}
 
 static struct spot take_regs(struct walk *walk, uint8_t kind, uint64_t num_words, bool is_even,
 			     bool splits)
@@ -446,18 +452,24 @@ static struct spot place_scalar(struct walk *walk, uint64_t size)
 {
 	const struct func_abi *abi = walk->abi;
 	uint64_t num_words = round_up(size, abi->reg_size) / abi->reg_size;
+	struct spot spot;
 
 	if (!num_words || num_words > MAX_SCALAR_WORDS) {
-		walk->is_lost = true;
-		return (struct spot){ .kind = SPOT_UNKNOWN };
+		return lose(walk);
 	}
 	if (num_words > 1 && abi->wide_by_reference)
 		return take_regs(walk, SPOT_POINTED, 1, false, false);
-	if (num_words > 1 && abi->wide_varies &&
-	    (walk->next + num_words == abi->num_regs + 1u ||
-	     (abi->pair == PAIR_EVEN && walk->next & 1))) {
-		walk->is_lost = true;
-		return (struct spot){ .kind = SPOT_UNKNOWN };
+	if (num_words > 1 && abi->wide_varies) {
+		spot = (struct spot){ .kind = SPOT_UNKNOWN, .first = walk->next };
+		if (abi->pair == PAIR_EVEN && walk->next & 1) {
+			walk->is_lost = true;
+			walk->next += num_words;
+			if (walk->next > abi->num_regs)
+				walk->next = abi->num_regs;
+			return spot;
+		}
+		if (walk->next + num_words == abi->num_regs + 1u)
+			return lose(walk);
 	}
 	return take_regs(walk, SPOT_REGS, num_words, num_words > 1 && abi->pair == PAIR_EVEN,
 			 abi->splits);
@@ -476,8 +488,7 @@ static struct spot place_aggregate(struct walk *walk, const struct settled_type 
 	if (!type->size && !abi->empty_takes)
 		return (struct spot){ .kind = SPOT_NOWHERE };
 	if (shape.unknown || shape.has_float) {
-		walk->is_lost = true;
-		return (struct spot){ .kind = SPOT_UNKNOWN };
+		return lose(walk);
 	}
 	if (abi->only_powers_of_2 && (!type->size || (type->size & (type->size - 1))))
 		is_large = true;
@@ -488,8 +499,7 @@ static struct spot place_aggregate(struct walk *walk, const struct settled_type 
 			(is_aligned || align >= 2 * abi->reg_size) && abi->pair != PAIR_ANYWHERE;
 
 		if (is_even && shape.irregular && !is_aligned) {
-			walk->is_lost = true; /* a packed one is aligned to a byte */
-			return (struct spot){ .kind = SPOT_UNKNOWN };
+			return lose(walk); /* a packed one is aligned to a byte */
 		}
 		spot = take_regs(walk, SPOT_REGS,
 				 round_up(type->size, abi->reg_size) / abi->reg_size, is_even,
@@ -509,10 +519,8 @@ static struct spot place_param(struct walk *walk, const struct func_param *param
 	struct type_id id = strip(walk->store, param->type);
 	const struct settled_type *type;
 
-	if (walk->is_lost || !id.v) {
-		walk->is_lost = true;
-		return (struct spot){ .kind = SPOT_UNKNOWN };
-	}
+	if (walk->is_lost || !id.v)
+		return lose(walk);
 	type = type_store_type(walk->store, id);
 	switch (type->kind) {
 	case GRAPH_PTR:
@@ -532,8 +540,7 @@ static struct spot place_param(struct walk *walk, const struct func_param *param
 	default: /* vectors, among others */
 		break;
 	}
-	walk->is_lost = true;
-	return (struct spot){ .kind = SPOT_UNKNOWN };
+	return lose(walk);
 }
 
 /* Before the first parameter: the result may take a register. */
@@ -656,11 +663,20 @@ static bool find_member(const struct func_abi *abi, const struct type_store *sto
 	return found != UINT32_MAX;
 }
 
+/* True for a register for arguments that a parameter cannot be in, wherever else it is. */
+static bool is_before(const struct func_abi *abi, unsigned int reg, const struct spot *spot)
+{
+	int index = reg_index(abi, reg);
+
+	return index >= 0 && index < spot->first;
+}
+
 static enum param_state compare_reg(const struct func_abi *abi, const struct place *place,
 				    const struct spot *spot)
 {
 	if (spot->kind == SPOT_UNKNOWN)
-		return PARAM_IN_PLACE;
+		return is_before(abi, place->reg, spot) && !place->is_late ? PARAM_ELSEWHERE :
+									     PARAM_IN_PLACE;
 	if ((spot->kind == SPOT_REGS || spot->kind == SPOT_POINTED) &&
 	    abi->regs[spot->first] == place->reg)
 		return PARAM_IN_PLACE;
@@ -671,16 +687,19 @@ static enum param_state compare_reg(const struct func_abi *abi, const struct pla
 static enum param_state compare_pieces(const struct func_abi *abi, const struct place *place,
 				       const struct spot *spot)
 {
-	enum param_state state = PARAM_UNKNOWN;
+	enum param_state state = spot->kind == SPOT_UNKNOWN ? PARAM_IN_PLACE : PARAM_UNKNOWN;
 
-	if (spot->kind == SPOT_UNKNOWN)
-		return PARAM_IN_PLACE;
 	for (unsigned int i = 0; i < place->num_pieces && i < PLACE_MAX_PIECES; i++) {
 		const struct place_piece *piece = &place->pieces[i];
 		unsigned int word = piece->off / abi->reg_size;
 
 		if (piece->reg == PLACE_NO_REG)
 			continue;
+		if (spot->kind == SPOT_UNKNOWN) {
+			if (is_before(abi, piece->reg, spot) && !place->is_late)
+				return PARAM_ELSEWHERE;
+			continue;
+		}
 		if (spot->kind != SPOT_REGS || word >= spot->num ||
 		    abi->regs[spot->first + word] != piece->reg ||
 		    (abi->is_little && piece->reg_off != piece->off % abi->reg_size))
@@ -792,8 +811,9 @@ void func_abi_check(const struct func_abi *abi, const struct type_store *store, 
 
 		*check = (struct param_check){ .state = PARAM_IN_PLACE };
 		if (place_is_gone(place) && (skip_gone || spot.kind != SPOT_NOWHERE)) {
-			has_gap |= spot.kind == SPOT_STACK;
 			check->state = PARAM_GONE;
+			check->due_on_stack = spot.kind == SPOT_STACK;
+			has_gap |= check->due_on_stack;
 			continue;
 		}
 		if (skip_gone) {
@@ -803,8 +823,7 @@ void func_abi_check(const struct func_abi *abi, const struct type_store *store, 
 		}
 		check->state = compare(abi, place, &spot);
 		/* Places on the stack are not told apart: it may be where the one before was. */
-		if (has_gap && !skip_gone && spot.kind == SPOT_STACK &&
-		    place->kind != PLACE_REGISTER && place->kind != PLACE_PIECES)
+		if (has_gap && !skip_gone && spot.kind == SPOT_STACK)
 			check->state = PARAM_ELSEWHERE;
 		piece = only_piece(place);
 		if (check->state == PARAM_ELSEWHERE && piece && !skip_gone && spot.is_aggregate &&

@@ -49,8 +49,9 @@ enum param_state {
 };
 
 struct param_check {
-	uint8_t state;	 /* enum param_state */
-	uint32_t member; /* PARAM_PART: index into the elements of the stripped type */
+	uint8_t state;	   /* enum param_state */
+	bool due_on_stack; /* PARAM_GONE: if all were passed, it would be there */
+	uint32_t member;   /* PARAM_PART: index into the elements of the stripped type */
 };
 
 /*

@@ -708,8 +708,9 @@ static bool signature_reduce(struct select_ctx *ctx, const struct func_candidate
 
 		*new_index = none;
 		if (check->state == PARAM_GONE) {
-			if (may_replace && param.place.kind != PLACE_CONSTANT &&
-			    type_has_memory(ctx->input->store, param.type))
+			if (param.place.kind != PLACE_CONSTANT &&
+			    ((may_replace && type_has_memory(ctx->input->store, param.type)) ||
+			     (is_clang && check->due_on_stack)))
 				may_be_more = true;
 			continue;
 		}
@@ -726,7 +727,7 @@ static bool signature_reduce(struct select_ctx *ctx, const struct func_candidate
 		if (!vec_push(&signature->params, param))
 			return false;
 	}
-	/* clang loses places of arguments that are passed: none at all proves nothing. */
+	/* clang may lose places of arguments that are passed: none at all proves nothing. */
 	*ret_known = !may_be_more && (has_located || !is_clang);
 	return true;
 }
@@ -1040,14 +1041,22 @@ static struct choice choose(const struct select_ctx *ctx, const struct site *sit
 	return choice;
 }
 
-/* The check said of one on the stack that it is not where it should be, or another is not. */
+/*
+ * True if a parameter is on the stack, or perhaps loaded from there, behind another that is gone:
+ * which of the two places it is at cannot be told.
+ */
 static bool has_gap_on_stack(const struct select_ctx *ctx, const struct func_candidate *candidate)
 {
+	bool has_gap = false;
+
 	for (uint32_t i = 0; i < candidate->num_params; i++) {
 		const struct func_param *param = &ctx->input->params[candidate->first_param + i];
+		const struct param_check *check = &ctx->checks.data[i];
 
-		if (ctx->checks.data[i].state == PARAM_ELSEWHERE &&
-		    param->place.kind != PLACE_REGISTER && param->place.kind != PLACE_PIECES)
+		if (check->state == PARAM_GONE && check->due_on_stack)
+			has_gap = true;
+		else if (has_gap && (param->place.is_late ||
+				     func_abi_place_order(ctx->input->abi, &param->place) < 0))
 			return true;
 	}
 	return false;

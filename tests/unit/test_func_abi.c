@@ -747,6 +747,8 @@ static void gaps_on_the_stack_are_not_seen(void **state)
 		      "========-");
 	assert_states(&x86_64, "v;i8;i8;i8;i8;i8;i8;i8;i8;i8", "5 - 4 1 2 8 9 S S", "=-xxxxx==",
 		      "=-=======");
+	/* Loaded from there, or said to be in a register that it is not due in. */
+	assert_states(&x86_64, "v;{i8,i8,i8};{i8,i8,i8}", "- 3", "-x", "-?");
 	assert_states(&i386, "v;i4;i4;i4;i4", "S S S S", "====", "====");
 	assert_states(&i386, "v;i4;i4;i4;i4", "0 2 1 S", "====", "====");
 	assert_states(&arm64, "v;i4;i4", "0 S", "=?", "=?");
@@ -783,6 +785,22 @@ static void bitfields_are_no_members_to_pass(void **state)
 		assert_int_equal(check.member, 2);
 		signature_deinit(&s);
 	}
+}
+
+/* Where compilers differ, a register is still none that was taken before. */
+static void what_is_not_known_is_not_before_what_is(void **state)
+{
+	(void)state;
+	assert_states(&mips64, "v;i4;i16;i4", "4 - 7", "=-=", "=-x");
+	assert_states(&mips64, "v;i4;i16;i4", "4 - 5", "=-x", "=-=");
+	assert_states(&mips64, "v;i4;i16;i4", "4 - 4", "=-x", "=-x");
+	assert_states(&mips64, "v;i4;i16;i4", "4 5@0:8 8", "===", "===");
+	assert_states(&mips64, "v;i4;i16;i4", "4 4@0:8 6", "=xx", "=xx");
+	assert_states(&x86_64, "v;i4;i4;i4;i4;i4;i16;i4", "5 4 1 2 8 - 9", "=====-=", "=====-=");
+	assert_states(&x86_64, "v;i4;i4;i4;i4;i4;i16;i4", "5 4 1 2 8 9@0:8 8", "======x",
+		      "======x");
+	assert_states(&arm64, "v;i4;{f4};i4", "0 - 0", "=-x", "=-x");
+	assert_states(&arm64, "v;i4;{f4};i4", "0 - 5", "=-=", "=-x");
 }
 
 static void places_are_ordered_by_their_lowest_register(void **state)
@@ -865,6 +883,7 @@ int main(void)
 		cmocka_unit_test(the_source_may_align_aggregates),
 		cmocka_unit_test(overaligned_aggregates_are_uncertain),
 		cmocka_unit_test(bitfields_are_no_members_to_pass),
+		cmocka_unit_test(what_is_not_known_is_not_before_what_is),
 		cmocka_unit_test(places_are_ordered_by_their_lowest_register),
 		cmocka_unit_test(odd_types_are_not_known),
 	};

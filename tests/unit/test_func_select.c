@@ -1087,6 +1087,26 @@ static void gaps_on_the_stack_are_not_seen(void **state)
 	assert_selects(&f, "f: moved #2");
 	f.params[0].place.kind = PLACE_STACK;
 	assert_selects(&f, "f(5 s, 1 i, 5 t)0\nf: encoded");
+	/* What clang says to have changed may have lost the place of the last one. */
+	f.params[2].place.kind = PLACE_NONE;
+	f.params[2].type.v = S_PACKED;
+	f.candidates[0].flags |= FUNC_HAS_NOCALL;
+	assert_selects(&f, "f: optimized #2");
+	f.params[2].place.kind = PLACE_CONSTANT;
+	assert_selects(&f, "f(5 s, 1 i)0\nf: encoded");
+	f.num_candidates = f.num_params = 0;
+	candidate(&f, "f", 0x10)->flags |= FUNC_IN_CLANG_UNIT | FUNC_HAS_NOCALL;
+	for (int i = 0; i < 6; i++)
+		param_in(&f, T_INT, "i", (const int[]){ RDI, RSI, RDX, RCX, R8, R9 }[i]);
+	param(&f, T_INT, "last");
+	assert_selects(&f, "f: optimized #6");
+	f.candidates[0].num_params = 5;
+	f.candidates[0].first_param = 1;
+	assert_selects(&f, "f: moved");
+	f.candidates[0].num_params = 6;
+	f.candidates[0].first_param = 0;
+	f.params[5].place.kind = PLACE_NONE;
+	assert_selects(&f, "f(1 i, 1 i, 1 i, 1 i, 1 i)0\nf: encoded");
 	fixture_deinit(&f);
 }
 
