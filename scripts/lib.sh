@@ -106,7 +106,12 @@ apt_state() {
 		printf 'deb [arch=%s target=Packages signed-by=%s] %s %s main\n' \
 			"$arch" "$keyring" "$mirror" "$suite"
 		case $suite in
-		sid | unstable | experimental | *-backports | *-security) ;;
+		experimental)
+			# No suite of its own: what stands beside unstable.
+			printf 'deb [arch=%s target=Packages signed-by=%s] %s unstable main\n' \
+				"$arch" "$keyring" "$mirror"
+			;;
+		sid | unstable | *-backports | *-security) ;;
 		*)
 			if [ -n "$security" ]; then
 				printf 'deb [arch=%s target=Packages signed-by=%s] %s %s main\n' \

@@ -80,8 +80,8 @@ static long system_call(long number, long a, long b, long c)
 	__asm__ volatile("syscall"
 			 : "+r"(r2), "=r"(r7)
 			 : "r"(r4), "r"(r5), "r"(r6)
-			 : "memory", "$1", "$3", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15",
-			   "$24", "$25");
+			 : "memory", "$1", "$3", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
+			   "$15", "$24", "$25");
 	return r2;
 #elif defined(__loongarch__)
 	register long a7 __asm__("$a7") = number, a0 __asm__("$a0") = a, a1 __asm__("$a1") = b,

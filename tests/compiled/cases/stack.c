@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Aggregates whose alignment is not that of their size. BPF trampolines find arguments on the stack by
- * sizes alone, so a function that takes such a one from there must not be traced; one that gets it in
- * registers, or by reference, may. Functions with an aggregate of more than 16 bytes trampolines
- * refuse by themselves: these stay in the BTF.
+ * Aggregates whose alignment is not that of their size. BPF trampolines find arguments on the stack
+ * by sizes alone, so a function that takes such a one from there must not be traced; one that gets
+ * it in registers, or by reference, may. Functions with an aggregate of more than 16 bytes
+ * trampolines refuse by themselves: these stay in the BTF.
  */
 #include "case.h"
 

@@ -2,8 +2,8 @@
 /*
  * Functions that only this file calls: what compilers make of their parameters.
  *
- * GCC renames what it changes (.isra, .constprop, .part); clang up to 21 says nothing, later ones say
- * DW_CC_nocall. Whatever they do: with what is in the BTF, each argument must arrive where it is
+ * GCC renames what it changes (.isra, .constprop, .part); clang up to 21 says nothing, later ones
+ * say DW_CC_nocall. Whatever they do: with what is in the BTF, each argument must arrive where it is
  * said to.
  */
 #include "case.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Tags in the source: of declarations, of types behind pointers. GCC takes none for struct and union,
- * and does not tell those of typedefs.
+ * Tags in the source: of declarations, of types behind pointers. GCC takes none for struct and
+ * union, and does not tell those of typedefs.
  */
 #include "case.h"
 
