@@ -344,11 +344,13 @@ class Origins(FunctionTest):
                                                   low_pc=TEXT))], [sym('f', 0)], self.WANT)
 
     def test_varargs_of_the_origin(self):
-        self.functions([unit(function('f', param('a', 'int', id='f a'),
-                                      die('unspecified_parameters'), type='int', id='abstract'),
-                             self.concrete(die('formal_parameter', abstract_origin='f a'),
-                                           die('unspecified_parameters')))], [sym('f', 0)],
-                       {'f': 'PROTO(a int, ...)->int'})
+        for mark in ([die('unspecified_parameters')], []):
+            self.functions([unit(function('f', param('a', 'int', id='f a'),
+                                          die('unspecified_parameters'), type='int',
+                                          id='abstract'),
+                                 self.concrete(die('formal_parameter', abstract_origin='f a'),
+                                               *mark))], [sym('f', 0)],
+                           {'f': 'PROTO(a int, ...)->int'})
 
     def test_specification(self):
         self.functions([unit(function('f', die('formal_parameter', type='int'), type='int',

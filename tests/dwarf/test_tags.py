@@ -231,6 +231,25 @@ class Targets(TagTest):
 
         self.both(place, [('func f', -1, 'whole'), ('func f', 0, 'first')], symbols=[sym('f', 0)])
 
+    def test_parameters_of_a_copy(self):
+        """A copy's own annotations, in its own order; a parameter that the source does not have is
+        none, and what is said of it neither."""
+        def place(tag):
+            first, first_kw = tag('own a')
+            other, other_kw = tag('of no parameter')
+            return [function('f', param('a', 'int', id='f a'), param('b', 'int', id='f b'),
+                             type='int', id='f', inline=1),
+                    function(None, die('formal_parameter', *other, name='x', type='int',
+                                       **other_kw),
+                             die('formal_parameter', abstract_origin='f b'),
+                             die('formal_parameter', *first, abstract_origin='f a', **first_kw),
+                             abstract_origin='f', external=None, low_pc=TEXT)]
+
+        tree = place(lambda *texts: ([llvm(text) for text in texts], {}))
+        self.tags([INT_T, *tree], [], symbols=[sym('f', 0)])
+        tree[1].children[1], tree[1].children[2] = tree[1].children[2], tree[1].children[1]
+        self.tags([INT_T, *tree], [('func f', 0, 'own a')], symbols=[sym('f', 0)])
+
     def test_alias(self):
         """Tags belong to the function, under whatever name."""
         def place(tag):
