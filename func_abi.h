@@ -74,10 +74,10 @@ int func_abi_place_order(const struct func_abi *abi, const struct place *place);
 /*
  * True if the place of some parameter cannot be told from sizes alone, as BPF trampolines do: an
  * aggregate on the stack that is packed or aligned otherwise than its members ask for (is_aligned
- * says it, or they do not begin or end where they would); on 64-bit
- * machines also what is aligned to more than a register and is on the stack or leaves a register
- * out. Qualifiers and typedefs are looked through. Aggregates of more than 16 bytes are passed over:
- * no trampoline takes them (btf_distill_func_proto()). *ret_param is its index.
+ * says it, or they do not begin or end where they would); on 64-bit machines also what is aligned
+ * to more than a register and is on the stack or leaves a register out. Qualifiers and typedefs are
+ * looked through. Aggregates of more than 16 bytes are passed over: no trampoline takes them
+ * (btf_distill_func_proto()). *ret_param is its index.
  */
 bool func_abi_uncertain(const struct func_abi *abi, const struct type_store *store,
 			struct type_id ret, const struct func_param *params, size_t num,
