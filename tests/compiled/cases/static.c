@@ -210,6 +210,8 @@ static NOINLINE int many(long a, int b, long c, int d, long e, int f, long g, in
 	return RESULT(int);
 }
 
+// Where clang loses the place of j as well, it looks like one that is not used.
+// UNTOLD[clang,!nocall,s390x,O1+] stack_unused j
 // FUNC[O0] int stack_unused(long int a, long int b, long int c, long int d, long int e, long int f, long int g, long int h, int i, int j)
 static NOINLINE int stack_unused(long a, long b, long c, long d, long e, long f, long g, long h,
 				 int i, int j)
@@ -239,7 +241,8 @@ static NOINLINE int static_varargs(int a, int b, ...)
 }
 
 #ifdef __SIZEOF_INT128__
-// FUNC[O0,64] int unused_wide(int a, __int128 b, int c)
+// FUNC[O0,x86_64] int unused_wide(int a, __int128 b, int c)
+// FUNC[O0,s390x] int unused_wide(int a, __int128 b, int c)
 static NOINLINE int unused_wide(int a, __int128 b, int c)
 {
 	SEE(a);
