@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * dwarf_funcs [-l NAMES -r ROUNDS] FILE: print what the symbol table, .BTF_ids and the DWARF of an ELF file say about
- * functions, read with nothing but libelf and libdw, types in the notation of oracle.h. One
- * tab-separated line each:
+ * dwarf_funcs [-l NAMES -r ROUNDS] FILE: print what the symbol table, .BTF_ids and the DWARF of an
+ * ELF file say about functions, read with nothing but libelf and libdw, types in the notation of
+ * oracle.h. One tab-separated line each:
  *
  *	E machine bits order			of the file; order is "little" or "big"
- *	Y name address size bind section	a function symbol; section is the index
+ *	Y name address size bind section visibility	a function symbol; section is the index
  *	U number language producer ranges name	a unit; language is DWARF's number
  *	C name ranges flags result params unit offset		a function that is out of line
  *	N name kind flags result params units unit offset	an entry without address, once
@@ -24,20 +24,23 @@
  *
  *	name place class/size/align type	name is '?' without one
  *
- * Classes are i (integers, pointers, enumerations, booleans), f (floating), a (aggregates), v (void),
- * u (not known). The order of parameters is the origin's. Places are what the location says of
- * the function's first instruction, '~' before it if no entry of its list covers that and the first
- * was taken; -e joined to it names a register of which the list holds the value at entry:
+ * Classes are i (integers, pointers, enumerations, booleans), f (floating), a (aggregates), v
+ * (void), u (not known). The order of parameters is the origin's. Places are what the location says
+ * of the function's first instruction, '~' before it if no entry of its list covers that and the
+ * first was taken; eN joined to it names a register of which the list holds the value at entry:
  *
  *	rN in register N	bN in memory that register N points to	s on the stack
  *	k a constant	- none	pN:O:S,... in pieces (register, offset, size)	? something else
+ *	g somewhere in the list: known to callers only (DW_OP_GNU_parameter_ref)
  *
  * A unit's line comes before those of its functions. Units in Rust are passed over. NAMES is a file
  * of names to label, ROUNDS how deep (struct labels of oracle.h).
  */
 #include "dwarf_text.h"
 
-#define MAX_OPS 64
+#ifndef DW_OP_GNU_parameter_ref
+#define DW_OP_GNU_parameter_ref 0xfa
+#endif
 #define MAX_PARAMS 4096
 #define MAX_CHAIN 64
 
@@ -220,10 +223,10 @@ static void print_symbols(const struct funcs *f)
 				continue;
 			if (f->machine == EM_ARM)
 				s.sym.st_value &= ~1ull;
-			printf("Y\t%s\t%llx\t%llu\t%d\t%u\n", s.name,
+			printf("Y\t%s\t%llx\t%llu\t%d\t%u\t%d\n", s.name,
 			       (unsigned long long)s.sym.st_value,
 			       (unsigned long long)s.sym.st_size, GELF_ST_BIND(s.sym.st_info),
-			       s.section);
+			       s.section, GELF_ST_VISIBILITY(s.sym.st_other));
 		}
 		break;
 	}
@@ -364,6 +367,14 @@ static void location_text(const struct funcs *f, struct text *t, Dwarf_Die *para
 	if (!dwarf_attr(param, DW_AT_location, &attr)) {
 		text_puts(t, dwarf_hasattr(param, DW_AT_const_value) ? "k" : "-");
 		return;
+	}
+	while ((at = dwarf_getlocations(&attr, at, &base, &start, &end, ops, lens)) > 0) {
+		for (size_t i = 0; i < lens[0]; i++) {
+			if (ops[0][i].atom == DW_OP_GNU_parameter_ref) {
+				text_puts(t, "g");
+				return;
+			}
+		}
 	}
 	num = dwarf_getlocation_addr(&attr, entry, ops, lens, 4);
 	if (num > 0) {

@@ -33,6 +33,8 @@ CLASSES = {
     "saved-at-entry": "ours: a parameter's list of places begins with its copy",
     "wide-argument": "ours: an argument of 64 bits on a machine of 32",
     "stack-arguments": "ours: a clone with arguments on the stack, all in place",
+    "stored-struct": "ours: a clone that stores a struct's registers first of all",
+    "listed-otherwise": "ours: a clone whose entry lists the parameters in another order",
     "variable-arguments": "ours: a clone with variable arguments, all in place",
     "assembler": "pahole's: written in assembler, prototype made up",
     "split-clone": "pahole's: a changed clone in two pieces",
@@ -73,16 +75,15 @@ class Code:
         for line in done.stdout.decode(errors="replace").splitlines():
             match = re.match(r"\s*[0-9a-f]+:\s+(\S.*)", line)
             if match:
-                yield match.group(1).split("#")[0].split("<")[0].strip()
+                yield match.group(1).split("#")[0].strip()
 
     def reads(self, entry, register):
-        """Whether the function looks at a register before it writes it; None if it does not
-        mention it."""
+        """Whether the function looks at a register before it writes it; None if it mentions it
+        not at all, or not before it calls another."""
         names = re.compile(r"%(" + "|".join(X86_NAMES[register]) + r")\b")
         for text in self.instructions(entry.start, entry.end):
             if not names.search(text):
-                if text.startswith("call") and "__fentry__" not in text and \
-                        not text.startswith("call   ffffffff"):
+                if text.startswith("call") and "<__fentry__>" not in text:
                     return None
                 continue
             opcode, _, operands = text.partition(" ")
@@ -116,6 +117,13 @@ class Comparison:
         return [(p, e) for p, e in zip(entry.params, expected)
                 if ff.place_state(p, e) == "elsewhere"]
 
+    def stored_structs(self, entry):
+        """Structs that should come in registers and are on the stack; and these registers."""
+        expected = ff.expected_places(self.facts, entry)
+        return [(p, sorted({int(n) for text in e for n in re.findall(r"(?<=r)\d+|\d+(?=:)", text)}))
+                for p, e in zip(entry.params, expected)
+                if p.kind == "a" and p.place == "s" and e and e != {"s"}]
+
     def class_of_ours(self, name):
         verdict = self.verdicts.get(name)
         if verdict is None or verdict.reason:
@@ -124,6 +132,8 @@ class Comparison:
             return "alias"
         there = [e for s in verdict.symbols for e in self.facts.at(s)]
         others = [e for e in self.definitions(name) if e not in there]
+        if self.suffix_only(verdict, name) and "r" in verdict.entry.flags:
+            return "listed-otherwise"
         if any("r" in e.flags for e in others):
             return "part-of-it"
         if any(e.types() != verdict.entry.types() for e in others):
@@ -136,6 +146,8 @@ class Comparison:
             return "saved-at-entry"
         if self.facts.bits == 32 and any(p.size > 4 for p in verdict.entry.params):
             return "wide-argument"
+        if self.suffix_only(verdict, name) and self.stored_structs(verdict.entry):
+            return "stored-struct"
         if self.suffix_only(verdict, name) and any(p.place == "s" for p in verdict.entry.params):
             return "stack-arguments"
         return None
@@ -244,6 +256,28 @@ class Comparison:
         return f"{verdict.symbols[0].name}: " + ", ".join(f"{p.name} {p.place}"
                                                          for p in entry.params) + (
                                                              ", ..." if "v" in entry.flags else "")
+
+    def prove_stored_struct(self, name, verdict, _):
+        texts = []
+        for param, registers in self.stored_structs(verdict.entry):
+            if self.code and not all(self.code.reads(verdict.entry, r) for r in registers):
+                raise Proof(f"the code does not read registers {registers} first")
+            texts.append(f"{param.name}, {param.size} bytes in registers {registers}")
+        return f"{verdict.symbols[0].name}: {', '.join(texts)} " \
+            f"({self.facts.where(verdict.entry)})"
+
+    def prove_listed_otherwise(self, name, verdict, _):
+        """The places are those of the order in the source."""
+        expected = ff.expected_places(self.facts, verdict.entry)
+        for param, places in zip(verdict.entry.params, expected):
+            registers = {int(n) for e in places or () for n in re.findall(r"(?<=r)\d+|\d+(?=:)", e)}
+            if ff.place_state(param, places) != "in":
+                raise Proof(f"{param.name} is not in place")
+            if self.code and any(self.code.reads(verdict.entry, r) is False for r in registers):
+                raise Proof(f"the code does not read {param.name}")
+        return f"{verdict.symbols[0].name}: " + ", ".join(
+            f"{p.name} {p.place}" for p in verdict.entry.params) + \
+            f" ({self.facts.where(verdict.entry)})"
 
     def prove_stack_arguments(self, name, verdict, peers):
         return self.prove_variable_arguments(name, verdict, peers)
@@ -360,6 +394,8 @@ def main():
           f"{len(only_ours)} only in ours, {len(only_peers)} only in the peer's, "
           f"{sum(len(found[k]) for k in found) + len(unknown) - len(only_ours) - len(only_peers)} "
           "with another prototype")
+    print(f"{sum(f[0] == 1 for f in ours.values())} are global in ours, "
+          f"{sum(f[0] == 1 for f in peer.functions.values())} in the peer's")
     errors = []
     for name in unknown:
         verdict = verdicts.get(name)

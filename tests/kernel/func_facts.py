@@ -19,6 +19,7 @@ LABEL = re.compile(r"#(?:[0-9a-f]{8}|\?)")
 ASSEMBLER = 0x8001
 KF_FASTCALL = 1 << 12
 MAX_NAME = 511
+STB_LOCAL, STV_INTERNAL, STV_HIDDEN = 0, 1, 2
 EM_386, EM_ARM, EM_S390, EM_X86_64, EM_AARCH64 = 3, 40, 22, 62, 183
 
 # DWARF numbers of the registers of integer arguments: System V psABI for x86-64, AAPCS, AAPCS64,
@@ -43,12 +44,14 @@ def plain(text):
 
 
 class Symbol:
-    __slots__ = ("name", "address", "size", "bind", "section", "base", "is_part")
+    __slots__ = ("name", "address", "size", "is_local", "bind", "section", "base", "is_part")
 
     def __init__(self, fields):
-        _, self.name, address, size, bind, section = fields
+        _, self.name, address, size, bind, section, visibility = fields
         self.address, self.size = int(address, 16), int(size)
         self.bind, self.section = int(bind), int(section)
+        # The linker makes hidden symbols local.
+        self.is_local = self.bind == STB_LOCAL and int(visibility) not in (STV_INTERNAL, STV_HIDDEN)
         self.base = base_name(self.name)
         self.is_part = PART.search(self.name, len(self.base)) is not None
 
@@ -226,18 +229,15 @@ def hidden_result(facts, entry):
     return entry.result_size > 2 * word and facts.machine != EM_AARCH64
 
 
-def expected_places(facts, entry, skip=()):
+def expected_places(facts, entry):
     """For each parameter the set of places that would be right, or None if anything is."""
     registers = ARGUMENT_REGISTERS.get(facts.machine)
     if registers is None:
         return [None] * len(entry.params)
     word = facts.bits // 8
     used = 1 if hidden_result(facts, entry) else 0
-    expected = []
-    for index, param in enumerate(entry.params):
-        if index in skip:
-            expected.append(None)
-            continue
+    expected, on_stack = [], False
+    for param in entry.params:
         size = param.size
         slots = max(1, -(-size // word))
         if param.kind not in "ia" or not size:
@@ -263,7 +263,15 @@ def expected_places(facts, entry, skip=()):
         if facts.machine == EM_386 and "v" in entry.flags:
             expected.append({"s"})
             continue
+        if facts.machine == EM_ARM and param.kind == "a" and \
+                used < len(registers) < used + slots and not on_stack:
+            # The first words in the registers that are left, the others on the stack.
+            expected.append({"p" + ",".join(f"{r}:{i * word}"
+                                            for i, r in enumerate(registers[used:]))})
+            used = len(registers)
+            continue
         if used + slots > len(registers):
+            on_stack = True
             expected.append({"s"})
             if facts.machine != EM_X86_64:
                 used = len(registers)
@@ -282,17 +290,22 @@ def place_state(param, expected):
     """in, gone, elsewhere or unknown: what a parameter's place says against an expected one."""
     place = ENTRY_VALUE.sub("", param.place)
     at_entry = param.place[len(place):]
-    if place in ("-", "k", "~k"):
-        return "in" if at_entry and expected and f"r{at_entry[1:]}" in expected else "gone"
+    if place in ("-", "k", "~k", "g"):
+        known = place != "g" and at_entry and expected and f"r{at_entry[1:]}" in expected
+        return "in" if known else "gone"
     if expected is None or place in ("?", "~?"):
         return "unknown"
     if place[0] == "p" or place.startswith("~p"):
-        registers = re.findall(r"(\d+):\d+", place)
-        wanted = {r for e in expected for r in re.findall(r"\d+(?=:)|(?<=r)\d+", e)}
-        if not registers or set(registers) & wanted:
+        wanted = dict(re.findall(r"(\d+):(\d+)", ",".join(e for e in expected if e[0] == "p")))
+        wanted.update((e[1:], "0") for e in expected if e[0] == "r")
+        found = re.findall(r"(\d+):(\d+):", place)
+        if all(wanted.get(register) == offset for register, offset in found):
             return "in"
         return "unknown" if place[0] == "~" else "elsewhere"
     if place in expected:
+        return "in"
+    if place == "s" and param.kind == "a":
+        # Structs are stored on the stack as soon as they come in registers.
         return "in"
     if at_entry:
         return "in" if f"r{at_entry[1:]}" in expected else "elsewhere"
@@ -305,7 +318,11 @@ def change_of(facts, entry):
     """What a clone's parameters say about the change: '' if nothing."""
     expected = expected_places(facts, entry)
     states = [place_state(p, e) for p, e in zip(entry.params, expected)]
-    if "r" in entry.flags:
+    if "v" in entry.flags:
+        # The registers of variable arguments are stored first of all, with the others' beside them.
+        states = ["in" if p.place == "s" else s for p, s in zip(entry.params, states)]
+    if "r" in entry.flags and any(s != "in" or p.place.lstrip("~")[0] not in "rp"
+                                  for p, s in zip(entry.params, states)):
         return "reordered"
     if "m" in entry.flags or "gone" in states:
         return "optimized"
@@ -317,12 +334,22 @@ def change_of(facts, entry):
 # --- what must be in the BTF ------------------------------------------------------------------
 
 class Verdict:
-    """reason '' and the entry whose prototype it has; or the reasons against a FUNC."""
-    __slots__ = ("reason", "entry", "is_alias", "symbols", "others")
+    """reason '' and the entry whose prototype it has; or the reasons against a FUNC. If it is
+    doubtful, both are right: what should come in a register is said to be on the stack, where the
+    clone may have stored it."""
+    __slots__ = ("reason", "entry", "is_alias", "symbols", "others", "is_doubtful")
 
     def __init__(self, reason, symbols, entry=None, is_alias=False, others=()):
         self.reason, self.symbols, self.entry = reason, symbols, entry
         self.is_alias, self.others = is_alias, others
+        self.is_doubtful = False
+
+
+def linkages(name, verdict):
+    """Those that a FUNC may have: 1 is global. An alias goes by its symbols alone."""
+    is_global = any(not s.is_local for s in verdict.symbols)
+    return {int(is_global and (e.name != name or "x" in e.flags))
+            for e in verdict.others or [verdict.entry]}
 
 
 def agree(entries):
@@ -363,11 +390,14 @@ def judge_group(facts, symbols):
     entry = own[0]
     if bad_params(entry):
         return Verdict(bad_params(entry), whole, entry, is_alias)
+    verdict = Verdict("", whole, entry, is_alias, own)
     if not any(s.name == name for s in whole) or facts.is_clang(entry) or "n" in entry.flags:
         change = change_of(facts, code[0]) if code else "optimized"
         if change:
             return Verdict(change, whole, entry, is_alias)
-    return Verdict("", whole, entry, is_alias, own)
+        verdict.is_doubtful = any(p.place == "s" and e and "s" not in e for p, e in
+                                  zip(code[0].params, expected_places(facts, code[0])))
+    return verdict
 
 
 def strongest(facts, entries):
