@@ -145,13 +145,15 @@ judge "definitions and per-CPU variables against pahole $peer_version" \
 judge 'functions and tags against symbols and DWARF' \
 	python3 -B "$here/func_check.py" --tools "$tools" --facts "$tmp/functions" \
 	--json "$tmp/functions.json" --report "$tmp/report.json" "$elf" "$ours"
-# The classes are those of differences to this version and later ones.
+# The classes are those of differences to 1.32 and later versions, the counts those of 1.32.
+counts=(--any-counts)
+[ "$peer_version" != v1.32 ] || counts=()
 case $peer_version in
 v1.3[2-9] | v1.[4-9]?)
 	judge "functions and tags against pahole $peer_version" \
 		python3 -B "$here/func_compare.py" --tools "$tools" --facts "$tmp/functions" \
-		--doc "$here/../../docs/differences.md" --json "$tmp/functions-peer.json" \
-		"$elf" "$ours" "$peer"
+		--doc "$here/../../docs/differences.md" "${counts[@]}" \
+		--json "$tmp/functions-peer.json" "$elf" "$ours" "$peer"
 	;;
 esac
 judge 'parameters and ranges of functions against libdw' \
