@@ -51,6 +51,8 @@ const struct settled_type *type_store_type(const struct type_store *store, struc
 bool type_store_intern_string(struct type_store *store, unsigned int worker, const char *string,
 			      size_t size, struct str_id *ret_id)
 {
+	char *copy;
+
 	assert_int_equal(worker, 0);
 	for (uint32_t i = 0; i < store->strings.num; i++) {
 		if (strlen(store->strings.data[i]) == size &&
@@ -59,7 +61,13 @@ bool type_store_intern_string(struct type_store *store, unsigned int worker, con
 			return true;
 		}
 	}
-	if (!vec_push(&store->strings, strndup(string, size)))
+	/* No strndup(): the string need not end behind its size. */
+	copy = malloc(size + 1);
+	if (!copy)
+		return false;
+	memcpy(copy, string, size);
+	copy[size] = '\0';
+	if (!vec_push(&store->strings, copy))
 		return false;
 	*ret_id = (struct str_id){ store->strings.num - 1 };
 	return true;
