@@ -184,7 +184,6 @@ static struct btfgen_error *stage_load(struct encoder *encoder)
 	request.num_var_ranges = num_ranges;
 	err = dwarf_input_load(encoder->input, encoder->pool, &request, &encoder->loaded);
 	free(var_ranges);
-	func_names_deinit(&encoder->func_names);
 	if (err)
 		return err;
 	report->num_dies = encoder->loaded.num_dies;
@@ -548,6 +547,7 @@ static struct btfgen_error *select_funcs(struct encoder *encoder)
 	input->abi = func_abi_of(dwarf_input_machine(encoder->input), input->address_size == 8,
 				 dwarf_input_is_big_endian(encoder->input));
 	input->symbols = elf_symtab_functions(encoder->symtab, &input->num_symbols);
+	input->symbol_names = encoder->func_names.ids;
 	input->candidates = candidates->candidates;
 	input->num_candidates = candidates->num;
 	input->params = candidates->params;

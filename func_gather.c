@@ -29,8 +29,11 @@ struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct 
 	functions = elf_symtab_functions(symtab, &num_functions);
 	sections = elf_symtab_sections(symtab, &num_sections);
 	names.ranges = malloc((num_functions + 1) * sizeof(*names.ranges));
-	if (!names.ranges)
+	names.ids = calloc(num_functions + 1, sizeof(*names.ids));
+	if (!names.ranges || !names.ids) {
+		func_names_deinit(&names);
 		return error_nomem();
+	}
 	for (size_t i = 0; i < num_functions; i++) {
 		const struct symtab_function *function = &functions[i];
 		uint64_t start = sections[function->section].addr + function->off;
@@ -51,6 +54,7 @@ struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct 
 		}
 		while (bits.num <= id.v)
 			bits.data[bits.num++] = 0;
+		names.ids[i] = id;
 		bits.data[id.v] |= FUNC_NAME_WANTED;
 		if (function->name[function->name_size])
 			bits.data[id.v] |= FUNC_NAME_PLACES;
@@ -66,6 +70,7 @@ struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct 
 void func_names_deinit(struct func_names *names)
 {
 	free(names->bits);
+	free(names->ids);
 	free(names->ranges);
 	*names = (struct func_names){};
 }

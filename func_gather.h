@@ -26,6 +26,7 @@
 struct func_names {
 	uint8_t *bits; /* by string id: enum func_name_bits */
 	uint32_t num;
+	struct str_id *ids;	   /* by function symbol; of parts 0 */
 	struct func_range *ranges; /* of function symbols, sorted by start */
 	size_t num_ranges;
 };

@@ -70,13 +70,20 @@ struct param_order {
 	uint32_t index;
 };
 
+/* The sites of a name; first == end: it has none. */
+struct name_sites {
+	uint32_t first;
+	uint32_t end;
+};
+
 struct select_ctx {
 	const struct func_select_input *input;
-	VEC(struct site) sites;	       /* sorted by (name, section, off) */
-	VEC(struct address) addresses; /* sorted by (section, off) */
-	uint32_t *site_of;	       /* by symbol; UINT32_MAX: a part */
-	uint32_t *address_of;	       /* by symbol */
-	VEC(struct absent) absent;     /* sorted by name */
+	VEC(struct site) sites;		   /* sorted by (name, section, off) */
+	VEC(struct name_sites) name_sites; /* by name's id */
+	VEC(struct address) addresses;	   /* sorted by (section, off) */
+	uint32_t *site_of;		   /* by symbol; UINT32_MAX: a part */
+	uint32_t *address_of;		   /* by symbol */
+	VEC(struct absent) absent;	   /* sorted by name */
 	VEC(struct param_check) checks;
 	VEC(struct settled_elem) elems;
 	VEC(struct param_order) order;	/* of a changed function's parameters */
@@ -179,6 +186,26 @@ static struct btfgen_error *collect_addresses(struct select_ctx *ctx)
 	return NULL;
 }
 
+/* Ids are dense: sites are sorted by them. */
+static bool index_names(struct select_ctx *ctx)
+{
+	uint32_t num_names = ctx->sites.num ? ctx->sites.data[ctx->sites.num - 1].name.v + 1 : 0;
+
+	if (!vec_reserve(&ctx->name_sites, num_names))
+		return false;
+	for (uint32_t i = 0; i < num_names; i++)
+		ctx->name_sites.data[i] = (struct name_sites){};
+	ctx->name_sites.num = num_names;
+	for (uint32_t i = 0; i < ctx->sites.num; i++) {
+		struct name_sites *sites = &ctx->name_sites.data[ctx->sites.data[i].name.v];
+
+		if (!sites->end)
+			sites->first = i;
+		sites->end = i + 1;
+	}
+	return true;
+}
+
 /* Sites from symbols: by name, then by the order of symbols, which is by address. */
 static struct btfgen_error *collect_sites(struct select_ctx *ctx)
 {
@@ -199,8 +226,10 @@ static struct btfgen_error *collect_sites(struct select_ctx *ctx)
 		if (symbol->is_part)
 			continue;
 		names[num].index = i;
-		if (!type_store_intern_string(input->store, 0, symbol->name, symbol->name_size,
-					      &names[num++].name)) {
+		if (input->symbol_names) {
+			names[num++].name = input->symbol_names[i];
+		} else if (!type_store_intern_string(input->store, 0, symbol->name,
+						     symbol->name_size, &names[num++].name)) {
 			err = error_nomem();
 			goto out;
 		}
@@ -232,6 +261,8 @@ static struct btfgen_error *collect_sites(struct select_ctx *ctx)
 		}
 		ctx->site_of[names[i].index] = ctx->sites.num - 1;
 	}
+	if (!index_names(ctx))
+		err = error_nomem();
 out:
 	free(names);
 	return err;
@@ -240,24 +271,29 @@ out:
 /* The site that a candidate starts in: the last one of its name that is not behind it. */
 static struct site *find_site(const struct select_ctx *ctx, const struct func_candidate *candidate)
 {
-	size_t low = 0, high = ctx->sites.num;
+	uint32_t name = candidate->name.v;
+	struct name_sites sites = {};
 	struct site *site;
+	size_t low, high;
 
+	if (name < ctx->name_sites.num)
+		sites = ctx->name_sites.data[name];
+	low = sites.first;
+	high = sites.end;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
 		site = &ctx->sites.data[mid];
-		if (site->name.v != candidate->name.v	? site->name.v < candidate->name.v :
-		    site->section != candidate->section ? site->section < candidate->section :
+		if (site->section != candidate->section ? site->section < candidate->section :
 							  site->off <= candidate->off)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	if (!low)
+	if (low == sites.first)
 		return NULL;
 	site = &ctx->sites.data[low - 1];
-	if (site->name.v != candidate->name.v || site->section != candidate->section)
+	if (site->section != candidate->section)
 		return NULL;
 	return candidate->off - site->off < (site->size ? site->size : 1) ? site : NULL;
 }
@@ -419,10 +455,20 @@ static void find_donors(struct select_ctx *ctx)
 }
 
 struct group_key {
+	uint64_t prefix; /* first bytes as a big-endian number: most pairs differ in it */
 	const char *name;
 	uint32_t size;
 	uint32_t symbol;
 };
+
+static uint64_t name_prefix(const char *name, size_t size)
+{
+	uint64_t prefix = 0;
+
+	for (size_t i = 0; i < sizeof(prefix); i++)
+		prefix = prefix << 8 | (i < size ? (uint8_t)name[i] : 0);
+	return prefix;
+}
 
 static int bytes_compare(const char *a, size_t a_size, const char *b, size_t b_size)
 {
@@ -436,8 +482,11 @@ static int bytes_compare(const char *a, size_t a_size, const char *b, size_t b_s
 static int group_key_compare(const void *pa, const void *pb)
 {
 	const struct group_key *a = pa, *b = pb;
-	int order = bytes_compare(a->name, a->size, b->name, b->size);
+	int order;
 
+	if (a->prefix != b->prefix)
+		return a->prefix < b->prefix ? -1 : 1;
+	order = bytes_compare(a->name, a->size, b->name, b->size);
 	if (order)
 		return order;
 	return a->symbol < b->symbol ? -1 : a->symbol > b->symbol;
@@ -461,9 +510,14 @@ static struct btfgen_error *collect_groups(struct select_ctx *ctx)
 	for (size_t i = 0; i < num; i++) {
 		const struct symtab_function *symbol = &input->symbols[i];
 
-		keys[i] = (struct group_key){ symbol->name, symbol->name_size, i };
+		keys[i] = (struct group_key){
+			.name = symbol->name,
+			.size = symbol->name_size,
+			.symbol = i,
+		};
 		if (!symbol->is_part && has(ctx, FEATURE_TRUE_SIGNATURE))
 			keys[i].size += strlen(symbol->name + symbol->name_size);
+		keys[i].prefix = name_prefix(symbol->name, keys[i].size);
 	}
 	qsort(keys, num, sizeof(*keys), group_key_compare);
 	for (size_t i = 0; i < num; i++) {
@@ -1225,6 +1279,7 @@ struct btfgen_error *func_select(const struct func_select_input *input,
 	ctx.selection.tags = ctx.tags.data;
 	ctx.selection.num_tags = ctx.tags.num;
 	vec_deinit(&ctx.sites);
+	vec_deinit(&ctx.name_sites);
 	vec_deinit(&ctx.addresses);
 	free(ctx.site_of);
 	free(ctx.address_of);

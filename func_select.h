@@ -112,6 +112,7 @@ struct func_select_input {
 	unsigned int address_size;	       /* bytes of a pointer */
 	const struct symtab_function *symbols; /* as elf_symtab_functions() sorts them */
 	size_t num_symbols;
+	const struct str_id *symbol_names; /* by symbol, without suffix; NULL: not interned yet */
 	const struct func_candidate *candidates; /* sorted by (unit, key) */
 	size_t num_candidates;
 	const struct func_param *params;
