@@ -375,6 +375,9 @@ static struct btfgen_error *add_object(struct elf_symtab *symtab,
 
 	if (err)
 		return err;
+	/* Linkers place marks (`__TMC_END__`) behind a section's end and say that they are objects. */
+	if (!symbol.size && symbol.off > section->size && !symtab_section_is_percpu(section))
+		return NULL;
 	if (!range_fits(symbol.off, symbol.size, section->size))
 		return error_create_at(reader->table_name, entry_off,
 				       "symbol '%s' lies outside its section '%s'", symbol.name,

@@ -1247,6 +1247,8 @@ static void all_sections_may_be_read(void **state)
 		fill_with_ids(&file);
 		add_symbol(&file, "variable", 0x1100, 8, OBJECT(STB_GLOBAL), 0, DATA);
 		add_symbol(&file, "odd", 0x1108, 8, FUNC(STB_GLOBAL), 0, DATA);
+		/* A mark of the linker. */
+		add_symbol(&file, "__TMC_END__", 0x9000, 0, OBJECT(STB_GLOBAL), STV_HIDDEN, DATA);
 		if (what == 0)
 			assert_ids(&file, all_ids);
 		else if (what == 1)
