@@ -67,8 +67,10 @@ bool type_store_intern_string(struct type_store *store, unsigned int worker, con
 		return false;
 	memcpy(copy, string, size);
 	copy[size] = '\0';
-	if (!vec_push(&store->strings, copy))
+	if (!vec_push(&store->strings, copy)) {
+		free(copy);
 		return false;
+	}
 	*ret_id = (struct str_id){ store->strings.num - 1 };
 	return true;
 }
