@@ -530,13 +530,31 @@ static int compare_vars(const void *pa, const void *pb)
 	return a->key < b->key ? -1 : a->key > b->key;
 }
 
-static int compare_funcs(const void *pa, const void *pb)
+/*
+ * Functions by unit; those of a unit are together and in order already, since one worker read it.
+ * False when memory is out.
+ */
+static bool sort_funcs(struct dwarf_load_result *result, uint32_t num_units)
 {
-	const struct load_func *a = pa, *b = pb;
+	struct load_func *sorted = malloc((result->funcs.num + 1) * sizeof(*sorted));
+	size_t *next = calloc((size_t)num_units + 1, sizeof(*next));
+	bool ok = sorted && next;
 
-	if (a->unit != b->unit)
-		return a->unit < b->unit ? -1 : 1;
-	return a->key < b->key ? -1 : a->key > b->key;
+	for (size_t i = 0; ok && i < result->funcs.num; i++)
+		next[result->funcs.data[i].unit + 1]++;
+	for (uint32_t i = 0; ok && i < num_units; i++)
+		next[i + 1] += next[i];
+	for (size_t i = 0; ok && i < result->funcs.num; i++)
+		sorted[next[result->funcs.data[i].unit]++] = result->funcs.data[i];
+	if (ok) {
+		free(result->funcs.data);
+		result->funcs.data = sorted;
+		result->funcs.cap = result->funcs.num + 1;
+	} else {
+		free(sorted);
+	}
+	free(next);
+	return ok;
 }
 
 /* An annotation that annotates several things has a tag for each of them. */
@@ -569,17 +587,15 @@ static bool merge_lists(struct load_worker *worker, struct dwarf_load_result *re
 	       vec_append(&result->tags, &worker->tags);
 }
 
-static void sort_result(struct dwarf_load_result *result)
+static bool sort_result(struct dwarf_load_result *result, uint32_t num_units)
 {
 	if (result->vars.num)
 		qsort(result->vars.data, result->vars.num, sizeof(*result->vars.data),
 		      compare_vars);
-	if (result->funcs.num)
-		qsort(result->funcs.data, result->funcs.num, sizeof(*result->funcs.data),
-		      compare_funcs);
 	if (result->tags.num)
 		qsort(result->tags.data, result->tags.num, sizeof(*result->tags.data),
 		      compare_tags);
+	return sort_funcs(result, num_units);
 }
 
 static struct btfgen_error *merge_workers(struct loader *loader, unsigned int num_workers,
@@ -600,8 +616,7 @@ static struct btfgen_error *merge_workers(struct loader *loader, unsigned int nu
 		if (!merge_lists(worker, result))
 			return error_nomem();
 	}
-	sort_result(result);
-	return NULL;
+	return sort_result(result, loader->shared.num_units) ? NULL : error_nomem();
 }
 
 static struct btfgen_error *load_all(struct loader *loader, struct pool *pool,

@@ -59,8 +59,13 @@ struct btfgen_error *func_names_collect(const struct elf_symtab *symtab, struct 
 		if (function->name[function->name_size])
 			bits.data[id.v] |= FUNC_NAME_PLACES;
 	}
-	if (names.num_ranges)
+	/* Symbols are sorted by section, and so are sections' addresses, mostly. */
+	for (size_t i = 1; i < names.num_ranges; i++) {
+		if (range_compare(&names.ranges[i - 1], &names.ranges[i]) <= 0)
+			continue;
 		qsort(names.ranges, names.num_ranges, sizeof(*names.ranges), range_compare);
+		break;
+	}
 	names.bits = bits.data;
 	names.num = bits.num;
 	*ret_names = names;
