@@ -726,6 +726,8 @@ static struct btfgen_error *run_stages(struct encoder *encoder)
 	for (enum encode_stage stage = 0; stage < NUM_ENCODE_STAGES; stage++) {
 		struct btfgen_error *err;
 
+		if (!stages[stage])
+			continue;
 		stage_begin(encoder, stage);
 		err = stages[stage](encoder);
 		if (err)
@@ -816,8 +818,9 @@ const char *encode_stage_name(enum encode_stage stage)
 {
 	static const char *const names[NUM_ENCODE_STAGES] = {
 		[STAGE_OPEN] = "open",	   [STAGE_SYMBOLS] = "symbols", [STAGE_LOAD] = "load",
-		[STAGE_SETTLE] = "settle", [STAGE_SELECT] = "select",	[STAGE_LAYOUT] = "layout",
-		[STAGE_EMIT] = "emit",	   [STAGE_VERIFY] = "verify",	[STAGE_WRITE] = "write",
+		[STAGE_SETTLE] = "settle", [STAGE_SELECT] = "select",	[STAGE_MATCH] = "match",
+		[STAGE_LAYOUT] = "layout", [STAGE_EMIT] = "emit",	[STAGE_VERIFY] = "verify",
+		[STAGE_WRITE] = "write",
 	};
 
 	return names[stage];

@@ -16,6 +16,8 @@
  * before. The bytes written depend on the input's content and on the options above the line marked
  * below, never on num_workers, timing or the machine.
  *
+ * Several files may be encoded at the same time by several threads, over one base.
+ *
  * The report is filled as far as the run came, also when it fails. What it says is meant for
  * people and for --report=json; nothing in the encoder reads it back.
  */
@@ -30,7 +32,9 @@
 #include "func_select.h"
 #include "lib/base/diag.h"
 #include "lib/base/error.h"
+#include "lib/base/span.h"
 
+struct encode_base;
 struct explain;
 
 struct encode_options {
@@ -43,6 +47,17 @@ struct encode_options {
 	const uint16_t *excluded_languages; /* DW_LANG numbers: units of these are left out */
 	size_t num_excluded_languages;
 	struct explain *explain; /* questions of explain.h: they are answered, nothing is written */
+
+	/*
+	 * Split BTF over this base (encode_base.h); NULL: BTF that stands alone. @distilled: over a base
+	 * of its own that kernels relocate, in .BTF.base or in the file "<output_path>.base".
+	 */
+	const struct encode_base *base;
+	bool distilled;
+	bool share_forward_users; /* as in lib/btf/match.h */
+
+	/* Written with the section(s) by the same switch, as .note.btfgen; empty: none. In place only. */
+	struct span note;
 
 	/* From here on: how, not what. */
 	unsigned int num_workers; /* 0: as many as the machine allows */
@@ -71,6 +86,7 @@ enum encode_stage {
 	STAGE_LOAD,
 	STAGE_SETTLE,
 	STAGE_SELECT,
+	STAGE_MATCH, /* only with a base */
 	STAGE_LAYOUT,
 	STAGE_EMIT,
 	STAGE_VERIFY,
@@ -105,8 +121,11 @@ struct encode_report {
 	uint64_t num_by_kind[32];     /* indexed by BTF kind */
 	uint64_t type_bytes;	      /* of the BTF's sections */
 	uint64_t string_bytes;
-	uint64_t btf_bytes; /* all, header included */
-	bool unchanged;	    /* the input held the same .BTF already */
+	uint64_t btf_bytes;	  /* all, header included */
+	uint64_t num_base_types;  /* types that the base has, and that are not written again */
+	uint64_t distilled_bytes; /* of the distilled base; 0: none */
+	uint64_t num_distilled_types;
+	bool unchanged; /* the input held the same .BTF already */
 	VEC(struct section_report) sections;
 	uint64_t num_functions[NUM_FUNC_OUTCOMES]; /* names of functions, by what became of them */
 	uint64_t num_aliases;	   /* of those written: by another function's debugging entry */

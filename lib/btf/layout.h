@@ -40,6 +40,12 @@
  * - A struct or union with a bitfield has the kind flag and packs all offsets.
  * - The forward declaration of an enum is an ENUM without values, 4 bytes if its size is unknown.
  *
+ * Split BTF
+ * - Ids and string offsets of our own start behind those of the base. The index type of arrays and
+ *   names are the base's where it has them (names as whole strings only).
+ * - A tag that says of a type of the base what a tag of the base says already is left out.
+ * - The table of record layouts is the base's business: with_kind_layout has no effect.
+ *
  * Ownership: the input's arrays and the store are borrowed until btf_layout_destroy(). Threads:
  * a layout belongs to one thread; it is constant once created. Cost: linear in the output but for
  * sorting variables, tags and functions that do not come sorted by name; no string is hashed.
@@ -54,6 +60,8 @@
 #include "lib/base/pool.h"
 #include "lib/btf/format.h"
 #include "lib/btf/type_store.h"
+
+struct btf_base;
 
 struct layout_var {
 	struct str_id name;
@@ -103,6 +111,14 @@ struct layout_input {
 	uint32_t num_tags;
 	const struct layout_section *sections;
 	uint32_t num_sections;
+
+	/*
+	 * Split BTF: over this base. base_ids is by struct type_id, as in lib/btf/match.h: the id that
+	 * the base has a type by, 0 for a type of our own, MATCH_LEFT_OUT for one that is not written.
+	 */
+	const struct btf_base *base;
+	const uint32_t *base_ids;
+
 	bool big_endian;       /* byte order of the result */
 	bool with_kind_layout; /* header of 32 bytes and a table of record layouts (7.x kernels) */
 	bool without_enum64;   /* see above */

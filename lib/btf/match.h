@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * Which types of a store the base has already.
+ *
+ *	struct types_match match;
+ *
+ *	err = types_match(store, base, &options, &match);
+ *	if (!err && match.base_ids[type.v])
+ *		...	references to the type become references to that id of the base
+ *	types_match_deinit(&match);
+ *
+ * After settling, and after all types were added that will be: the match is about the types as they
+ * stand. A type is the base's if everything that can be reached from it is the same, member by
+ * member and name by name, in the way the records would be written. Of several equal types of the
+ * base the one with the lowest id is taken.
+ *
+ * Declarations. A declaration `struct foo;` that the store could not resolve means the base's
+ * definition of that name: the only one; else the one that most matched types imply by their place
+ * in the base; else it is not resolved, and means the base's declaration if there is one. The same
+ * goes for enums. In the other direction, where the base has the declaration and the store the
+ * definition, types that refer to it differ, as they do for libbpf: the base's `struct bar *` says
+ * less. With share_forward_users, a *named* type (struct, union, typedef) that differs from the
+ * base's in nothing else is the base's type all the same: smaller, but who reads a member through
+ * it meets the base's declaration.
+ *
+ * What is not compared: the index type of arrays, of which encoders have different habits.
+ *
+ * Errors: memory. Cost: linear in the store's types and in what their counterparts refer to; the
+ * base is never walked.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/error.h"
+#include "lib/btf/base.h"
+#include "lib/btf/type_store.h"
+
+struct types_match_options {
+	bool share_forward_users;
+	bool without_enum64; /* as in struct layout_input */
+};
+
+/* In base_ids: the type is not written, and nothing that is written refers to it. */
+#define MATCH_LEFT_OUT UINT32_MAX
+
+struct types_match {
+	uint32_t *base_ids; /* by struct type_id: an id of the base; 0: the type is our own */
+	uint32_t num_types; /* as type_store_num_types() when it was made */
+	uint32_t num_matched;
+};
+
+struct btfgen_error *types_match(const struct type_store *store, const struct btf_base *base,
+				 const struct types_match_options *options,
+				 struct types_match *ret_match) BTFGEN_MUST_CHECK;
+void types_match_deinit(struct types_match *match);
