@@ -26,6 +26,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,3 +51,10 @@ uint32_t btf_base_strings_size(const struct btf_base *base);
 
 /* Offset of the string with these bytes; 0 if the base does not have it. */
 uint32_t btf_base_find_string(const struct btf_base *base, const char *bytes, size_t size);
+
+/* The `int` that arrays can be indexed with; 0 if the base has none. */
+uint32_t btf_base_index_int(const struct btf_base *base);
+
+/* True if the base says already what a DECL_TAG would say of its type @target. */
+bool btf_base_has_tag(const struct btf_base *base, const char *text, bool is_attribute,
+		      uint32_t target, int32_t component);
