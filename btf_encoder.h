@@ -56,8 +56,13 @@ struct encode_options {
 	bool distilled;
 	bool share_forward_users; /* as in lib/btf/match.h */
 
-	/* Written with the section(s) by the same switch, as .note.btfgen; empty: none. In place only. */
-	struct span note;
+	/*
+	 * In place only: what is written as .note.btfgen by the same switch as the sections, made from
+	 * their bytes (@distilled is absent if there is none) when these are final. The result is
+	 * borrowed until encode_file() returns; empty: no note. NULL: no note is ever wanted.
+	 */
+	struct span (*make_note)(void *ctx, struct span btf, struct span distilled);
+	void *note_ctx;
 
 	/* From here on: how, not what. */
 	unsigned int num_workers; /* 0: as many as the machine allows */
