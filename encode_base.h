@@ -23,6 +23,7 @@
  * encode_base_fits() says whether a module belongs to the base, as far as files tell: machine, class,
  * byte order, and the release in the module's `vermagic` against the one in vmlinux's banner.
  *
+ * Ownership: the paths are borrowed and must outlive the base.
  * Threads: constant once open; any number of threads may encode against it.
  * Errors: BTFGEN_ERROR_INPUT with the path; BTFGEN_ERROR_IO; memory.
  */

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/btf_source.h"
+#include "btf_source.h"
 #include "cli/cli.h"
 #include "cli/table.h"
 #include "lib/btf/describe.h"
@@ -111,7 +111,7 @@ static struct btfgen_error *vars_run(const struct cli_verb *verb, int argc, char
 	if (num_operands > 1)
 		return error_create(BTFGEN_ERROR_USAGE,
 				    "one input file at a time, '%s' is the second", argv[1]);
-	err = btf_source_open(argv[0], &source);
+	err = btf_source_open(argv[0], NULL, &source);
 	if (err)
 		return err;
 	if (!print_vars(&source.view))

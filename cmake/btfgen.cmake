@@ -4,6 +4,7 @@
 
 set(encoder_sources
   btf_encoder.c
+  btf_source.c
   dwarf_attr.c
   dwarf_func.c
   dwarf_graph.c
@@ -11,6 +12,7 @@ set(encoder_sources
   dwarf_resolve.c
   dwarf_tag.c
   elf_symtab.c
+  encode_base.c
   explain.c
   explain_reason.c
   explain_type.c
@@ -34,7 +36,6 @@ target_link_libraries(btfgen_encoder
 
 add_executable(btfgen
   main.c
-  cli/btf_source.c
   cli/cli.c
   cli/encode.c
   cli/encode_args.c

@@ -131,8 +131,9 @@ static struct btfgen_error *records_read(struct btf_view *view)
 		} else if (kind == BTF_VOID || !layout_find(view, kind, &tail_size, &elem_size)) {
 			vec_deinit(&offs);
 			return error_create_at(section_name, view->types_off + off,
-					       "type %" PRIu64 " is of unknown kind %" PRIu32, id,
-					       kind);
+					       "type %" PRIu64 " is of unknown kind %" PRIu32 "%s",
+					       id, kind,
+					       kind ? " (made by a newer encoder?)" : "");
 		} else {
 			view->num_unknown++;
 		}

@@ -321,13 +321,13 @@ static void layout_section_is_checked(void **state)
 
 	/* Kind 20 with the size that the layout gives, which no kernel knows. */
 	layout_build(&blob, "int; S s/8{a:1@0, b:1@32}<info=0x10000000>; *1", BTF_NUM_KINDS, false);
-	check_blob(&blob, &options, ".BTF+0x30: type 2 is of unknown kind 20");
+	check_blob(&blob, &options, ".BTF+0x30: type 2 is of unknown kind 20 (made by a newer encoder?)");
 	blob_free(&blob);
 	layout_build(&blob, "int; S s/8{a:1@0, b:1@32}<info=0x10000000>; *1", BTF_NUM_KINDS + 1, false);
 	blob.data[32 + blob.types_size + 20 * 4 + 1] = 12;
 	check_blob(&blob, &options, "type 2 ? 's': M2: unknown kind 20");
 	blob.data[32 + blob.types_size + 20 * 4 + 1] = 10;
-	check_blob(&blob, &options, ".BTF+0x30: type 2 is of unknown kind 20");
+	check_blob(&blob, &options, ".BTF+0x30: type 2 is of unknown kind 20 (made by a newer encoder?)");
 	blob_free(&blob);
 
 	layout_build(&blob, "int; *1", BTF_NUM_KINDS, false);

@@ -34,7 +34,8 @@ LAYERS = (
     ("lib/base/", BASE),
     ("lib/btf/", MECHANISM), ("lib/dwarf/", MECHANISM), ("lib/elf/", MECHANISM),
     ("dwarf_", INPUT), ("elf_symtab.", INPUT), ("encode_diag.", INPUT), ("func_flags.", INPUT),
-    ("btf_encoder.", ENCODER), ("encode_features.", ENCODER), ("explain", ENCODER),
+    ("btf_encoder.", ENCODER), ("btf_batch.", ENCODER), ("btf_source.", ENCODER),
+    ("encode_base.", ENCODER), ("encode_features.", ENCODER), ("explain", ENCODER),
     ("func_", ENCODER), ("tag_select.", ENCODER), ("var_select.", ENCODER),
     ("cli/", COMMAND), ("main.c", COMMAND),
 )

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-#include "cli/btf_source.h"
+#include "btf_source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,23 +39,17 @@ static struct btfgen_error *read_bytes(int fd, size_t max, byte_vec *bytes)
 	return NULL;
 }
 
-static struct btfgen_error *find_btf_section(struct span file, struct span *ret_btf)
+static struct btfgen_error *find_btf_section(const struct elf_file *elf, struct span *ret_btf)
 {
 	struct elf_section section;
 	struct btfgen_error *err;
-	struct elf_file elf;
 	struct span btf;
 	bool found;
 
-	err = elf_file_parse(file, &elf);
-	if (err)
+	err = elf_find_section(elf, ".BTF", &section, &found);
+	if (err || !found)
 		return err;
-	err = elf_find_section(&elf, ".BTF", &section, &found);
-	if (err)
-		return err;
-	if (!found)
-		return error_create(BTFGEN_ERROR_INPUT, "has no .BTF section");
-	err = elf_section_data(&elf, &section, &btf);
+	err = elf_section_data(elf, &section, &btf);
 	if (err)
 		return err;
 	if (!btf.data)
@@ -65,37 +59,34 @@ static struct btfgen_error *find_btf_section(struct span file, struct span *ret_
 	return NULL;
 }
 
-static struct btfgen_error *open_elf(const char *path, struct btf_source *source)
+static struct btfgen_error *read_elf(const char *path, struct btf_source *source)
 {
 	struct btfgen_error *err;
-	struct span btf;
 
 	err = file_map_open(path, &source->map);
 	if (err)
 		return err;
-	err = find_btf_section((struct span){ source->map.data, source->map.size }, &btf);
+	source->is_elf = true;
+	err = elf_file_parse((struct span){ source->map.data, source->map.size }, &source->elf);
 	if (!err)
-		err = btf_view_open(btf, NULL, &source->view);
+		err = find_btf_section(&source->elf, &source->btf);
 	if (err)
 		file_map_close(&source->map);
 	return err;
 }
 
-static struct btfgen_error *open_raw(byte_vec *bytes, struct btf_source *source)
+static struct btfgen_error *read_raw(byte_vec *bytes, struct btf_source *source)
 {
-	struct btfgen_error *err;
-
 	if (bytes->num == 0)
 		return error_create(BTFGEN_ERROR_INPUT, "file is empty");
 	if (bytes->num == MAX_RAW_SIZE)
 		return error_create(BTFGEN_ERROR_INPUT, "too large for BTF");
-	err = btf_view_open((struct span){ bytes->data, bytes->num }, NULL, &source->view);
-	if (!err)
-		source->read_bytes = no_cleanup_ptr(bytes->data);
-	return err;
+	source->btf = (struct span){ bytes->data, bytes->num };
+	source->read_bytes = no_cleanup_ptr(bytes->data);
+	return NULL;
 }
 
-static struct btfgen_error *open_any(int fd, const char *path, byte_vec *bytes,
+static struct btfgen_error *read_any(int fd, const char *path, byte_vec *bytes,
 				     struct btf_source *source)
 {
 	struct btfgen_error *err;
@@ -104,12 +95,12 @@ static struct btfgen_error *open_any(int fd, const char *path, byte_vec *bytes,
 	if (err)
 		return err;
 	if (elf_file_is_elf((struct span){ bytes->data, bytes->num }))
-		return open_elf(path, source);
+		return read_elf(path, source);
 	err = read_bytes(fd, MAX_RAW_SIZE, bytes);
-	return err ? err : open_raw(bytes, source);
+	return err ? err : read_raw(bytes, source);
 }
 
-struct btfgen_error *btf_source_open(const char *path, struct btf_source *ret_source)
+struct btfgen_error *btf_source_read(const char *path, struct btf_source *ret_source)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct btf_source source = {};
@@ -119,10 +110,31 @@ struct btfgen_error *btf_source_open(const char *path, struct btf_source *ret_so
 	if (fd < 0)
 		err = error_create_errno(BTFGEN_ERROR_INPUT, errno, "cannot open");
 	else
-		err = open_any(fd, path, &bytes, &source);
+		err = read_any(fd, path, &bytes, &source);
 	vec_deinit(&bytes);
 	if (err)
 		return error_in_file(err, path);
+	*ret_source = source;
+	return NULL;
+}
+
+struct btfgen_error *btf_source_open(const char *path, const struct btf_view *base,
+				     struct btf_source *ret_source)
+{
+	struct btf_source source;
+	struct btfgen_error *err;
+
+	err = btf_source_read(path, &source);
+	if (err)
+		return err;
+	if (!source.btf.data)
+		err = error_create(BTFGEN_ERROR_INPUT, "has no .BTF section");
+	else
+		err = btf_view_open(source.btf, base, &source.view);
+	if (err) {
+		btf_source_close(&source);
+		return error_in_file(err, path);
+	}
 	*ret_source = source;
 	return NULL;
 }
