@@ -3,8 +3,9 @@
  * Opening files, and the loop over units.
  *
  * The common case needs libelf for symbols only: the sections of a linked file stand in the mapping
- * and are read there. libdwfl is asked where it knows more than we do: relocatable files (it
- * applies the relocations) and files whose DWARF stands elsewhere.
+ * and are read there, those of a relocatable one that have relocations in a copy. libdwfl is asked
+ * where it knows more than we do: relocatable files of machines whose relocations we do not know,
+ * and files whose DWARF stands elsewhere.
  */
 #include "dwarf_loader.h"
 
@@ -19,8 +20,19 @@
 #include "lib/dwarf/constants.h"
 #include "lib/elf/compressed.h"
 #include "lib/elf/elf_file.h"
+#include "lib/elf/relocate.h"
 
 enum { NUM_SECTIONS = 11, FORGET_STEP = 4 << 20 };
+
+/* A debug section of the file, and what of it is memory of our own. */
+struct found_section {
+	struct elf_section header;
+	struct span *slot;
+	struct span plain;
+	struct span relocated;
+	bool plain_is_owned;
+	bool relocated_is_owned;
+};
 
 struct dwarf_input {
 	char *path;
@@ -34,9 +46,10 @@ struct dwarf_input {
 	char *debuginfo_path; /* for libdwfl's search; its callbacks want a pointer to it */
 	Dwfl_Callbacks callbacks;
 
+	struct elf_relocator *relocator; /* NULL unless the file is relocatable and it is used */
 	struct dwarf_sections sections;
-	struct span owned[NUM_SECTIONS]; /* decompressed sections */
-	size_t num_owned;
+	struct found_section found[NUM_SECTIONS]; /* as they came into `sections` */
+	size_t num_found;
 	bool info_is_mapped; /* .debug_info stands in map: pages can be given back */
 
 	struct unit_list units;
@@ -81,39 +94,64 @@ static struct span *section_slot(struct dwarf_sections *sections, const char *na
 static struct btfgen_error *collect_sections(struct dwarf_input *input)
 {
 	for (uint32_t i = 1; i < input->elf_file.num_sections; i++) {
-		struct elf_section section;
+		struct found_section found = {};
 		struct btfgen_error *err;
-		struct span *slot, bytes;
-		bool owned;
 
-		err = elf_section_get(&input->elf_file, i, &section);
+		err = elf_section_get(&input->elf_file, i, &found.header);
 		if (err)
 			return err;
-		slot = section_slot(&input->sections, section.name);
-		if (!slot || section.type == SHT_NOBITS)
+		found.slot = section_slot(&input->sections, found.header.name);
+		if (!found.slot || found.header.type == SHT_NOBITS)
 			continue;
 		/*
 		 * Type units of relocatable files stand in section groups, each in a section of its
 		 * own, until they are linked.
 		 */
-		if (slot->data && section.size && input->elf_file.type == ET_REL &&
-		    (slot == &input->sections.info || slot == &input->sections.types))
+		if (found.slot->data && found.header.size && input->elf_file.type == ET_REL &&
+		    (found.slot == &input->sections.info || found.slot == &input->sections.types))
 			return error_create(BTFGEN_ERROR_INPUT,
 					    "several %s sections (type units): link the file first",
-					    section.name);
+					    found.header.name);
 		/* The first of a name counts, as it does for other readers. */
-		if (slot->data)
+		if (found.slot->data)
 			continue;
-		err = elf_decompress(&input->elf_file, &section, &bytes, &owned);
+		err = elf_decompress(&input->elf_file, &found.header, &found.plain,
+				     &found.plain_is_owned);
 		if (err)
 			return err;
-		if (owned)
-			input->owned[input->num_owned++] = bytes;
-		else if (slot == &input->sections.info)
-			input->info_is_mapped = true;
-		*slot = bytes;
+		*found.slot = found.plain;
+		input->found[input->num_found++] = found;
 	}
 	return NULL;
+}
+
+static struct btfgen_error *relocate_sections(struct dwarf_input *input)
+{
+	struct btfgen_error *err;
+
+	err = elf_relocator_open(&input->elf_file, &input->map, &input->relocator);
+	for (size_t i = 0; !err && i < input->num_found; i++) {
+		struct found_section *found = &input->found[i];
+
+		err = elf_relocate_section(input->relocator, &found->header, found->plain,
+					   found->plain_is_owned, &found->relocated,
+					   &found->relocated_is_owned);
+		if (!err)
+			*found->slot = found->relocated;
+	}
+	return err;
+}
+
+/* .debug_info may stand in the mapping, whose pages can be given back once they are read. */
+static bool info_is_in_file(const struct dwarf_input *input)
+{
+	for (size_t i = 0; i < input->num_found; i++) {
+		const struct found_section *found = &input->found[i];
+
+		if (found->slot == &input->sections.info)
+			return !found->plain_is_owned && !found->relocated_is_owned;
+	}
+	return false;
 }
 
 /* Through libdwfl: it relocates, and looks for separate files. */
@@ -149,7 +187,6 @@ static struct btfgen_error *collect_sections_with_dwfl(struct dwarf_input *input
 		return error_create(BTFGEN_ERROR_INPUT, "relocations cannot be applied: %s",
 				    dwfl_errmsg(-1));
 	memset(&input->sections, 0, sizeof(input->sections));
-	input->info_is_mapped = false;
 	elf = dwarf_getelf(dwarf);
 	if (elf_getshdrstrndx(elf, &names) < 0)
 		return error_create(BTFGEN_ERROR_INPUT, "no section names: %s", elf_errmsg(-1));
@@ -250,6 +287,7 @@ static struct btfgen_error *read_units(struct dwarf_input *input)
 static struct btfgen_error *input_open(struct dwarf_input *input)
 {
 	struct btfgen_error *err;
+	bool is_relocatable;
 
 	err = file_map_open(input->path, &input->map);
 	if (err)
@@ -262,11 +300,19 @@ static struct btfgen_error *input_open(struct dwarf_input *input)
 	err = collect_sections(input);
 	if (err)
 		return err;
-	if (input->elf_file.type == ET_REL || !input->sections.info.data) {
+	is_relocatable = input->elf_file.type == ET_REL;
+	if (!input->sections.info.data ||
+	    (is_relocatable && !elf_relocator_knows(input->elf_file.machine))) {
 		err = collect_sections_with_dwfl(input);
 		if (err)
 			return err;
 	} else {
+		if (is_relocatable) {
+			err = relocate_sections(input);
+			if (err)
+				return err;
+		}
+		input->info_is_mapped = info_is_in_file(input);
 		/*
 		 * libelf's interface for images in memory takes them as writable, and only reads.
 		 */
@@ -308,8 +354,11 @@ void dwarf_input_close(struct dwarf_input *input)
 		elf_end(input->elf);
 	if (input->dwfl)
 		dwfl_end(input->dwfl);
-	for (size_t i = 0; i < input->num_owned; i++)
-		elf_decompressed_free(&input->owned[i], true);
+	for (size_t i = 0; i < input->num_found; i++) {
+		elf_relocated_free(&input->found[i].relocated, input->found[i].relocated_is_owned);
+		elf_decompressed_free(&input->found[i].plain, input->found[i].plain_is_owned);
+	}
+	elf_relocator_close(input->relocator);
 	unit_list_deinit(&input->units);
 	free(input->signatures);
 	file_map_close(&input->map);
@@ -346,6 +395,11 @@ unsigned int dwarf_input_address_size(const struct dwarf_input *input)
 struct Elf *dwarf_input_elf(const struct dwarf_input *input)
 {
 	return input->elf;
+}
+
+struct elf_relocator *dwarf_input_relocator(const struct dwarf_input *input)
+{
+	return input->relocator;
 }
 
 uint32_t dwarf_input_num_units(const struct dwarf_input *input)

@@ -31,6 +31,7 @@
 #include "lib/btf/type_store.h"
 
 struct Elf;
+struct elf_relocator;
 struct dwarf_input;
 
 struct btfgen_error *dwarf_input_open(const char *path,
@@ -42,7 +43,7 @@ const struct file_map *dwarf_input_file(const struct dwarf_input *input);
 uint16_t dwarf_input_machine(const struct dwarf_input *input); /* e_machine */
 bool dwarf_input_is_big_endian(const struct dwarf_input *input);
 
-/* Sections have no addresses of their own then; those that are told are libdwfl's. */
+/* Sections have no addresses of their own then; see dwarf_input_relocator(). */
 bool dwarf_input_is_relocatable(const struct dwarf_input *input);
 
 /* Bytes of a pointer: by the file's class. */
@@ -50,6 +51,13 @@ unsigned int dwarf_input_address_size(const struct dwarf_input *input);
 
 /* libelf's handle of the file that has the symbol table; lives as long as the input. */
 struct Elf *dwarf_input_elf(const struct dwarf_input *input);
+
+/*
+ * What gave the sections of a relocatable file the addresses that its DWARF has, for
+ * elf_symtab_read(); lives as long as the input. NULL for linked files, and for relocatable ones
+ * that libdwfl has read: there the Elf's section headers have the addresses.
+ */
+struct elf_relocator *dwarf_input_relocator(const struct dwarf_input *input);
 
 uint32_t dwarf_input_num_units(const struct dwarf_input *input);
 uint64_t dwarf_input_info_size(const struct dwarf_input *input);

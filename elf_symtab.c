@@ -10,6 +10,7 @@
 
 #include "lib/base/span.h"
 #include "lib/base/vec.h"
+#include "lib/elf/relocate.h"
 
 struct elf_symtab {
 	VEC(struct symtab_section) sections;
@@ -88,7 +89,8 @@ static bool section_is_included(const struct symtab_section *section, bool all_s
 	       (symtab_section_is_percpu(section) || (all_sections && section_is_data(section)));
 }
 
-static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf, bool all_sections)
+static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf,
+					  const struct elf_relocator *relocator, bool all_sections)
 {
 	size_t num, names;
 	GElf_Shdr first;
@@ -132,6 +134,8 @@ static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf, b
 			if (!section.name)
 				return error_create_at(".shstrtab", shdr.sh_name,
 						       "name of section %zu cannot be read", i);
+			if (relocator)
+				section.addr = elf_relocator_section_addr(relocator, i);
 			section.included = section_is_included(&section, all_sections);
 		}
 		(void)vec_push(&symtab->sections, section);
@@ -922,9 +926,10 @@ static struct btfgen_error *sort_functions(struct elf_symtab *symtab)
 	return NULL;
 }
 
-static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf, bool all_sections)
+static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf,
+					struct elf_relocator *relocator, bool all_sections)
 {
-	struct btfgen_error *err = read_sections(symtab, elf, all_sections);
+	struct btfgen_error *err = read_sections(symtab, elf, relocator, all_sections);
 	struct symbol_reader reader = { 0 };
 	size_t index;
 
@@ -954,15 +959,15 @@ static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf, boo
 	return sort_functions(symtab);
 }
 
-struct btfgen_error *elf_symtab_read(struct Elf *elf, bool all_sections,
-				     struct elf_symtab **ret_symtab)
+struct btfgen_error *elf_symtab_read(struct Elf *elf, struct elf_relocator *relocator,
+				     bool all_sections, struct elf_symtab **ret_symtab)
 {
 	struct elf_symtab *symtab = calloc(1, sizeof(*symtab));
 	struct btfgen_error *err;
 
 	if (!symtab)
 		return error_nomem();
-	err = symtab_fill(symtab, elf, all_sections);
+	err = symtab_fill(symtab, elf, relocator, all_sections);
 	if (err) {
 		elf_symtab_destroy(symtab);
 		return err;

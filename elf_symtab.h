@@ -2,7 +2,7 @@
 /*
  * What an ELF file's section headers and symbol table say about objects and functions.
  *
- *	err = elf_symtab_read(elf, &symtab);
+ *	err = elf_symtab_read(elf, relocator, all_sections, &symtab);
  *	ranges = elf_symtab_percpu_ranges(symtab, &num_ranges);
  *	symbols = elf_symtab_objects(symtab, &num_symbols);
  *	functions = elf_symtab_functions(symtab, &num_functions);
@@ -15,7 +15,8 @@
  * `.hyp.data..percpu`, the hypervisor's own copy, is not included.
  *
  * Offsets count from the section's start: st_value less the section's address in linked files,
- * st_value itself in relocatable ones (gABI, "Symbol Values"). Extended section indexes (gABI,
+ * st_value itself in relocatable ones (gABI, "Symbol Values"). Addresses of sections are those of
+ * the headers, or in relocatable files those that a relocator gave them, which tell sections apart. Extended section indexes (gABI,
  * SHT_SYMTAB_SHNDX) are followed. Only the symbols' entries and the names that are wanted are
  * touched.
  *
@@ -35,11 +36,12 @@
 #include "lib/base/error.h"
 
 struct Elf; /* libelf's Elf */
+struct elf_relocator;
 struct elf_symtab;
 
 struct symtab_section {
 	const char *name;
-	uint64_t addr;
+	uint64_t addr; /* of the header, or the relocator's */
 	uint64_t size;
 	uint64_t flags; /* SHF_* */
 	uint32_t type;	/* SHT_* */
@@ -103,8 +105,12 @@ struct symtab_btf_id {
 	uint32_t name_size;
 };
 
-/* @all_sections: the allocated sections that hold data are all included, whatever their names are. */
-struct btfgen_error *elf_symtab_read(struct Elf *elf, bool all_sections,
+/*
+ * @relocator: of the same file, NULL for a linked one. @all_sections: the allocated sections that
+ * hold data are all included, whatever their names are.
+ */
+struct btfgen_error *elf_symtab_read(struct Elf *elf, struct elf_relocator *relocator,
+				     bool all_sections,
 				     struct elf_symtab **ret_symtab) BTFGEN_MUST_CHECK;
 
 /* True for a section whose name tells the kernel that its variables are per CPU. */

@@ -4,7 +4,7 @@
  *
  *	struct elf_relocator *relocator;
  *
- *	err = elf_relocator_open(&elf, &relocator);
+ *	err = elf_relocator_open(&elf, &map, &relocator);
  *	err = elf_relocate_section(relocator, &section, plain, &bytes, &owned);
  *	addr = elf_relocator_section_addr(relocator, index);
  *	...
@@ -39,6 +39,7 @@
 #include <stdint.h>
 
 #include "lib/base/error.h"
+#include "lib/base/file.h"
 #include "lib/base/span.h"
 #include "lib/elf/elf_file.h"
 
@@ -46,12 +47,16 @@ struct elf_relocator;
 
 bool elf_relocator_knows(uint16_t machine);
 
-/* @elf is borrowed, with its bytes. Finds symbol tables and relocation sections; reads no entry. */
-struct btfgen_error *elf_relocator_open(const struct elf_file *elf,
+/*
+ * @elf is borrowed, with its bytes. Finds symbol tables and relocation sections; reads no entry.
+ * @map: the mapping that these bytes stand in; pages of it that have been read are given back. NULL
+ * if they stand elsewhere.
+ */
+struct btfgen_error *elf_relocator_open(const struct elf_file *elf, const struct file_map *map,
 					struct elf_relocator **ret_relocator) BTFGEN_MUST_CHECK;
 void elf_relocator_close(struct elf_relocator *relocator);
 
-/* 0 for sections that are not allocated. @index is below elf->num_sections. */
+/* 0 for sections that are not allocated, or do not exist. */
 uint64_t elf_relocator_section_addr(const struct elf_relocator *relocator, uint32_t index);
 
 /*

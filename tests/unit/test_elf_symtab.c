@@ -230,7 +230,7 @@ static struct opened open_bytes_as(const uint8_t *data, size_t size, bool all_se
 	memcpy(opened.image, data, size);
 	opened.elf = elf_memory((char *)opened.image, size);
 	if (opened.elf)
-		opened.err = elf_symtab_read(opened.elf, all_sections, &opened.symtab);
+		opened.err = elf_symtab_read(opened.elf, NULL, all_sections, &opened.symtab);
 	else
 		opened.err = error_create(BTFGEN_ERROR_INPUT, "not opened");
 	return opened;
