@@ -133,9 +133,9 @@ static struct btfgen_error *stage_symbols(struct encoder *encoder)
 
 	if (!wants_vars(encoder) && !wants_funcs(encoder))
 		return NULL;
-	err = elf_symtab_read(dwarf_input_elf(encoder->input), dwarf_input_relocator(encoder->input),
-			      encode_has(encoder->options->features, FEATURE_GLOBAL_VAR),
-			      &encoder->symtab);
+	err = elf_symtab_read(
+		dwarf_input_elf(encoder->input), dwarf_input_relocator(encoder->input),
+		encode_has(encoder->options->features, FEATURE_GLOBAL_VAR), &encoder->symtab);
 	return error_in_file(err, encoder->options->input_path);
 }
 
