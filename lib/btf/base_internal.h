@@ -51,18 +51,17 @@ static inline uint64_t content_name(const char *bytes, size_t size)
 	return size ? hash_bytes(bytes, size) : 0;
 }
 
-/* Classes of labels; a declaration has that of its definition. */
+/* The class of a label: a declaration has that of its definition. */
+static inline uint32_t content_class(uint32_t kind, bool flag)
+{
+	if (kind == BTF_FWD)
+		return flag ? BTF_UNION : BTF_STRUCT;
+	return kind == BTF_ENUM64 ? BTF_ENUM : kind;
+}
+
 static inline uint64_t content_label(uint32_t kind, bool flag, uint64_t name)
 {
-	switch (kind) {
-	case BTF_FWD:
-		kind = flag ? BTF_UNION : BTF_STRUCT;
-		break;
-	case BTF_ENUM64:
-		kind = BTF_ENUM;
-		break;
-	}
-	return content_finish(content_mix(kind, name));
+	return content_finish(content_mix(content_class(kind, flag), name));
 }
 
 static inline bool kind_has_label(uint32_t kind)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/btf/base.h"
 #include "lib/btf/format.h"
 #include "lib/btf/layout_internal.h"
 
@@ -104,29 +105,29 @@ void layout_enum_shape(const struct settled_type *type, uint8_t *ret_kind, bool 
 				       negative;
 }
 
-static void record_shape(const struct btf_layout *layout, const struct settled_type *type,
-			 struct layout_record *record)
+struct layout_shape layout_type_shape(const struct settled_type *type, bool without_enum64)
 {
-	record->kind = graph_btf_kinds[type->kind];
-	record->kind_flag = false;
+	struct layout_shape shape = { .kind = graph_btf_kinds[type->kind] };
+
 	switch (type->kind) {
 	case GRAPH_STRUCT:
 	case GRAPH_UNION:
-		record->kind_flag = type->flags & GRAPH_BITFIELDS;
+		shape.flag = type->flags & GRAPH_BITFIELDS;
 		break;
 	case GRAPH_FWD_UNION:
-		record->kind_flag = true;
+		shape.flag = true;
 		break;
 	case GRAPH_TYPE_TAG:
-		record->kind_flag = type->flags & GRAPH_ATTRIBUTE;
+		shape.flag = type->flags & GRAPH_ATTRIBUTE;
 		break;
 	case GRAPH_ENUM:
-		if (!layout->input.without_enum64)
-			layout_enum_shape(type, &record->kind, &record->kind_flag);
+		if (!without_enum64)
+			layout_enum_shape(type, &shape.kind, &shape.flag);
 		break;
 	default:
 		break;
 	}
+	return shape;
 }
 
 static struct btfgen_error *string_append(struct btf_layout *layout, const char *string,
@@ -134,14 +135,15 @@ static struct btfgen_error *string_append(struct btf_layout *layout, const char 
 {
 	size_t size = strlen(string) + 1;
 
-	if (size > (BTF_LIMIT_STR_OFF + 1) - layout->strings.num)
+	if (layout->strings_bias > BTF_LIMIT_STR_OFF ||
+	    size > (BTF_LIMIT_STR_OFF + 1) - layout->strings_bias - layout->strings.num)
 		return error_create(BTFGEN_ERROR_LIMIT,
 				    "more than %u bytes of names, which is what BTF holds",
 				    BTF_LIMIT_STR_OFF + 1);
 	if (!vec_reserve(&layout->strings, layout->strings.num + size))
 		return error_nomem();
 	memcpy(layout->strings.data + layout->strings.num, string, size);
-	*ret_off = layout->strings.num;
+	*ret_off = layout->strings_bias + layout->strings.num;
 	layout->strings.num += size;
 	return NULL;
 }
@@ -168,9 +170,12 @@ static struct btfgen_error *string_place_new(struct btf_layout *layout, struct s
 	if (*slot && !any)
 		return NULL;
 	string = type_store_string(store, id);
-	if (layout->index_int_off && !strcmp(string, LAYOUT_INDEX_INT_NAME)) {
+	off = layout->input.base ?
+		      btf_base_find_string(layout->input.base, string, strlen(string)) :
+		      0;
+	if (!off && layout->index_int_off && !strcmp(string, LAYOUT_INDEX_INT_NAME))
 		off = layout->index_int_off;
-	} else {
+	if (!off) {
 		err = string_append(layout, string, &off);
 		if (err)
 			return err;
@@ -197,15 +202,20 @@ static inline struct btfgen_error *string_place(struct btf_layout *layout, struc
 /* The name of the added `int` may be placed already as the name of something else. */
 static struct btfgen_error *string_place_index_int(struct btf_layout *layout)
 {
-	static const char pattern[] = "\0int";
-	const char *at =
-		memmem(layout->strings.data, layout->strings.num, pattern, sizeof(pattern));
+	static const char name[] = LAYOUT_INDEX_INT_NAME;
+	const struct btf_base *base = layout->input.base;
+	const char *strings = layout->strings.data;
 
-	if (at) {
-		layout->index_int_off = at + 1 - layout->strings.data;
+	layout->index_int_off = base ? btf_base_find_string(base, name, sizeof(name) - 1) : 0;
+	if (layout->index_int_off)
 		return NULL;
+	for (size_t off = 0; off < layout->strings.num; off += strlen(strings + off) + 1) {
+		if (!strcmp(strings + off, name)) {
+			layout->index_int_off = layout->strings_bias + off;
+			return NULL;
+		}
 	}
-	return string_append(layout, LAYOUT_INDEX_INT_NAME, &layout->index_int_off);
+	return string_append(layout, name, &layout->index_int_off);
 }
 
 static struct btfgen_error *member_check(const struct btf_layout *layout,
@@ -230,10 +240,13 @@ static struct btfgen_error *type_place(struct btf_layout *layout, struct layout_
 	const struct settled_type *type = type_store_type(store, (struct type_id){ record->index });
 	uint32_t vlen = layout_type_vlen(type);
 	struct btfgen_error *err;
+	struct layout_shape shape;
 	struct str_id name;
 	bool any;
 
-	record_shape(layout, type, record);
+	shape = layout_type_shape(type, layout->input.without_enum64);
+	record->kind = shape.kind;
+	record->kind_flag = shape.flag;
 	name = layout_type_name(store, type, &any);
 	err = string_place(layout, name, any);
 	if (err)
@@ -353,8 +366,9 @@ static struct btfgen_error *place_records(struct btf_layout *layout)
 {
 	uint64_t off = 0;
 
-	/* The empty string, and the slot that stands for it. */
-	if (!vec_push(&layout->strings, '\0') || !vec_push(&layout->string_offs, 0))
+	/* The empty string, which is the base's if there is one, and the slot that stands for it. */
+	if ((!layout->input.base && !vec_push(&layout->strings, '\0')) ||
+	    !vec_push(&layout->string_offs, 0))
 		return error_nomem();
 	for (uint32_t id = 1; id < layout->num_records; id++) {
 		struct layout_record *record = &layout->records[id];
@@ -404,6 +418,11 @@ struct btfgen_error *btf_layout_create(const struct layout_input *input,
 	if (!layout)
 		return error_nomem();
 	layout->input = *input;
+	if (input->base) {
+		layout->id_bias = btf_base_num_ids(input->base) - 1;
+		layout->strings_bias = btf_base_strings_size(input->base);
+		layout->input.with_kind_layout = false;
+	}
 	err = layout_number(layout);
 	if (!err)
 		err = place_records(layout);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* What layout_order.c numbers, layout.c decides and emit.c writes. For these files, and for merge.c. */
+/*
+ * What layout_order.c numbers, layout.c decides and emit.c writes. For these files, and for those
+ * that have to know how a type will be written: merge.c, match.c.
+ */
 #pragma once
 
 #include "lib/base/vec.h"
@@ -31,8 +34,11 @@ struct layout_record {
 
 struct btf_layout {
 	struct layout_input input;
-	struct layout_record *records; /* by final id; 0 is unused, one more marks the end */
-	uint32_t num_records;	       /* final ids are 1..num_records-1 */
+	uint32_t id_bias;	       /* ids of the base but void; 0 without one */
+	uint32_t strings_bias;	       /* offset of our own first string: what the base has */
+	struct layout_record *records; /* by final id less id_bias; 0 is unused, one more marks the
+					* end */
+	uint32_t num_records;	       /* there are records 1..num_records-1 */
 	uint32_t *type_ids;	       /* final id by struct type_id */
 	uint32_t *var_ids;	       /* final id by index into vars */
 	uint32_t *func_ids;	       /* final id by index into funcs; equal ones have one */
@@ -55,6 +61,13 @@ struct btfgen_error *layout_number(struct btf_layout *layout) BTFGEN_MUST_CHECK;
 struct str_id layout_type_name(const struct type_store *store, const struct settled_type *type,
 			       bool *ret_any);
 
+/* The kind and kind flag of a type's record. */
+struct layout_shape {
+	uint8_t kind;
+	bool flag;
+};
+struct layout_shape layout_type_shape(const struct settled_type *type, bool without_enum64);
+
 /*
  * ENUM holds what 32 bits can tell: all values fit as signed ones, or all as unsigned ones. What
  * does not is an ENUM64, and so is an enum of 8 bytes whatever its values are.
@@ -63,6 +76,12 @@ void layout_enum_shape(const struct settled_type *type, uint8_t *ret_kind, bool 
 
 /* Tail elements of a type's record, the marker of further arguments included. */
 uint32_t layout_type_vlen(const struct settled_type *type);
+
+/* The id that the base has a type by; 0: it is ours. MATCH_LEFT_OUT: it is not written. */
+static inline uint32_t layout_base_id(const struct btf_layout *layout, uint32_t type)
+{
+	return layout->input.base ? layout->input.base_ids[type] : 0;
+}
 
 /* Final id of what a tag is about. */
 static inline uint32_t layout_tag_target(const struct btf_layout *layout,

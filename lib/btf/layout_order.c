@@ -12,8 +12,10 @@
 #include <string.h>
 
 #include "lib/base/span.h"
+#include "lib/btf/base.h"
 #include "lib/btf/format.h"
 #include "lib/btf/layout_internal.h"
+#include "lib/btf/match.h"
 
 /* What is merged into the store's types. */
 struct merge_item {
@@ -194,8 +196,23 @@ static bool tag_can_be_written(const struct btf_layout *layout, const struct lay
 {
 	uint32_t num;
 
+	if (tag->target == TAG_OF_TYPE &&
+	    layout_base_id(layout, tag_index(layout, tag)) == MATCH_LEFT_OUT)
+		return false;
 	return tag->text.v && tag_components(layout, tag, &num) &&
 	       (tag->component == -1 || (uint32_t)tag->component < num);
+}
+
+static bool tag_is_in_base(const struct btf_layout *layout, const struct layout_tag *tag)
+{
+	const struct layout_input *input = &layout->input;
+	uint32_t id;
+
+	if (tag->target != TAG_OF_TYPE)
+		return false;
+	id = layout_base_id(layout, tag_index(layout, tag));
+	return id && btf_base_has_tag(input->base, type_store_string(input->store, tag->text),
+				      tag->is_attribute, id, tag->component);
 }
 
 static void list_tags(struct btf_layout *layout, struct merge_list *list)
@@ -206,6 +223,8 @@ static void list_tags(struct btf_layout *layout, struct merge_list *list)
 	for (uint32_t i = 0; i < input->num_tags; i++) {
 		const struct layout_tag *tag = &input->tags[i];
 
+		if (tag_is_in_base(layout, tag))
+			continue;
 		if (tag_can_be_written(layout, tag))
 			merge_list_add(&all, RECORD_TAG, i,
 				       type_store_string(input->store, tag->text));
@@ -277,10 +296,10 @@ static bool merge_list_create(struct btf_layout *layout, const uint32_t *late, u
 
 static uint32_t record_add(struct btf_layout *layout, uint8_t source, uint32_t index)
 {
-	uint32_t id = layout->num_records++;
+	uint32_t i = layout->num_records++;
 
-	layout->records[id] = (struct layout_record){ .source = source, .index = index };
-	return id;
+	layout->records[i] = (struct layout_record){ .source = source, .index = index };
+	return layout->id_bias + i;
 }
 
 static void merge_item_add(struct btf_layout *layout, const struct merge_item *item)
@@ -308,9 +327,9 @@ static bool number_funcs(struct btf_layout *layout)
 
 	if (!ids)
 		return false;
-	for (uint32_t id = 1; id < layout->num_records; id++) {
-		if (layout->records[id].source == RECORD_FUNC)
-			ids[layout->records[id].index] = id;
+	for (uint32_t i = 1; i < layout->num_records; i++) {
+		if (layout->records[i].source == RECORD_FUNC)
+			ids[layout->records[i].index] = layout->id_bias + i;
 	}
 	for (uint32_t i = 0; i < num; i++)
 		layout->func_ids[i] = ids[layout->func_ids[i]];
@@ -361,8 +380,10 @@ static uint32_t find_index_int(const struct btf_layout *layout, bool *ret_has_ar
 	for (uint32_t i = 1; i < num_types; i++) {
 		const struct settled_type *type = type_store_type(store, (struct type_id){ i });
 
+		if (layout_base_id(layout, i) == MATCH_LEFT_OUT)
+			continue;
 		if (type->kind == GRAPH_ARRAY)
-			*ret_has_array = true;
+			*ret_has_array |= !layout_base_id(layout, i);
 		else if (type->kind == GRAPH_INT && !index_int && type->size == 4 &&
 			 type->encoding == BTF_ENCODING_SIGNED &&
 			 !strcmp(type_store_string(store, type->name), LAYOUT_INDEX_INT_NAME))
@@ -407,9 +428,13 @@ static void number_unnamed(struct btf_layout *layout, struct named_types *named)
 	for (uint32_t i = 1; i < num_types; i++) {
 		const struct settled_type *type = type_store_type(store, (struct type_id){ i });
 
+		uint32_t base_id = layout_base_id(layout, i);
+
 		if (type->kind == GRAPH_ALIAS)
 			continue;
-		if (layout_type_name(store, type, &any).v)
+		if (base_id)
+			layout->type_ids[i] = base_id == MATCH_LEFT_OUT ? 0 : base_id;
+		else if (layout_type_name(store, type, &any).v)
 			named_type_add(store, named, i);
 		else
 			layout->type_ids[i] = record_add(layout, RECORD_TYPE, i);
@@ -457,9 +482,11 @@ static struct btfgen_error *number_records(struct btf_layout *layout, struct nam
 	if (!merge_list_create(layout, named->late, named->num_late, list))
 		return error_nomem();
 	total = (uint64_t)num_unnamed + named->num_sorted + list->num;
+	total += layout->id_bias;
 	if (total + 1 >= BTF_LIMIT_IDS)
-		return error_create(BTFGEN_ERROR_LIMIT, "%" PRIu64 " types; BTF holds at most %u",
-				    total, BTF_LIMIT_IDS - 2);
+		return error_create(BTFGEN_ERROR_LIMIT, "%" PRIu64 " types%s; BTF holds at most %u",
+				    total, layout->id_bias ? ", with those of the base" : "",
+				    BTF_LIMIT_IDS - 2);
 	number_named(layout, named, list);
 	if (!number_funcs(layout))
 		return error_nomem();
@@ -479,7 +506,9 @@ struct btfgen_error *layout_number(struct btf_layout *layout)
 	size_t max;
 
 	index_int = find_index_int(layout, &has_array);
-	layout->add_index_int = has_array && !index_int;
+	if (input->base && !index_int)
+		layout->index_int_id = btf_base_index_int(input->base);
+	layout->add_index_int = has_array && !index_int && !layout->index_int_id;
 
 	max = (size_t)num_types + input->num_vars + input->num_funcs + input->num_tags +
 	      input->num_sections + 3;
