@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * btf_defs [-l NAMES -r ROUNDS] FILE: print what a raw BTF file defines, one tab-separated line
- *each, for comparison as text (the notation is in oracle.h):
+ * btf_defs [-b BASE] [-l NAMES -r ROUNDS] FILE: print what a raw BTF file defines, one tab-separated
+ *line each, for comparison as text (the notation is in oracle.h). With -b the file is split BTF on
+ *top of BASE, and what is printed is its own:
  *
  *	D kind name size body	a named struct, union, enum, enum64 or typedef ('-' where no size)
  *	A kind text		a type without a name of its own, or an int or float
@@ -77,29 +78,31 @@ static void print_tag(const struct kbtf *k, uint32_t id)
 static void mark_string(const struct kbtf *k, uint8_t *used, uint32_t off)
 {
 	kb_str(k, off);
-	used[off] = 1;
+	if (off >= k->str_bias)
+		used[off - k->str_bias] = 1;
 }
 
 static void print_string_stats(const struct kbtf *k)
 {
-	uint8_t *used = calloc(k->str_len, 1);
+	uint8_t *used = calloc(k->str_len + 1, 1);
 	struct strset set = { 0 };
 	uint32_t num = 0, unused = 0, twice = 0, inside = 0;
 
 	if (!used)
 		oracle_die("out of memory");
-	for (uint32_t id = 1; id < k->num_types; id++) {
+	for (uint32_t id = k->first_id; id < k->num_types; id++) {
 		unsigned int kind = kb_kind(k, id);
 		uint32_t step = kb_entry_size[kind] / 4;
 
-		mark_string(k, used, kb_word(k, k->pos[id]));
+		mark_string(k, used, kb_record_word(k, id, 0));
 		if (kind == KB_DATASEC || !step)
 			continue;
 		for (uint32_t i = 0; i < kb_vlen(k, id); i++)
 			mark_string(k, used, kb_tail(k, id, step * i));
 	}
-	for (uint32_t at = 1; at < k->str_len;) {
-		const char *s = kb_str(k, at);
+	/* The empty string is the base's. */
+	for (uint32_t at = k->base ? 0 : 1; at < k->str_len;) {
+		const char *s = kb_str(k, k->str_bias + at);
 		size_t len = strlen(s);
 
 		num++;
@@ -120,13 +123,15 @@ int main(int argc, char **argv)
 	uint32_t kinds[KB_NUM_KINDS] = { 0 };
 	struct labels labels = { 0 };
 	struct text t = { 0 };
-	struct kbtf k;
+	struct kbtf k, base;
 	uint8_t *placed;
-	const char *names = NULL;
+	const char *names = NULL, *base_path = NULL;
 	int opt, rounds = 1;
 
-	while ((opt = getopt(argc, argv, "l:r:")) != -1) {
-		if (opt == 'l')
+	while ((opt = getopt(argc, argv, "b:l:r:")) != -1) {
+		if (opt == 'b')
+			base_path = optarg;
+		else if (opt == 'l')
 			names = optarg;
 		else if (opt == 'r')
 			rounds = atoi(optarg);
@@ -134,10 +139,12 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (optind + 1 != argc) {
-		fputs("usage: btf_defs [-l NAMES -r ROUNDS] FILE\n", stderr);
+		fputs("usage: btf_defs [-b BASE] [-l NAMES -r ROUNDS] FILE\n", stderr);
 		return 2;
 	}
-	kbtf_open(&k, argv[optind]);
+	if (base_path)
+		kbtf_open(&base, base_path);
+	kbtf_open_split(&k, base_path ? &base : NULL, argv[optind]);
 	if (names) {
 		labels_load(&labels, names, rounds);
 		k.labels = &labels;
@@ -150,7 +157,7 @@ int main(int argc, char **argv)
 	placed = calloc(k.num_types, 1);
 	if (!placed)
 		oracle_die("out of memory");
-	for (uint32_t id = 1; id < k.num_types; id++) {
+	for (uint32_t id = k.first_id; id < k.num_types; id++) {
 		unsigned int kind = kb_kind(&k, id);
 
 		kinds[kind]++;
@@ -193,7 +200,7 @@ int main(int argc, char **argv)
 			break;
 		}
 	}
-	for (uint32_t id = 1; id < k.num_types; id++) {
+	for (uint32_t id = k.first_id; id < k.num_types; id++) {
 		if (kb_kind(&k, id) != KB_VAR || placed[id])
 			continue;
 		text_reset(&t);
@@ -202,12 +209,14 @@ int main(int argc, char **argv)
 	}
 	printf("S\thdr_len\t%u\nS\tbig_endian\t%d\nS\tsize\t%zu\nS\ttype_len\t%u\nS\tstr_len\t%u\n"
 	       "S\ttypes\t%u\n",
-	       k.hdr_len, k.big_endian, k.size, k.type_len, k.str_len, k.num_types - 1);
+	       k.hdr_len, k.big_endian, k.size, k.type_len, k.str_len, k.num_types - k.first_id);
 	for (int kind = 1; kind < KB_NUM_KINDS; kind++)
 		printf("S\tkind_%s\t%u\n", kb_kind_names[kind], kinds[kind]);
 	print_string_stats(&k);
 	free(placed);
 	free(t.buf);
 	kbtf_close(&k);
+	if (base_path)
+		kbtf_close(&base);
 	return fflush(stdout) || ferror(stdout) ? 3 : 0;
 }

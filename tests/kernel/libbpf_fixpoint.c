@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * libbpf_fixpoint [-s] [-l LIBRARY] FILE: parse a raw BTF file with libbpf, run libbpf's
- * deduplication over it, and compare every record before and after.
- * 0: nothing changed; 1: something did (the first differences on stdout) or libbpf refused the
+ * libbpf_fixpoint [-s] [-q] [-l LIBRARY] [-b BASE] FILE...: parse raw BTF files with libbpf, run
+ * libbpf's deduplication over each, and compare every record before and after. With -b the files are
+ * split BTF on top of BASE, which is read once for all of them.
+ * 0: nothing changed; 1: something did (the first differences on stdout) or libbpf refused a
  * file; 3: unreadable file; 77: no libbpf. With -s the strings must stay as they are too; without
- * it, strings nobody refers to may vanish.
+ * it, strings nobody refers to may vanish. With -q files that stay the same have no line.
  *
  * libbpf is loaded at run time, so that building needs none and the newest can be used: start this
  * program through the loader that came with that library.
@@ -19,6 +20,7 @@ struct btf;
 
 struct libbpf {
 	struct btf *(*new_btf)(const void *data, uint32_t size);
+	struct btf *(*parse_split)(const char *path, struct btf *base);
 	const void *(*raw_data)(const struct btf *btf, uint32_t *ret_size);
 	int (*dedup)(struct btf *btf, const void *opts);
 	void (*free_btf)(struct btf *btf);
@@ -43,6 +45,7 @@ static bool libbpf_open(struct libbpf *l, const char *path)
 		return false;
 	}
 	*(void **)&l->new_btf = need(lib, "btf__new");
+	*(void **)&l->parse_split = need(lib, "btf__parse_raw_split");
 	*(void **)&l->raw_data = need(lib, "btf__raw_data");
 	*(void **)&l->dedup = need(lib, "btf__dedup");
 	*(void **)&l->free_btf = need(lib, "btf__free");
@@ -111,7 +114,7 @@ static void print_dropped(const struct kbtf *a, const struct kbtf *b)
 	struct text ta = { 0 }, tb = { 0 };
 	uint32_t shown = 0;
 
-	for (uint32_t i = 1, j = 1; i < a->num_types && shown < MAX_SHOWN; i++) {
+	for (uint32_t i = a->first_id, j = i; i < a->num_types && shown < MAX_SHOWN; i++) {
 		text_reset(&ta);
 		text_reset(&tb);
 		kb_describe(&ta, a, i, 0);
@@ -135,11 +138,12 @@ static int compare(const struct kbtf *before, const struct kbtf *after, bool str
 	int result = 0;
 
 	if (before->num_types != after->num_types) {
-		printf("types: %u before, %u after\n", before->num_types - 1, after->num_types - 1);
+		printf("types: %u before, %u after\n", before->num_types - before->first_id,
+		       after->num_types - after->first_id);
 		print_dropped(before, after);
 		return 1;
 	}
-	for (uint32_t id = 1; id < num; id++) {
+	for (uint32_t id = before->first_id; id < num; id++) {
 		if (records_equal(before, after, id))
 			continue;
 		if (differ++ < MAX_SHOWN) {
@@ -148,7 +152,7 @@ static int compare(const struct kbtf *before, const struct kbtf *after, bool str
 		}
 	}
 	if (differ) {
-		printf("records changed: %u of %u\n", differ, num - 1);
+		printf("records changed: %u of %u\n", differ, num - before->first_id);
 		result = 1;
 	}
 	if (before->str_len != after->str_len) {
@@ -159,59 +163,108 @@ static int compare(const struct kbtf *before, const struct kbtf *after, bool str
 	return result;
 }
 
-int main(int argc, char **argv)
+/* What libbpf gives for a file it refuses: NULL, or an error as a pointer. */
+static bool refused(const struct btf *btf)
 {
-	const char *library = "libbpf.so.1";
-	bool strings_too = false;
+	return !btf || ((intptr_t)btf < 0 && (intptr_t)btf >= -4095);
+}
+
+struct base {
+	struct btf *btf;
+	struct kbtf k;
+};
+
+static int check(const struct libbpf *l, struct base *base, const char *path, bool strings_too,
+		 bool quiet)
+{
 	struct kbtf before, after;
-	struct libbpf l;
 	struct btf *btf;
 	const void *raw;
 	uint32_t raw_size;
-	uint8_t *data;
 	size_t size;
-	int opt, err, result;
+	uint8_t *data = oracle_read_file(path, &size);
+	int err, result = 1;
 
-	while ((opt = getopt(argc, argv, "sl:")) != -1) {
+	btf = base ? l->parse_split(path, base->btf) : l->new_btf(data, size);
+	if (refused(btf)) {
+		printf("libbpf %s refuses %s: %s\n", l->version(), path, strerror(errno));
+		free(data);
+		return 1;
+	}
+	err = l->dedup(btf, NULL);
+	if (err) {
+		printf("libbpf %s: dedup of %s fails: %s\n", l->version(), path, strerror(-err));
+		goto out;
+	}
+	raw = l->raw_data(btf, &raw_size);
+	if (!raw)
+		oracle_die("libbpf gives no data back");
+	kbtf_init_split(&before, base ? &base->k : NULL, data, size, "before");
+	kbtf_init_split(&after, base ? &base->k : NULL, raw, raw_size, "after");
+	result = compare(&before, &after, strings_too);
+	if (result || !quiet)
+		printf("libbpf %s dedup: %s%s%u types, %s\n", l->version(), base ? path : "",
+		       base ? ": " : "", before.num_types - before.first_id,
+		       result ? "changed" : "unchanged");
+	free(before.pos);
+	free(after.pos);
+out:
+	l->free_btf(btf);
+	free(data);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	const char *library = "libbpf.so.1", *base_path = NULL;
+	bool strings_too = false, quiet = false;
+	struct base base;
+	struct libbpf l;
+	uint8_t *data = NULL;
+	size_t size;
+	int opt, changed = 0;
+
+	while ((opt = getopt(argc, argv, "sql:b:")) != -1) {
 		switch (opt) {
 		case 's':
 			strings_too = true;
 			break;
+		case 'q':
+			quiet = true;
+			break;
 		case 'l':
 			library = optarg;
+			break;
+		case 'b':
+			base_path = optarg;
 			break;
 		default:
 			return 2;
 		}
 	}
-	if (optind + 1 != argc) {
-		fputs("usage: libbpf_fixpoint [-s] [-l LIBRARY] FILE\n", stderr);
+	if (optind == argc) {
+		fputs("usage: libbpf_fixpoint [-s] [-q] [-l LIBRARY] [-b BASE] FILE...\n", stderr);
 		return 2;
 	}
 	if (!libbpf_open(&l, library))
 		return 77;
-	data = oracle_read_file(argv[optind], &size);
-	btf = l.new_btf(data, size);
-	if (!btf || (intptr_t)btf < 0) {
-		printf("libbpf %s refuses %s: %s\n", l.version(), argv[optind], strerror(errno));
-		return 1;
+	if (base_path) {
+		data = oracle_read_file(base_path, &size);
+		kbtf_init(&base.k, data, size, base_path);
+		base.btf = l.new_btf(data, size);
+		if (refused(base.btf)) {
+			printf("libbpf %s refuses %s: %s\n", l.version(), base_path,
+			       strerror(errno));
+			return 1;
+		}
 	}
-	err = l.dedup(btf, NULL);
-	if (err) {
-		printf("libbpf %s: dedup fails: %s\n", l.version(), strerror(-err));
-		return 1;
+	for (int i = optind; i < argc; i++)
+		changed += check(&l, base_path ? &base : NULL, argv[i], strings_too, quiet);
+	if (base_path) {
+		printf("libbpf %s dedup: %d of %d files changed\n", l.version(), changed,
+		       argc - optind);
+		l.free_btf(base.btf);
+		kbtf_close(&base.k);
 	}
-	raw = l.raw_data(btf, &raw_size);
-	if (!raw)
-		oracle_die("libbpf gives no data back");
-	kbtf_init(&before, data, size, "before");
-	kbtf_init(&after, raw, raw_size, "after");
-	result = compare(&before, &after, strings_too);
-	printf("libbpf %s dedup: %u types, %s\n", l.version(), before.num_types - 1,
-	       result ? "changed" : "unchanged");
-	free(before.pos);
-	free(after.pos);
-	l.free_btf(btf);
-	free(data);
-	return result;
+	return changed ? 1 : 0;
 }

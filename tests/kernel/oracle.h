@@ -23,6 +23,9 @@
  * less deep. With labels, forward declarations are not marked, as a unit's are no property of a
  *type.
  *
+ * Split BTF is read on top of its base: the kb_ functions take ids and string offsets of either, and
+ * first_id to num_types are a file's own.
+ *
  * Errors end the process with status 3 and a line on stderr: these are test programs.
  */
 #ifndef BTFGEN_TESTS_KERNEL_ORACLE_H
@@ -315,8 +318,11 @@ struct kbtf {
 	uint32_t type_len;
 	uint32_t str_off;
 	uint32_t str_len;
-	uint32_t num_types; /* with void */
-	uint32_t *pos; /* id to byte position of its record */
+	const struct kbtf *base; /* what split BTF is on top of, or NULL */
+	uint32_t str_bias; /* the string offset of the own first byte */
+	uint32_t first_id; /* the lowest own id: 1, or behind the base's */
+	uint32_t num_types; /* with void and those of the base */
+	uint32_t *pos; /* id less first_id to byte position of its record */
 	struct labels *labels; /* or NULL */
 	uint32_t *memo[MAX_ROUNDS]; /* id to label, by round; 0 is none yet */
 };
@@ -333,14 +339,25 @@ static inline uint32_t kb_word(const struct kbtf *k, size_t at)
 
 static inline const char *kb_str(const struct kbtf *k, uint32_t off)
 {
+	while (off < k->str_bias)
+		k = k->base;
+	off -= k->str_bias;
 	if (off >= k->str_len)
-		oracle_die("BTF: string offset %u beyond the end", off);
+		oracle_die("BTF: string offset %u beyond the end", k->str_bias + off);
 	return (const char *)k->data + k->str_off + off;
+}
+
+/* Word number word of record id, the three of its header included. */
+static inline uint32_t kb_record_word(const struct kbtf *k, uint32_t id, uint32_t word)
+{
+	while (k->base && id < k->first_id)
+		k = k->base;
+	return kb_word(k, k->pos[id - k->first_id] + 4 * (size_t)word);
 }
 
 static inline uint32_t kb_info(const struct kbtf *k, uint32_t id)
 {
-	return kb_word(k, k->pos[id] + 4);
+	return kb_record_word(k, id, 1);
 }
 
 static inline unsigned int kb_kind(const struct kbtf *k, uint32_t id)
@@ -360,18 +377,18 @@ static inline bool kb_kflag(const struct kbtf *k, uint32_t id)
 
 static inline const char *kb_name(const struct kbtf *k, uint32_t id)
 {
-	return kb_str(k, kb_word(k, k->pos[id]));
+	return kb_str(k, kb_record_word(k, id, 0));
 }
 
 static inline uint32_t kb_size_or_type(const struct kbtf *k, uint32_t id)
 {
-	return kb_word(k, k->pos[id] + 8);
+	return kb_record_word(k, id, 2);
 }
 
 /* Word number word of the tail of record id. */
 static inline uint32_t kb_tail(const struct kbtf *k, uint32_t id, uint32_t word)
 {
-	return kb_word(k, k->pos[id] + 12 + 4 * (size_t)word);
+	return kb_record_word(k, id, 3 + word);
 }
 
 static inline uint32_t kb_check_id(const struct kbtf *k, uint32_t id)
@@ -389,7 +406,9 @@ static inline size_t kb_record_size(const struct kbtf *k, uint32_t id)
 	return 12 + kb_fixed_size[kind] + (size_t)kb_entry_size[kind] * vlen;
 }
 
-static inline void kbtf_init(struct kbtf *k, const void *data, size_t size, const char *path)
+/* base is NULL for what is no split. */
+static inline void kbtf_init_split(struct kbtf *k, const struct kbtf *base, const void *data,
+				   size_t size, const char *path)
 {
 	size_t at, end;
 	uint32_t cap = 0;
@@ -397,6 +416,7 @@ static inline void kbtf_init(struct kbtf *k, const void *data, size_t size, cons
 	memset(k, 0, sizeof(*k));
 	k->data = data;
 	k->size = size;
+	k->base = base;
 	if (size < 24)
 		oracle_die("%s: too short for BTF", path);
 	if (k->data[0] == 0xeb && k->data[1] == 0x9f)
@@ -410,16 +430,22 @@ static inline void kbtf_init(struct kbtf *k, const void *data, size_t size, cons
 	k->str_off = k->hdr_len + kb_word(k, 16);
 	k->str_len = kb_word(k, 20);
 	end = (size_t)k->type_off + k->type_len;
-	if (end > size || (size_t)k->str_off + k->str_len > size || !k->str_len ||
-	    k->data[k->str_off + k->str_len - 1])
+	if (end > size || (size_t)k->str_off + k->str_len > size || (!k->str_len && !base) ||
+	    (k->str_len && k->data[k->str_off + k->str_len - 1]))
 		oracle_die("%s: BTF sections do not fit", path);
-	k->num_types = 1;
+	if (base && base->big_endian != k->big_endian)
+		oracle_die("%s: another byte order than its base", path);
+	k->str_bias = base ? base->str_bias + base->str_len : 0;
+	k->first_id = base ? base->num_types : 1;
+	k->num_types = k->first_id;
 	for (at = k->type_off; at < end;) {
-		if (k->num_types >= cap) {
-			cap = cap ? cap * 2 : 65536;
+		uint32_t index = k->num_types - k->first_id;
+
+		if (index >= cap) {
+			cap = cap ? cap * 2 : base ? 256 : 65536;
 			k->pos = oracle_alloc(k->pos, cap * sizeof(*k->pos));
 		}
-		k->pos[k->num_types] = at;
+		k->pos[index] = at;
 		if (end - at < 12 || kb_kind(k, k->num_types) >= KB_NUM_KINDS)
 			oracle_die("%s: bad record of type %u", path, k->num_types);
 		at += kb_record_size(k, k->num_types);
@@ -427,6 +453,11 @@ static inline void kbtf_init(struct kbtf *k, const void *data, size_t size, cons
 	}
 	if (at != end)
 		oracle_die("%s: the last type ends %zu bytes late", path, at - end);
+}
+
+static inline void kbtf_init(struct kbtf *k, const void *data, size_t size, const char *path)
+{
+	kbtf_init_split(k, NULL, data, size, path);
 }
 
 static inline uint8_t *oracle_read_file(const char *path, size_t *ret_size)
@@ -449,12 +480,17 @@ static inline uint8_t *oracle_read_file(const char *path, size_t *ret_size)
 	return data;
 }
 
-static inline void kbtf_open(struct kbtf *k, const char *path)
+static inline void kbtf_open_split(struct kbtf *k, const struct kbtf *base, const char *path)
 {
 	size_t size;
 	uint8_t *data = oracle_read_file(path, &size);
 
-	kbtf_init(k, data, size, path);
+	kbtf_init_split(k, base, data, size, path);
+}
+
+static inline void kbtf_open(struct kbtf *k, const char *path)
+{
+	kbtf_open_split(k, NULL, path);
 }
 
 static inline void kbtf_close(struct kbtf *k)
