@@ -10,12 +10,16 @@
 
 #include "dwarf_loader.h"
 #include "elf_symtab.h"
+#include "encode_base.h"
 #include "explain.h"
 #include "func_gather.h"
 #include "func_select.h"
 #include "lib/btf/adapt.h"
+#include "lib/btf/base.h"
+#include "lib/btf/distill.h"
 #include "lib/btf/fit.h"
 #include "lib/btf/layout.h"
+#include "lib/btf/match.h"
 #include "lib/btf/type_store.h"
 #include "lib/btf/verify.h"
 #include "lib/btf/view.h"
@@ -43,6 +47,10 @@ struct encoder {
 	struct func_selection funcs;
 	struct layout_tag *tags;
 	uint32_t num_tags;
+	struct types_match match;
+	struct btf_distilled distilled;
+	struct btf_view distilled_view;
+	struct btf_base *distilled_base;
 	struct btf_layout *layout;
 	uint8_t *bytes;
 	size_t size;
@@ -95,7 +103,38 @@ static bool wants_funcs(const struct encoder *encoder)
 	return !encoder->options->no_functions;
 }
 
+/* Damage in our own bytes is our fault, not the input's. */
+static struct btfgen_error *error_of_ours(const struct encoder *encoder, struct btfgen_error *err)
+{
+	if (err->code == BTFGEN_ERROR_INPUT)
+		err->code = BTFGEN_ERROR_VERIFY;
+	return error_in_file(err, encoder->options->input_path);
+}
+
 /* Stages. */
+
+/* Before anything is read that would be read in vain. */
+static struct btfgen_error *check_base(const struct encoder *encoder)
+{
+	const struct file_map *map = dwarf_input_file(encoder->input);
+	const struct encode_options *options = encoder->options;
+	struct elf_section section;
+	struct btfgen_error *err;
+	struct elf_file elf;
+	bool found = false;
+
+	err = elf_file_parse((struct span){ map->data, map->size }, &elf);
+	if (!err)
+		err = encode_base_fits(options->base, &elf, options->distilled);
+	/* The kernel would take the older base for that of the new BTF. */
+	if (!err && !options->output_path && !options->distilled)
+		err = elf_find_section(&elf, ".BTF.base", &section, &found);
+	if (!err && found)
+		err = error_create(BTFGEN_ERROR_INPUT,
+				   "has a .BTF.base section, which --distilled would write anew: "
+				   "remove it first (objcopy -R .BTF.base)");
+	return error_in_file(err, options->input_path);
+}
 
 static struct btfgen_error *stage_open(struct encoder *encoder)
 {
@@ -124,7 +163,7 @@ static struct btfgen_error *stage_open(struct encoder *encoder)
 	report->num_workers = pool_num_workers(encoder->pool);
 	report->num_units = num_units;
 	report->debug_info_size = dwarf_input_info_size(encoder->input);
-	return NULL;
+	return options->base ? check_base(encoder) : NULL;
 }
 
 static struct btfgen_error *stage_symbols(struct encoder *encoder)
@@ -613,6 +652,61 @@ static struct btfgen_error *answer_questions(struct encoder *encoder)
 	return explain_run(&source, encoder->options->explain);
 }
 
+static struct btfgen_error *open_distilled(struct encoder *encoder)
+{
+	const struct distill_input input = {
+		.store = encoder->store,
+		.base = encode_base_index(encoder->options->base),
+		.match = &encoder->match,
+		.vars = encoder->vars.vars,
+		.num_vars = encoder->vars.num_vars,
+		.funcs = encoder->funcs.funcs,
+		.num_funcs = encoder->funcs.num_funcs,
+		.tags = encoder->tags,
+		.num_tags = encoder->num_tags,
+		.big_endian = dwarf_input_is_big_endian(encoder->input),
+	};
+	struct btf_distilled *distilled = &encoder->distilled;
+	struct btfgen_error *err;
+
+	err = btf_distill(&input, distilled);
+	if (err)
+		return error_in_file(err, encoder->options->input_path);
+	err = btf_view_open((struct span){ distilled->bytes, distilled->size }, NULL,
+			    &encoder->distilled_view);
+	if (err)
+		return error_of_ours(encoder, err);
+	encoder->report->distilled_bytes = distilled->size;
+	encoder->report->num_distilled_types = encoder->distilled_view.num_own;
+	return btf_base_create(&encoder->distilled_view, NULL, &encoder->distilled_base);
+}
+
+static struct btfgen_error *stage_match(struct encoder *encoder)
+{
+	const struct encode_options *options = encoder->options;
+	const struct types_match_options match_options = {
+		.share_forward_users = options->share_forward_users,
+		.without_enum64 = !encode_has(options->features, FEATURE_ENUM64),
+	};
+	struct btfgen_error *err;
+
+	err = types_match(encoder->store, encode_base_index(options->base), &match_options,
+			  &encoder->match);
+	if (err)
+		return err;
+	encoder->report->num_base_types = encoder->match.num_matched;
+	return options->distilled ? open_distilled(encoder) : NULL;
+}
+
+/* What the result stands on; NULL: it stands alone. */
+static const struct btf_base *result_base(const struct encoder *encoder)
+{
+	if (!encoder->options->base)
+		return NULL;
+	return encoder->distilled_base ? encoder->distilled_base :
+					 encode_base_index(encoder->options->base);
+}
+
 static struct btfgen_error *stage_layout(struct encoder *encoder)
 {
 	uint32_t features = encoder->options->features;
@@ -623,10 +717,14 @@ static struct btfgen_error *stage_layout(struct encoder *encoder)
 		.num_vars = encoder->vars.num_vars,
 		.funcs = encoder->funcs.funcs,
 		.num_funcs = encoder->funcs.num_funcs,
-		.tags = encoder->tags,
-		.num_tags = encoder->num_tags,
+		.tags = encoder->distilled_base ? encoder->distilled.tags : encoder->tags,
+		.num_tags =
+			encoder->distilled_base ? encoder->distilled.num_tags : encoder->num_tags,
 		.sections = encoder->vars.sections,
 		.num_sections = encoder->vars.num_sections,
+		.base = result_base(encoder),
+		.base_ids = encoder->distilled_base ? encoder->distilled.base_ids :
+						      encoder->match.base_ids,
 		.big_endian = dwarf_input_is_big_endian(encoder->input),
 		.with_kind_layout = encode_has(features, FEATURE_LAYOUT),
 		.without_enum64 = !encode_has(features, FEATURE_ENUM64),
@@ -651,7 +749,7 @@ static struct btfgen_error *stage_emit(struct encoder *encoder)
 	return btf_emit(encoder->layout, encoder->pool, &encoder->bytes, &encoder->size);
 }
 
-static struct btfgen_error *stage_verify(struct encoder *encoder)
+static struct btfgen_error *verify_view(struct encoder *encoder, const struct btf_view *view)
 {
 	uint32_t features = encoder->options->features;
 	const struct verify_options options = {
@@ -669,38 +767,93 @@ static struct btfgen_error *stage_verify(struct encoder *encoder)
 	};
 	struct verify_violation violation;
 	struct btfgen_error *err;
-	struct btf_view view;
 
-	err = btf_view_open((struct span){ encoder->bytes, encoder->size }, NULL, &view);
-	if (err) {
-		/* Damage in our own bytes is our fault, not the input's. */
-		if (err->code == BTFGEN_ERROR_INPUT)
-			err->code = BTFGEN_ERROR_VERIFY;
-		return error_in_file(err, encoder->options->input_path);
-	}
-	err = btf_verify(&view, &options, encoder->pool, &violation);
+	err = btf_verify(view, &options, encoder->pool, &violation);
 	if (!err)
 		err = verify_error(&violation);
-	btf_view_close(&view);
 	return error_in_file(err, encoder->options->input_path);
+}
+
+static struct btfgen_error *stage_verify(struct encoder *encoder)
+{
+	const struct btf_base *base = result_base(encoder);
+	struct btfgen_error *err;
+	struct btf_view view;
+
+	if (encoder->distilled_base) {
+		err = verify_view(encoder, &encoder->distilled_view);
+		if (err)
+			return err;
+	}
+	err = btf_view_open((struct span){ encoder->bytes, encoder->size },
+			    base ? btf_base_view(base) : NULL, &view);
+	if (err)
+		return error_of_ours(encoder, err);
+	err = verify_view(encoder, &view);
+	btf_view_close(&view);
+	return err;
+}
+
+static struct btfgen_error *write_in_place(struct encoder *encoder)
+{
+	const struct encode_options *options = encoder->options;
+	struct span distilled = { encoder->distilled.bytes, encoder->distilled.size };
+	struct span btf = { encoder->bytes, encoder->size };
+	struct elf_append_request requests[3] = {
+		{ .section_name = ".BTF", .data = btf, .align = 4 },
+	};
+	size_t num_requests = 1;
+	struct span note = {};
+
+	if (options->make_note)
+		note = options->make_note(options->note_ctx, btf, distilled);
+	if (distilled.size)
+		requests[num_requests++] = (struct elf_append_request){
+			.section_name = ".BTF.base",
+			.data = distilled,
+			.align = 4,
+		};
+	if (note.size)
+		requests[num_requests++] = (struct elf_append_request){
+			.section_name = ".note.btfgen",
+			.data = note,
+			.align = 4,
+		};
+	return elf_append_sections(options->input_path, &dwarf_input_file(encoder->input)->identity,
+				   requests, num_requests, &encoder->report->unchanged);
+}
+
+/* The base first: a reader that finds the file of the BTF finds the one that it needs. */
+static struct btfgen_error *write_distilled(const struct encoder *encoder)
+{
+	static const char suffix[] = ".base";
+	const char *output_path = encoder->options->output_path;
+	size_t size = strlen(output_path);
+	char *path = malloc(size + sizeof(suffix));
+	struct btfgen_error *err;
+
+	if (!path)
+		return error_nomem();
+	memcpy(path, output_path, size);
+	memcpy(path + size, suffix, sizeof(suffix));
+	err = file_write_detached(path, encoder->distilled.bytes, encoder->distilled.size);
+	free(path);
+	return err;
 }
 
 static struct btfgen_error *stage_write(struct encoder *encoder)
 {
-	const struct encode_options *options = encoder->options;
-	const struct elf_append_request request = {
-		.section_name = ".BTF",
-		.data = { encoder->bytes, encoder->size },
-		.align = 4,
-	};
+	const char *path = encoder->options->output_path;
+	struct btfgen_error *err = NULL;
 
-	if (options->output_path && strcmp(options->output_path, "-") == 0)
+	if (!path)
+		return write_in_place(encoder);
+	if (strcmp(path, "-") == 0)
 		return error_in_file(file_write_fd(STDOUT_FILENO, encoder->bytes, encoder->size),
 				     "standard output");
-	if (options->output_path)
-		return file_write_detached(options->output_path, encoder->bytes, encoder->size);
-	return elf_append_section(options->input_path, &dwarf_input_file(encoder->input)->identity,
-				  &request, &encoder->report->unchanged);
+	if (encoder->distilled_base)
+		err = write_distilled(encoder);
+	return err ? err : file_write_detached(path, encoder->bytes, encoder->size);
 }
 
 static struct btfgen_error *run_stages(struct encoder *encoder)
@@ -714,7 +867,8 @@ static struct btfgen_error *run_stages(struct encoder *encoder)
 		[STAGE_SETTLE] = stage_settle,
 		/* The set of types and their order are final. */
 		[STAGE_SELECT] = stage_select,
-		/* So are the variables. */
+		/* So are variables and functions; no type is added any more. */
+		[STAGE_MATCH] = stage_match,
 		[STAGE_LAYOUT] = stage_layout,
 		/* Ids, string offsets and the exact size are fixed. */
 		[STAGE_EMIT] = stage_emit,
@@ -726,7 +880,7 @@ static struct btfgen_error *run_stages(struct encoder *encoder)
 	for (enum encode_stage stage = 0; stage < NUM_ENCODE_STAGES; stage++) {
 		struct btfgen_error *err;
 
-		if (!stages[stage])
+		if (stage == STAGE_MATCH && !encoder->options->base)
 			continue;
 		stage_begin(encoder, stage);
 		err = stages[stage](encoder);
@@ -748,6 +902,10 @@ struct btfgen_error *encode_file(const struct encode_options *options, struct en
 		err = error_nomem();
 	free(encoder.bytes);
 	btf_layout_destroy(encoder.layout);
+	btf_base_destroy(encoder.distilled_base);
+	btf_view_close(&encoder.distilled_view);
+	btf_distilled_deinit(&encoder.distilled);
+	types_match_deinit(&encoder.match);
 	free(encoder.tags);
 	func_selection_deinit(&encoder.funcs);
 	func_candidates_deinit(&encoder.func_candidates);

@@ -7,6 +7,7 @@
  *	err = btf_view_open(distilled bytes, NULL, &view);
  *	err = btf_base_create(&view, NULL, &small);
  *	layout_input.base = small; layout_input.base_ids = distilled.base_ids;
+ *	layout_input.tags = distilled.tags; layout_input.num_tags = distilled.num_tags;
  *	...
  *	btf_distilled_deinit(&distilled);
  *
@@ -16,13 +17,20 @@
  * values. It is sorted by name, as kernels since 7.0 assume without checking. Its strings are the
  * names of these types and nothing else, since relocation takes each for a type's name.
  *
+ * It is never empty if there is anything to put into it, since kernels refuse a base without types;
+ * `int`, which arrays are indexed with, is taken then, and wherever an array is written.
+ *
  * Everything else of the base that what is written refers to is written once more as the module's
  * own: pointers, qualifiers, typedefs, arrays, prototypes, types without a name, and declarations:
  * one beside a definition of its name would make relocation fail, and a name that is only declared
  * asks nothing of the base. Types that nothing refers to any more are left out.
  *
  * A type that the relocation could not tell from another one of the base (two structs of one name
- * and size) is written whole, as the module's own, with what it refers to.
+ * and size, or a declaration beside a struct) is written whole, as the module's own, with what it
+ * refers to. So is a type of an upper layer of the base: kernels relocate to vmlinux alone.
+ *
+ * Tags. A tag of a type counts as a reference to it, unless the base has that tag too. Functions,
+ * variables and tags of the base are never referred to.
  *
  * Ownership: the result's arrays are the caller's to free with btf_distilled_deinit().
  */
@@ -54,6 +62,15 @@ struct btf_distilled {
 	size_t size;
 	uint32_t *base_ids; /* as in struct types_match, with ids of the distilled base */
 	uint32_t num_types; /* of the store */
+
+	/*
+	 * Those of the input that are to be written: not what the base says of its own types already,
+	 * but where such a type is written again.
+	 */
+	struct layout_tag *tags;
+	uint32_t num_tags;
+
+	uint32_t num_distilled; /* types of the distilled base */
 };
 
 struct btfgen_error *btf_distill(const struct distill_input *input,
