@@ -8,6 +8,8 @@
  *
  * A verb returns an error or fills ret_exit_code (0, or 1 for a negative answer). It prints its
  * result to stdout and never an error: cli_main() prints the one line and chooses the exit code.
+ * The exception is a verb that goes on after the error of one file of many: it prints the lines of
+ * these files and gives the exit code that they ask for.
  * It does not have to look at the result of each fprintf(stdout): cli_main() checks the stream when
  * the verb is done.
  */

@@ -8,40 +8,101 @@
 #include <unistd.h>
 
 #include "btf_encoder.h"
+#include "cli/batch.h"
 #include "cli/encode_args.h"
+#include "cli/file_list.h"
 #include "cli/report.h"
+#include "encode_base.h"
+#include "lib/base/vec.h"
 
 enum { NORMAL, QUIET, VERBOSE };
 
-enum { REPORT_NONE, REPORT_TEXT, REPORT_JSON };
+typedef VEC(const char *) path_vec;
 
 struct encode_values {
 	struct cli_common common;
 	struct encode_args args;
+	path_vec bases;
+	bool share_forward_users;
 	bool list_features;
 	const char *output;
+	const char *output_dir;
+	const char *files_from;
+	bool null;
+	int fail_fast;
+	bool if_needed;
 	int verbosity;
-	unsigned int report;
+	unsigned int report; /* enum cli_report */
 };
 
 static const char *const report_formats[] = { "text", "json", NULL };
 
+static struct btfgen_error *parse_base(const char *option, const char *value, void *var)
+{
+	path_vec *bases = var;
+
+	(void)option;
+	return vec_push(bases, value) ? NULL : error_nomem();
+}
+
 static const struct option_spec options[] = {
+	{ .name = "base",
+	  .type = OPTION_PARSED,
+	  .value_off = offsetof(struct encode_values, bases),
+	  .arg_name = "FILE",
+	  .parse = parse_base,
+	  .help = "split BTF over that of FILE; several: stacked" },
+	{ .name = "distilled",
+	  .type = OPTION_BITS,
+	  .value_off = offsetof(struct encode_values, args.features),
+	  .bits = ENCODE_FEATURE(FEATURE_DISTILLED_BASE),
+	  .help = "for other builds of the base: .BTF.base" },
+	{ .name = "share-forward-users",
+	  .type = OPTION_BOOL,
+	  .value_off = offsetof(struct encode_values, share_forward_users),
+	  .help = "smaller, with the base's declarations" },
 	ENCODE_ARGS_OPTIONS(struct encode_values),
 	{ .letter = 'o',
 	  .name = "output",
 	  .type = OPTION_STRING,
 	  .value_off = offsetof(struct encode_values, output),
 	  .arg_name = "FILE",
-	  .help = "write raw BTF to FILE ('-': standard output) and\n"
-		  "leave the input as it is" },
+	  .help = "raw BTF to FILE, '-': to standard output" },
+	{ .name = "output-dir",
+	  .type = OPTION_STRING,
+	  .value_off = offsetof(struct encode_values, output_dir),
+	  .arg_name = "DIR",
+	  .help = "raw BTF of each FILE to DIR/NAME.btf" },
+	{ .name = "files-from",
+	  .type = OPTION_STRING,
+	  .value_off = offsetof(struct encode_values, files_from),
+	  .arg_name = "LIST",
+	  .help = "more FILEs, one a line ('-': standard input)" },
+	{ .letter = '0',
+	  .name = "null",
+	  .type = OPTION_BOOL,
+	  .value_off = offsetof(struct encode_values, null),
+	  .help = "in LIST, names end with a zero byte" },
+	{ .name = "keep-going",
+	  .type = OPTION_CONST,
+	  .value_off = offsetof(struct encode_values, fail_fast),
+	  .constant = 0,
+	  .help = "a FILE that fails does not end it (on)" },
+	{ .name = "fail-fast",
+	  .type = OPTION_CONST,
+	  .value_off = offsetof(struct encode_values, fail_fast),
+	  .constant = 1,
+	  .help = "begin no other FILE when one has failed" },
+	{ .name = "if-needed",
+	  .type = OPTION_BOOL,
+	  .value_off = offsetof(struct encode_values, if_needed),
+	  .help = "pass over what is up to date" },
 	{ .name = "report",
 	  .type = OPTION_CHOICE,
 	  .value_off = offsetof(struct encode_values, report),
 	  .arg_name = "text|json",
 	  .choices = report_formats,
-	  .help = "tell on standard output what was done (on standard\n"
-		  "error with '-o -')" },
+	  .help = "tell on standard output what was done" },
 	{ .letter = 'v',
 	  .name = "verbose",
 	  .type = OPTION_CONST,
@@ -57,33 +118,67 @@ static const struct option_spec options[] = {
 	{ .name = "list-features",
 	  .type = OPTION_STOP,
 	  .value_off = offsetof(struct encode_values, list_features),
-	  .help = "show the names for --features and what they mean" },
+	  .help = "show the names for --features" },
 	CLI_COMMON_OPTIONS(struct encode_values),
 };
 
 #define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
 
-static struct btfgen_error *check_paths(int num_operands, char **operands, const char *output)
+/* Raw BTF of one file to one file. */
+static struct btfgen_error *check_output(const char *input, const char *output)
 {
-	struct btfgen_error *err;
 	struct stat in, out;
 
-	if (num_operands == 0)
-		return usage_error("no input file");
-	if (num_operands > 1)
-		return usage_error("one input file at a time, '%s' is the second", operands[1]);
-	err = encode_args_check_input(operands[0]);
-	if (err || !output)
-		return err;
 	if (strcmp(output, "-") == 0)
 		return isatty(STDOUT_FILENO) ?
 			       usage_error("BTF is binary, not for a terminal: redirect '-o -'") :
 			       NULL;
 	/* Raw BTF in the place of the kernel it was made from is nothing anybody wants. */
-	if (stat(operands[0], &in) == 0 && stat(output, &out) == 0 && in.st_dev == out.st_dev &&
+	if (stat(input, &in) == 0 && stat(output, &out) == 0 && in.st_dev == out.st_dev &&
 	    in.st_ino == out.st_ino)
 		return usage_error("'%s' is the input file: leave out -o to write into it", output);
 	return NULL;
+}
+
+static struct btfgen_error *check_values(const struct encode_values *values,
+					 const struct file_list *files)
+{
+	bool has_base = values->bases.num > 0;
+
+	if (files->paths.num == 0)
+		return usage_error("no input file");
+	if (files->paths.num > 1 && !has_base)
+		return usage_error("one input file at a time without --base, '%s' is the second",
+				   files->paths.data[1]);
+	if (encode_has(values->args.features, FEATURE_DISTILLED_BASE) && !has_base)
+		return usage_error("a distilled base needs a base to be distilled from (--base)");
+	if (values->share_forward_users && !has_base)
+		return usage_error("--share-forward-users is about types of a base (--base)");
+	if (values->null && !values->files_from)
+		return usage_error("--null is about the list of --files-from");
+	if (!values->output)
+		return NULL;
+	if (values->output_dir)
+		return usage_error("-o and --output-dir exclude each other");
+	if (values->if_needed)
+		return usage_error("--if-needed works in place or with --output-dir, not with -o");
+	if (files->paths.num > 1)
+		return usage_error("-o takes one input file, '%s' is the second: --output-dir "
+				   "takes several",
+				   files->paths.data[1]);
+	return check_output(files->paths.data[0], values->output);
+}
+
+static struct btfgen_error *collect_files(const struct encode_values *values, int num_operands,
+					  char **operands, struct file_list *files)
+{
+	struct btfgen_error *err = NULL;
+
+	for (int i = 0; !err && i < num_operands; i++)
+		err = file_list_add(files, operands[i]);
+	if (!err && values->files_from)
+		err = file_list_read(files, values->files_from, values->null);
+	return err;
 }
 
 static void print_report(const struct encode_values *values, const struct report_run *run)
@@ -98,9 +193,9 @@ static void print_report(const struct encode_values *values, const struct report
 	/* Then the one line of the error stands there alone. */
 	if (run->error && to_stderr)
 		return;
-	if (values->report == REPORT_TEXT)
+	if (values->report == CLI_REPORT_TEXT)
 		report_print_text(out, run);
-	else if (values->report == REPORT_JSON)
+	else if (values->report == CLI_REPORT_JSON)
 		report_print_json(out, run);
 }
 
@@ -120,43 +215,91 @@ static struct btfgen_error *encode_and_report(const struct encode_values *values
 	return err;
 }
 
+static struct btfgen_error *run_batch(const struct encode_values *values,
+				      const struct encode_options *encode,
+				      const struct file_list *files, int *ret_exit_code)
+{
+	const struct cli_batch batch = {
+		.options = {
+			.encode = *encode,
+			.paths = files->paths.data,
+			.num_paths = files->paths.num,
+			.base_paths = values->bases.data,
+			.num_base_paths = values->bases.num,
+			.output_dir = values->output_dir,
+			.num_workers = encode->num_workers,
+			.fail_fast = values->fail_fast,
+			.if_needed = values->if_needed,
+			.version = BTFGEN_VERSION,
+		},
+		.report = values->report,
+		.verbose = values->verbosity == VERBOSE,
+		.quiet = values->verbosity == QUIET,
+	};
+
+	return cli_batch_run(&batch, ret_exit_code);
+}
+
+/* A file alone that needs none of what a batch does has a report of its own, and more to say. */
+static struct btfgen_error *run_values(struct encode_values *values, const struct file_list *files,
+				       int *ret_exit_code)
+{
+	bool is_batch = !values->output && (values->bases.num || values->output_dir ||
+					    values->files_from || values->if_needed);
+	struct encode_options encode = {
+		.input_path = files->paths.data[0],
+		.output_path = values->output,
+		.share_forward_users = values->share_forward_users,
+	};
+	struct encode_base *base = NULL;
+	struct btfgen_error *err;
+
+	err = encode_args_apply(&values->args, &encode);
+	if (!err && values->bases.num)
+		err = encode_base_open(values->bases.data, values->bases.num, encode.num_workers,
+				       &base);
+	encode.base = base;
+	if (!err)
+		err = is_batch ? run_batch(values, &encode, files, ret_exit_code) :
+				 encode_and_report(values, &encode);
+	encode_base_close(base);
+	encode_args_deinit(&values->args);
+	return err;
+}
+
 static struct btfgen_error *encode_run(const struct cli_verb *verb, int argc, char **argv,
 				       int *ret_exit_code)
 {
 	struct encode_values values = { .args = ENCODE_ARGS_DEFAULT };
-	struct encode_options encode = {};
+	struct file_list files = {};
 	struct btfgen_error *err;
 	int num_operands;
-	bool done;
+	bool done = false;
 
 	err = cli_parse(verb, argc, argv, &values, &values.common, &num_operands, &done);
-	if (err)
-		return err;
 	*ret_exit_code = 0;
-	if (values.list_features)
+	if (!err && values.list_features)
 		features_print(stdout);
-	if (done || values.list_features)
-		return NULL;
-	err = check_paths(num_operands, argv, values.output);
-	if (err)
-		return err;
-	encode.input_path = argv[0];
-	encode.output_path = values.output;
-	err = encode_args_apply(&values.args, &encode);
-	if (!err)
-		err = encode_and_report(&values, &encode);
-	encode_args_deinit(&values.args);
+	if (!err && !done && !values.list_features) {
+		err = collect_files(&values, num_operands, argv, &files);
+		if (!err)
+			err = check_values(&values, &files);
+		if (!err)
+			err = run_values(&values, &files, ret_exit_code);
+	}
+	file_list_deinit(&files);
+	vec_deinit(&values.bases);
 	return err;
 }
 
 const struct cli_verb cli_encode = {
 	.name = "encode",
-	.synopsis = "[encode] [OPTION]... FILE",
+	.synopsis = "[encode] [OPTION]... FILE...",
 	.summary = "write types, functions and variables of FILE as BTF",
 	.description =
-		"Reads the DWARF of FILE, an ELF file such as vmlinux, and writes its types,\n"
-		"functions and per-CPU variables as BTF into the .BTF section of FILE, or with -o\n"
-		"as raw BTF elsewhere. After an error the target is as it was before.",
+		"Reads the DWARF of FILE, a vmlinux or with --base modules, and writes its types,\n"
+		"functions and per-CPU variables as BTF into its .BTF section or as raw BTF\n"
+		"elsewhere. After an error the target is as it was before.",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
 	.run = encode_run,

@@ -34,6 +34,7 @@ struct btfgen_error *encode_args_apply(struct encode_args *args, struct encode_o
 			       !encode_has(args->features, FEATURE_GLOBAL_VAR);
 	encode->no_functions = !args->functions;
 	encode->asm_functions = args->asm_functions;
+	encode->distilled = encode_has(args->features, FEATURE_DISTILLED_BASE);
 	encode->num_workers = args->jobs;
 	if (strcmp(args->lang_exclude, "none") != 0)
 		err = language_list_parse(args->lang_exclude, "--lang-exclude", &args->languages);

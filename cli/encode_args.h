@@ -49,8 +49,7 @@ enum { MAX_JOBS = 4096 };
 	  .value_off = offsetof(values, args.features),                                            \
 	  .arg_name = "LIST",                                                                      \
 	  .parse = features_parse,                                                                 \
-	  .help = "what else than plain types: exactly LIST, or the\n"                             \
-		  "default set with changes: +NAME,-NAME" },                                       \
+	  .help = "what it holds: LIST, or changes: +NAME,-NAME" },                                \
 		{ .name = "percpu",                                                                \
 		  .type = OPTION_BITS,                                                             \
 		  .value_off = offsetof(values, args.features),                                    \
@@ -63,17 +62,16 @@ enum { MAX_JOBS = 4096 };
 		{ .name = "asm-functions",                                                         \
 		  .type = OPTION_BOOL,                                                             \
 		  .value_off = offsetof(values, args.asm_functions),                               \
-		  .help = "functions of assembler files as 'void f(void)'" },                      \
+		  .help = "functions of assembler files: 'void f(void)'" },                        \
 		{ .name = "lang-exclude",                                                          \
 		  .type = OPTION_STRING,                                                           \
 		  .value_off = offsetof(values, args.lang_exclude),                                \
 		  .arg_name = "LANG,...",                                                          \
-		  .help = "leave out units in these languages (rust); 'none'\n"                    \
-			  "leaves out nothing" },                                                  \
+		  .help = "leave out units in these (rust); or 'none'" },                          \
 	{                                                                                          \
 		.letter = 'j', .name = "jobs", .type = OPTION_UINT,                                \
 		.value_off = offsetof(values, args.jobs), .arg_name = "N", .max = MAX_JOBS,        \
-		.help = "threads; 0, the default: what the machine allows"                         \
+		.help = "threads (0: as many as the machine allows)"                               \
 	}
 
 /* Fills @encode, the test hooks of the environment included. */

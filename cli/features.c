@@ -31,7 +31,8 @@ static const struct {
 				      "bpf_kfunc and bpf_fastcall tags from .BTF_ids" },
 	[FEATURE_REPRODUCIBLE_BUILD] = { "reproducible_build",
 					 "no effect: output never depends on the run" },
-	[FEATURE_DISTILLED_BASE] = { "distilled_base", "needs a base, which is not there yet" },
+	[FEATURE_DISTILLED_BASE] = { "distilled_base",
+				     "a base of its own for a module; see --distilled" },
 	[FEATURE_GLOBAL_VAR] = { "global_var", "variables of all sections that are loaded" },
 	[FEATURE_ATTRIBUTES] = { "attributes", "attributes of types: arenas of kfuncs" },
 	[FEATURE_TRUE_SIGNATURE] = { "true_signature",
@@ -109,10 +110,6 @@ struct btfgen_error *features_parse(const char *option, const char *list, void *
 			break;
 		element += size + 1;
 	}
-	if (encode_has(features, FEATURE_DISTILLED_BASE))
-		return usage_error("option '%s': the feature 'distilled_base' belongs to split BTF "
-				   "and needs a base, which this version does not write",
-				   option);
 	*(uint32_t *)var = features;
 	return NULL;
 }

@@ -62,7 +62,7 @@ static void new_line(struct json *json)
 
 static void begin_value(struct json *json, const char *key)
 {
-	if (json->depth > 0) {
+	if (json->depth > json->start) {
 		if (json->has_members[json->depth])
 			fputc(',', json->out);
 		json->has_members[json->depth] = true;
@@ -76,6 +76,7 @@ static void begin_value(struct json *json, const char *key)
 
 static void end_value(struct json *json)
 {
+	/* What is put into another document has no end of line of its own. */
 	if (json->depth == 0)
 		fputc('\n', json->out);
 }
@@ -83,6 +84,11 @@ static void end_value(struct json *json)
 void json_init(struct json *json, FILE *out)
 {
 	*json = (struct json){ .out = out };
+}
+
+void json_init_part(struct json *json, FILE *out, unsigned int depth)
+{
+	*json = (struct json){ .out = out, .depth = depth, .start = depth };
 }
 
 void json_open(struct json *json, const char *key, char bracket)
@@ -125,5 +131,12 @@ void json_string(struct json *json, const char *key, const char *value)
 		write_string(json->out, value);
 	else
 		fputs("null", json->out);
+	end_value(json);
+}
+
+void json_raw(struct json *json, const char *key, const char *text)
+{
+	begin_value(json, key);
+	fputs(text, json->out);
 	end_value(json);
 }

@@ -27,10 +27,17 @@ enum { JSON_MAX_DEPTH = 32 };
 struct json {
 	FILE *out;
 	unsigned int depth;
+	unsigned int start; /* depth of the outermost value */
 	bool has_members[JSON_MAX_DEPTH];
 };
 
 void json_init(struct json *json, FILE *out);
+
+/*
+ * For a value that json_raw() will put into another document, at @depth there: the number of
+ * brackets that are open then.
+ */
+void json_init_part(struct json *json, FILE *out, unsigned int depth);
 
 void json_open(struct json *json, const char *key, char bracket);
 void json_close(struct json *json, char bracket);
@@ -40,3 +47,6 @@ void json_bool(struct json *json, const char *key, bool value);
 
 /* NULL is written as null. */
 void json_string(struct json *json, const char *key, const char *value);
+
+/* A value that was written before, without its line break. */
+void json_raw(struct json *json, const char *key, const char *text);

@@ -9,7 +9,7 @@
 #define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
 
 /* Column of the help texts. */
-enum { HELP_COLUMN = 25 };
+enum { HELP_COLUMN = 34 };
 
 /* One option as met on the command line. */
 struct occurrence {

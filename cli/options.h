@@ -51,7 +51,7 @@ struct option_spec {
 	uint32_t bits;		    /* OPTION_BITS */
 	/* OPTION_PARSED; @option is as written, with its dashes. */
 	struct btfgen_error *(*parse)(const char *option, const char *value, void *var);
-	const char *help; /* lines of at most 55 columns */
+	const char *help; /* lines of at most 46 columns */
 };
 
 /* Moves the operands to argv[0 .. *ret_num_operands). argv[0] is the first argument, not a name. */

@@ -58,12 +58,12 @@ static const char *unit_name(const struct encode_report *report, uint32_t unit)
 
 /* A number with thousands separators. */
 struct grouped {
-	char text[27];
+	char text[REPORT_NUMBER_SIZE];
 };
 
-static const char *group_digits(struct grouped *buf, uint64_t v)
+const char *report_number(char text[static REPORT_NUMBER_SIZE], uint64_t v)
 {
-	char *p = buf->text + sizeof(buf->text);
+	char *p = text + REPORT_NUMBER_SIZE;
 	unsigned int num_digits = 0;
 
 	*--p = '\0';
@@ -77,7 +77,7 @@ static const char *group_digits(struct grouped *buf, uint64_t v)
 	return p;
 }
 
-#define GROUPED(v) group_digits(&(struct grouped){}, (v))
+#define GROUPED(v) report_number((struct grouped){}.text, (v))
 
 static void print_label(FILE *out, const char *label)
 {
@@ -206,7 +206,7 @@ static const char *reason_name(const struct diag *diag)
 }
 
 /* Names come from the input: they must not move a terminal's cursor. */
-static void print_name(FILE *out, const char *name)
+void report_print_name(FILE *out, const char *name)
 {
 	for (const unsigned char *c = (const unsigned char *)name; *c; c++)
 		fputc(*c < 0x20 || *c == 0x7f ? '?' : *c, out);
@@ -218,7 +218,7 @@ static void print_sample(FILE *out, const struct encode_report *report, const st
 
 	fprintf(out, "%*s", LABEL_WIDTH + 2, "");
 	if (diag->name)
-		print_name(out, diag->name);
+		report_print_name(out, diag->name);
 	else
 		fputs("(no name)", out);
 	switch ((enum encode_diag)diag->kind) {
@@ -242,7 +242,7 @@ static void print_sample(FILE *out, const struct encode_report *report, const st
 		fprintf(out, " at 0x%" PRIx64, diag->off);
 	if (unit) {
 		fputs(" in ", out);
-		print_name(out, unit);
+		report_print_name(out, unit);
 	}
 	fputc('\n', out);
 }
@@ -265,7 +265,7 @@ static void print_skipped_functions(FILE *out, const struct diag_list *diags)
 			if (num > NUM_SAMPLES)
 				continue;
 			fputs(num > 1 ? ", " : "", out);
-			print_name(out, diag->name);
+			report_print_name(out, diag->name);
 		}
 		if (num > NUM_SAMPLES)
 			fprintf(out, " and %s more", GROUPED(num - NUM_SAMPLES));
@@ -311,10 +311,10 @@ void report_print_text(FILE *out, const struct report_run *run)
 	const struct encode_options *options = run->options;
 
 	print_label(out, result_name(run));
-	print_name(out, options->input_path);
+	report_print_name(out, options->input_path);
 	if (options->output_path) {
 		fputs(" -> ", out);
-		print_name(out, options->output_path);
+		report_print_name(out, options->output_path);
 	} else {
 		fputs(" (.BTF section)", out);
 	}
@@ -467,7 +467,7 @@ static void json_diags(struct json *json, const struct encode_report *report)
 	json_close(json, '}');
 }
 
-static void json_error(struct json *json, const struct btfgen_error *err)
+void report_json_error(struct json *json, const struct btfgen_error *err)
 {
 	_cleanup_free_ char *text = NULL;
 
@@ -502,7 +502,7 @@ void report_print_missing(FILE *out, const struct report_run *run)
 	if (num == 0)
 		return;
 	fputs("btfgen: ", out);
-	print_name(out, run->options->input_path);
+	report_print_name(out, run->options->input_path);
 	fprintf(out, ": .BTF_ids asks for %s function%s not in the BTF: ", GROUPED(num),
 		num == 1 ? " that is" : "s that are");
 	for (size_t i = 0; i < diags->items.num && num_shown < NUM_SAMPLES; i++) {
@@ -513,14 +513,34 @@ void report_print_missing(FILE *out, const struct report_run *run)
 		if (!first)
 			first = diag->name;
 		fputs(num_shown++ ? ", " : "", out);
-		print_name(out, diag->name);
+		report_print_name(out, diag->name);
 		fprintf(out, " (%s)", reason_name(diag));
 	}
 	if (num > num_shown)
 		fprintf(out, " and %s more", GROUPED(num - num_shown));
 	fputs("; 'btfgen explain FILE ", out);
-	print_name(out, first);
+	report_print_name(out, first);
 	fputs("' tells why\n", out);
+}
+
+void report_json(struct json *json, const struct report_run *run)
+{
+	json_open(json, NULL, '{');
+	json_uint(json, "format", 1);
+	json_string(json, "version", BTFGEN_VERSION);
+	json_string(json, "input", run->options->input_path);
+	json_string(json, "output", run->options->output_path);
+	json_bool(json, "percpu", !run->options->no_variables);
+	json_features(json, run->options);
+	json_uint(json, "workers", run->report->num_workers);
+	json_string(json, "result", result_name(run));
+	report_json_error(json, run->error);
+	json_stages(json, run->report);
+	json_types(json, run->report);
+	json_functions(json, run);
+	json_variables(json, run->report);
+	json_diags(json, run->report);
+	json_close(json, '}');
 }
 
 void report_print_json(FILE *out, const struct report_run *run)
@@ -528,20 +548,5 @@ void report_print_json(FILE *out, const struct report_run *run)
 	struct json json;
 
 	json_init(&json, out);
-	json_open(&json, NULL, '{');
-	json_uint(&json, "format", 1);
-	json_string(&json, "version", BTFGEN_VERSION);
-	json_string(&json, "input", run->options->input_path);
-	json_string(&json, "output", run->options->output_path);
-	json_bool(&json, "percpu", !run->options->no_variables);
-	json_features(&json, run->options);
-	json_uint(&json, "workers", run->report->num_workers);
-	json_string(&json, "result", result_name(run));
-	json_error(&json, run->error);
-	json_stages(&json, run->report);
-	json_types(&json, run->report);
-	json_functions(&json, run);
-	json_variables(&json, run->report);
-	json_diags(&json, run->report);
-	json_close(&json, '}');
+	report_json(&json, run);
 }

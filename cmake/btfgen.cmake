@@ -3,6 +3,9 @@
 # The tool: the encoder as a library (tests link it too), the command line on top, what is installed.
 
 set(encoder_sources
+  batch_key.c
+  batch_stamps.c
+  btf_batch.c
   btf_encoder.c
   btf_source.c
   dwarf_attr.c
@@ -36,16 +39,19 @@ target_link_libraries(btfgen_encoder
 
 add_executable(btfgen
   main.c
+  cli/batch.c
   cli/cli.c
   cli/encode.c
   cli/encode_args.c
   cli/explain.c
   cli/explain_print.c
   cli/features.c
+  cli/file_list.c
   cli/help.c
   cli/json.c
   cli/language.c
   cli/options.c
+  cli/progress.c
   cli/report.c
   cli/table.c
   cli/vars.c
