@@ -740,7 +740,11 @@ uint64_t elf_relocator_section_addr(const struct elf_relocator *relocator, uint3
 	return index < relocator->elf->num_sections ? relocator->section_addrs[index] : 0;
 }
 
-/* A mapping, as of decompressed sections: it is released whole. */
+/*
+ * A mapping, as of decompressed sections: it is released whole. All of it is going to be written to,
+ * so its pages are asked for in large pieces; one fault for each takes as long as the relocations
+ * themselves. Where the system does not know these calls, nothing is lost.
+ */
 static uint8_t *copy_section(const struct elf_relocator *relocator, struct span plain)
 {
 	uint8_t *to =
@@ -748,9 +752,13 @@ static uint8_t *copy_section(const struct elf_relocator *relocator, struct span 
 
 	if (to == MAP_FAILED)
 		return NULL;
+	madvise(to, plain.size, MADV_HUGEPAGE);
 	for (size_t done = 0; done < plain.size; done += FORGET_STEP) {
 		size_t size = plain.size - done < FORGET_STEP ? plain.size - done : FORGET_STEP;
 
+#ifdef MADV_POPULATE_WRITE
+		madvise(to + done, size, MADV_POPULATE_WRITE);
+#endif
 		memcpy(to + done, plain.data + done, size);
 		forget(relocator, plain.data + done, size);
 	}
