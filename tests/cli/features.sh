@@ -8,8 +8,7 @@
 all="encode_force var float decl_tag type_tag enum64 optimized_func consistent_func decl_tag_kfuncs \
 reproducible_build distilled_base global_var attributes true_signature layout"
 default="encode_force var float decl_tag type_tag enum64 optimized_func consistent_func decl_tag_kfuncs"
-split_error="option '--features': the feature 'distilled_base' belongs to split BTF and needs a base, \
-which this version does not write"
+distilled_error="a distilled base needs a base to be distilled from (--base)"
 
 # features ARG...: the names that are on, and no message.
 features() {
@@ -94,8 +93,13 @@ test_each_name_alone_added_and_taken_away() {
 test_distilled_base_needs_a_base() {
 	for list in distilled_base +distilled-base default,distilled_base; do
 		btfgen --features="$list" input
-		expect_usage "$split_error"
+		expect_usage "$distilled_error"
 	done
+	btfgen --distilled input
+	expect_usage "$distilled_error"
+	features --distilled --no-distilled
+	# shellcheck disable=SC2086
+	expect_on $default
 	features --features=-distilled_base
 	# shellcheck disable=SC2086
 	expect_on $default

@@ -44,6 +44,37 @@ static void expect_escaped(const char *value, const char *wanted)
 	teardown(NULL);
 }
 
+/* A value that was written before it is known where it goes. */
+static void test_part(void **state)
+{
+	char *part = NULL;
+	size_t part_size;
+	struct json inner;
+	FILE *part_out = open_memstream(&part, &part_size);
+
+	(void)state;
+	assert_non_null(part_out);
+	json_init_part(&inner, part_out, 2);
+	json_open(&inner, NULL, '{');
+	json_open(&inner, "a", '[');
+	json_uint(&inner, NULL, 1);
+	json_close(&inner, ']');
+	json_close(&inner, '}');
+	assert_int_equal(fclose(part_out), 0);
+	assert_string_equal(part, "{\n      \"a\": [\n        1\n      ]\n    }");
+	json_open(&json, NULL, '{');
+	json_open(&json, "files", '[');
+	json_raw(&json, NULL, part);
+	json_raw(&json, NULL, part);
+	json_close(&json, ']');
+	json_close(&json, '}');
+	expect("{\n  \"files\": [\n"
+	       "    {\n      \"a\": [\n        1\n      ]\n    },\n"
+	       "    {\n      \"a\": [\n        1\n      ]\n    }\n"
+	       "  ]\n}\n");
+	free(part);
+}
+
 static void test_structure(void **state)
 {
 	(void)state;
@@ -120,6 +151,7 @@ static void test_invalid_utf8(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_structure, setup, teardown),
 		cmocka_unit_test(test_escapes),
 		cmocka_unit_test(test_utf8),

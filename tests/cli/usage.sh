@@ -21,7 +21,7 @@ test_only_options() {
 
 test_two_input_files() {
 	btfgen input other
-	expect_usage "one input file at a time, 'other' is the second"
+	expect_usage "one input file at a time without --base, 'other' is the second"
 }
 
 test_an_empty_input_name() {
@@ -94,7 +94,7 @@ test_unknown_report() {
 
 test_the_value_of_report_needs() {
 	btfgen --report json input
-	expect_usage "one input file at a time, 'input' is the second"
+	expect_usage "one input file at a time without --base, 'input' is the second"
 }
 
 test_unknown_languages() {

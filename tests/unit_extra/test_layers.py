@@ -5,6 +5,7 @@
     test_layers.py SOURCE_DIR [LIBRARY...]
 
     main.c cli/                        options in, text out
+    btf_batch batch_*                  many files, and which of them need not be done again
     btf_encoder *_select explain       the pipeline, its policy, and the reasons
     dwarf_* elf_symtab encode_diag     inputs, and the kinds of what they report
     lib/btf lib/dwarf lib/elf          mechanism; none knows another
@@ -34,9 +35,9 @@ LAYERS = (
     ("lib/base/", BASE),
     ("lib/btf/", MECHANISM), ("lib/dwarf/", MECHANISM), ("lib/elf/", MECHANISM),
     ("dwarf_", INPUT), ("elf_symtab.", INPUT), ("encode_diag.", INPUT), ("func_flags.", INPUT),
-    ("btf_encoder.", ENCODER), ("btf_batch.", ENCODER), ("btf_source.", ENCODER),
+    ("btf_encoder.", ENCODER), ("btf_batch.", ENCODER), ("batch_", ENCODER), ("btf_source.", ENCODER),
     ("encode_base.", ENCODER), ("encode_features.", ENCODER), ("explain", ENCODER),
-    ("func_", ENCODER), ("tag_select.", ENCODER), ("var_select.", ENCODER),
+    ("func_", ENCODER), ("module_check.", ENCODER), ("tag_select.", ENCODER), ("var_select.", ENCODER),
     ("cli/", COMMAND), ("main.c", COMMAND),
 )
 
