@@ -46,6 +46,7 @@ struct id_range {
 /* Everything that one pass over a symbol table needs; checked once. */
 struct symbol_reader {
 	Elf *elf;
+	struct elf_relocator *relocator; /* NULL for linked files */
 	const char *table_name;
 	struct span table;
 	struct span strings;
@@ -53,6 +54,7 @@ struct symbol_reader {
 	struct span section_indexes; /* SHT_SYMTAB_SHNDX; data is NULL without one */
 	struct span descriptors;     /* of the last section that was asked for them */
 	uint32_t descriptor_section;
+	bool descriptors_owned;
 	size_t entry_size;
 	uint64_t isa_bit; /* the bit of a function's value that is not its address */
 	bool is_64;
@@ -257,11 +259,12 @@ static uint8_t *section_roles(const struct elf_symtab *symtab, const GElf_Ehdr *
 	return roles;
 }
 
-static struct btfgen_error *reader_open(const struct elf_symtab *symtab, Elf *elf, size_t index,
+static struct btfgen_error *reader_open(const struct elf_symtab *symtab, Elf *elf,
+					struct elf_relocator *relocator, size_t index,
 					struct symbol_reader *ret_reader)
 {
 	const char *name = symtab->sections.data[index].name;
-	struct symbol_reader reader = { .elf = elf, .table_name = name };
+	struct symbol_reader reader = { .elf = elf, .relocator = relocator, .table_name = name };
 	struct btfgen_error *err;
 	const uint8_t *last;
 	GElf_Shdr shdr, other;
@@ -312,6 +315,7 @@ static struct btfgen_error *reader_open(const struct elf_symtab *symtab, Elf *el
 static void reader_close(struct symbol_reader *reader)
 {
 	free(reader->roles);
+	elf_relocated_free(&reader->descriptors, reader->descriptors_owned);
 	vec_deinit(&reader->id_functions);
 	vec_deinit(&reader->id_sets);
 	vec_deinit(&reader->id_ranges);
@@ -389,31 +393,49 @@ static struct btfgen_error *add_object(struct elf_symtab *symtab,
 	return vec_push(&symtab->objects, symbol) ? NULL : error_nomem();
 }
 
-/*
- * Goes from a function's descriptor to its code; false if that cannot be found. In relocatable
- * files the word is still to be filled in.
- */
-static bool follow_descriptor(const struct elf_symtab *symtab, struct symbol_reader *reader,
-			      struct raw_symbol *raw)
+/* Makes reader->descriptors the bytes of a section, relocated; of size 0 if the file has none. */
+static struct btfgen_error *descriptors_open(const struct elf_symtab *symtab,
+					     struct symbol_reader *reader, uint32_t section)
 {
-	uint64_t off = raw->value - symtab->sections.data[raw->section].addr;
+	const struct elf_section header = { .index = section };
+	struct span plain = { 0 };
+	struct btfgen_error *err;
 
-	if (reader->relocatable)
-		return false;
-	if (reader->descriptor_section != raw->section) {
-		struct btfgen_error *err =
-			section_span(symtab, reader->elf, raw->section, &reader->descriptors);
-
-		if (err)
-			reader->descriptors = (struct span){ 0 };
+	elf_relocated_free(&reader->descriptors, reader->descriptors_owned);
+	reader->descriptors_owned = false;
+	reader->descriptor_section = section;
+	err = section_span(symtab, reader->elf, section, &plain);
+	if (err) {
 		error_free(err);
-		reader->descriptor_section = raw->section;
+		return NULL;
 	}
+	if (reader->relocator)
+		return elf_relocate_section(reader->relocator, &header, plain, false,
+					    &reader->descriptors, &reader->descriptors_owned);
+	if (!reader->relocatable)
+		reader->descriptors = plain;
+	return NULL;
+}
+
+/* Goes from a function's descriptor to its code; to section 0 if that cannot be found. */
+static struct btfgen_error *follow_descriptor(const struct elf_symtab *symtab,
+					      struct symbol_reader *reader, struct raw_symbol *raw)
+{
+	uint64_t addr, off = symbol_off(reader, &symtab->sections.data[raw->section], raw->value);
+	struct btfgen_error *err;
+
+	if (reader->descriptor_section != raw->section) {
+		err = descriptors_open(symtab, reader, raw->section);
+		if (err)
+			return err;
+	}
+	raw->section = 0;
 	if (!range_fits(off, 8, reader->descriptors.size))
-		return false;
-	raw->value = load_u64(reader->descriptors.data + off, reader->swap);
-	raw->section = elf_symtab_section_of(symtab, raw->value);
-	return raw->section;
+		return NULL;
+	addr = load_u64(reader->descriptors.data + off, reader->swap);
+	raw->section = elf_symtab_section_of(symtab, addr);
+	raw->value = reader->relocatable ? addr - symtab->sections.data[raw->section].addr : addr;
+	return NULL;
 }
 
 /* True if one of the components of a suffix, each behind a dot, marks a piece of a function. */
@@ -453,9 +475,11 @@ static struct btfgen_error *add_function(struct elf_symtab *symtab, struct symbo
 	struct symtab_function function;
 	struct btfgen_error *err;
 
-	if (reader->roles[raw.section] == ROLE_DESCRIPTORS &&
-	    !follow_descriptor(symtab, reader, &raw))
-		return NULL;
+	if (reader->roles[raw.section] == ROLE_DESCRIPTORS) {
+		err = follow_descriptor(symtab, reader, &raw);
+		if (err || !raw.section)
+			return err;
+	}
 	section = &symtab->sections.data[raw.section];
 	function = (struct symtab_function){
 		.off = symbol_off(reader, section, raw.value & ~reader->isa_bit),
@@ -945,7 +969,7 @@ static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf,
 	if (!err)
 		err = collect_allocated(symtab);
 	if (!err)
-		err = reader_open(symtab, elf, index, &reader);
+		err = reader_open(symtab, elf, relocator, index, &reader);
 	if (!err)
 		err = read_symbols(symtab, &reader);
 	if (!err)
