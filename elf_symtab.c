@@ -240,21 +240,25 @@ static bool has_descriptors(const GElf_Ehdr *ehdr)
 static uint8_t *section_roles(const struct elf_symtab *symtab, const GElf_Ehdr *ehdr)
 {
 	uint8_t *roles = calloc(symtab->sections.num, 1);
+	bool seen_descriptors = false;
 
 	for (size_t i = 1; roles && i < symtab->sections.num; i++) {
 		const struct symtab_section *section = &symtab->sections.data[i];
 
 		/* These two hold no objects, even where all sections are included. */
-		if (!strcmp(section->name, ".BTF_ids"))
+		if (!strcmp(section->name, ".BTF_ids")) {
 			roles[i] = ROLE_BTF_IDS;
-		else if (!(section->flags & SHF_ALLOC))
+		} else if (!(section->flags & SHF_ALLOC)) {
 			roles[i] = ROLE_NONE;
-		else if (!strcmp(section->name, ".opd") && has_descriptors(ehdr))
-			roles[i] = ROLE_DESCRIPTORS;
-		else if (section->included)
+		} else if (!strcmp(section->name, ".opd") && has_descriptors(ehdr)) {
+			/* There is one: its bytes are prepared once. */
+			roles[i] = seen_descriptors ? ROLE_NONE : ROLE_DESCRIPTORS;
+			seen_descriptors = true;
+		} else if (section->included) {
 			roles[i] = ROLE_OBJECTS;
-		else
+		} else {
 			roles[i] = ROLE_FUNCTIONS;
+		}
 	}
 	return roles;
 }
