@@ -9,7 +9,7 @@
 #include "lib/base/hash.h"
 #include "lib/base/pool.h"
 #include "lib/btf/references.h"
-#include "lib/elf/identity.h"
+#include "lib/btf/split_check.h"
 
 struct layer {
 	const char *path;
@@ -117,6 +117,19 @@ static struct btfgen_error *split_error(struct btfgen_error *err, const struct e
 	return err;
 }
 
+/* A second layer was made over another first one if its types make no sense. */
+static struct btfgen_error *split_fits(const struct encode_base *base, const struct layer *layer)
+{
+	struct split_options options = { .ptr_size = encode_base_ptr_size(base) };
+	struct split_result result;
+	struct btfgen_error *err;
+
+	err = btf_split_check(&layer->source.view, &options, &result);
+	if (err || result.verdict == SPLIT_FITS)
+		return err;
+	return error_create(BTFGEN_ERROR_INPUT, "%s", result.text);
+}
+
 static struct btfgen_error *no_btf_error(const char *path, bool is_split)
 {
 	if (is_split)
@@ -158,6 +171,8 @@ static struct btfgen_error *layer_check(const struct encode_base *base, struct l
 	if (err)
 		return err;
 	err = btf_references_check(&source->view);
+	if (!err && below)
+		err = split_fits(base, layer);
 	return err && below ? split_error(err, base, layer) : err;
 }
 
@@ -248,6 +263,42 @@ void encode_base_close(struct encode_base *base)
 const struct btf_base *encode_base_index(const struct encode_base *base)
 {
 	return base->index;
+}
+
+size_t encode_base_num_layers(const struct encode_base *base)
+{
+	return base->num_layers;
+}
+
+const char *encode_base_path(const struct encode_base *base, size_t layer)
+{
+	return base->layers[layer].path;
+}
+
+const struct elf_identity *encode_base_identity(const struct encode_base *base, size_t layer)
+{
+	return &base->layers[layer].identity;
+}
+
+unsigned int encode_base_ptr_size(const struct encode_base *base)
+{
+	static const char *const names[] = { "long unsigned int", "unsigned long", "long int",
+					     "long" };
+	const struct btf_view *view = &base->layers[0].source.view;
+
+	for (size_t i = 0; i < base->num_layers; i++) {
+		if (base->layers[i].source.is_elf)
+			return elf_bits(&base->layers[i].source.elf) / 8;
+	}
+	for (uint32_t id = 1; id < view->num_ids; id++) {
+		if (btf_view_kind(view, id) != BTF_INT)
+			continue;
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			if (strcmp(btf_view_name(view, id), names[i]) == 0)
+				return btf_view_word(view, id) == 4 ? 4 : 8;
+		}
+	}
+	return 8;
 }
 
 uint64_t encode_base_hash(const struct encode_base *base)

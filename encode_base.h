@@ -36,6 +36,7 @@
 #include "lib/base/error.h"
 #include "lib/btf/base.h"
 #include "lib/elf/elf_file.h"
+#include "lib/elf/identity.h"
 
 struct encode_base;
 
@@ -45,6 +46,14 @@ struct btfgen_error *encode_base_open(const char *const *paths, size_t num_paths
 void encode_base_close(struct encode_base *base);
 
 const struct btf_base *encode_base_index(const struct encode_base *base);
+
+size_t encode_base_num_layers(const struct encode_base *base);
+const char *encode_base_path(const struct encode_base *base, size_t layer);
+/* Build id and release; empty texts for raw BTF. */
+const struct elf_identity *encode_base_identity(const struct encode_base *base, size_t layer);
+
+/* 4 or 8 bytes: from the class of the first ELF file among the layers, else from the size of long. */
+unsigned int encode_base_ptr_size(const struct encode_base *base);
 
 /* Of the raw bytes of all layers, XXH3: equal bases have equal ones. */
 uint64_t encode_base_hash(const struct encode_base *base);

@@ -19,6 +19,7 @@ static const struct cli_verb *const verbs[] = {
 	&cli_encode,
 	&cli_explain,
 	&cli_vars,
+	&cli_check,
 	&cli_help,
 };
 

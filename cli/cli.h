@@ -35,6 +35,7 @@ struct cli_verb {
 extern const struct cli_verb cli_encode;
 extern const struct cli_verb cli_explain;
 extern const struct cli_verb cli_vars;
+extern const struct cli_verb cli_check;
 extern const struct cli_verb cli_help;
 
 /* The options of every verb; the struct of a verb's values has a `struct cli_common common`. */

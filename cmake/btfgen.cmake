@@ -22,6 +22,7 @@ set(encoder_sources
   func_abi.c
   func_gather.c
   func_select.c
+  module_check.c
   tag_select.c
   var_select.c
 )
@@ -40,6 +41,7 @@ target_link_libraries(btfgen_encoder
 add_executable(btfgen
   main.c
   cli/batch.c
+  cli/check.c
   cli/cli.c
   cli/encode.c
   cli/encode_args.c
@@ -60,7 +62,7 @@ target_compile_definitions(btfgen PRIVATE BTFGEN_VERSION="${PROJECT_VERSION}")
 target_link_libraries(btfgen PRIVATE btfgen_encoder btfgen_btf btfgen_elf btfgen_base)
 
 install(TARGETS btfgen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES docs/btfgen.1 docs/btfgen-explain.1 docs/btfgen-vars.1
+install(FILES docs/btfgen.1 docs/btfgen-check.1 docs/btfgen-explain.1 docs/btfgen-vars.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES README.md CHANGELOG.md docs/functions.md docs/report.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})

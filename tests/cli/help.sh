@@ -20,7 +20,7 @@ test_help_lists_every_option_verb_and_exit_code() {
 		'-v, --verbose' '-q, --quiet' '--list-features' '-h, --help' '-V, --version'; do
 		[[ "$output" == *"  $option"* ]]
 	done
-	for verb in encode explain vars help; do
+	for verb in encode explain vars check help; do
 		[[ "$output" == *$'\n'"  $verb "* ]]
 	done
 	[[ "$output" == *"exit codes: 0 done, 1 negative answer, 2 usage, 3 input not usable,"* ]]

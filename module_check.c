@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include "module_check.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "btf_source.h"
+#include "lib/btf/references.h"
+#include "lib/btf/verify.h"
+
+struct context {
+	const struct encode_base *base; /* NULL: none */
+	struct btf_source source;
+	unsigned int ptr_size;
+	struct module_check *check;
+};
+
+static struct btfgen_error *section_find(const struct elf_file *elf, const char *name,
+					 struct span *ret_data)
+{
+	struct elf_section section;
+	struct btfgen_error *err;
+	bool found;
+
+	*ret_data = (struct span){};
+	err = elf_find_section(elf, name, &section, &found);
+	if (err || !found)
+		return err;
+	return elf_section_data(elf, &section, ret_data);
+}
+
+static struct btfgen_error *rules_check(struct context *ctx, const struct btf_view *view)
+{
+	struct verify_options options = { .ptr_size = ctx->ptr_size };
+	struct split_result *result = &ctx->check->result;
+	struct verify_violation violation;
+	struct btfgen_error *err;
+
+	err = btf_verify(view, &options, NULL, &violation);
+	if (err)
+		return err;
+	result->num_types += view->num_own;
+	if (!violation.rule)
+		return NULL;
+	result->verdict = SPLIT_UNFIT;
+	result->num_problems = 1;
+	result->type_id = violation.type_id;
+	snprintf(result->text, sizeof(result->text), "%s", violation.text);
+	return NULL;
+}
+
+static void text_prefix(struct split_result *result, const char *prefix)
+{
+	char text[sizeof(result->text)];
+
+	snprintf(text, sizeof(text), "%s", result->text);
+	snprintf(result->text, sizeof(result->text), "%s: %.600s", prefix, text);
+}
+
+/* .BTF over .BTF.base, and that over the base. */
+static struct btfgen_error *distilled_check(struct context *ctx, const struct btf_view *small)
+{
+	struct split_options options = { .ptr_size = ctx->ptr_size };
+	struct split_result *result = &ctx->check->result;
+	struct btf_view *view = &ctx->source.view;
+	struct btfgen_error *err;
+
+	err = rules_check(ctx, small);
+	if (err)
+		return err;
+	if (result->verdict != SPLIT_FITS) {
+		text_prefix(result, "section .BTF.base");
+		return NULL;
+	}
+	err = btf_view_open(ctx->source.btf, small, view);
+	if (!err)
+		err = btf_split_check(view, &options, result);
+	if (err)
+		return err;
+	if (result->verdict != SPLIT_FITS) {
+		text_prefix(result, "over its own .BTF.base");
+		return NULL;
+	}
+	if (!ctx->base)
+		return NULL;
+	return btf_relocation_check(view, btf_base_view(encode_base_index(ctx->base)), result);
+}
+
+static struct btfgen_error *split_check(struct context *ctx)
+{
+	struct split_options options = { .ptr_size = ctx->ptr_size };
+	struct btf_view *view = &ctx->source.view;
+	struct btfgen_error *err;
+
+	err = btf_view_open(ctx->source.btf, btf_base_view(encode_base_index(ctx->base)), view);
+	if (!err)
+		err = btf_split_check(view, &options, &ctx->check->result);
+	return err;
+}
+
+static struct btfgen_error *alone_check(struct context *ctx)
+{
+	struct btf_view *view = &ctx->source.view;
+	struct span modinfo = {};
+	struct btfgen_error *err = NULL;
+
+	if (ctx->source.is_elf && ctx->source.elf.type == ET_REL)
+		err = section_find(&ctx->source.elf, ".modinfo", &modinfo);
+	if (!err && modinfo.data)
+		err = error_create(BTFGEN_ERROR_INPUT,
+				   "is a module, whose BTF means nothing without its base; "
+				   "give it with --base");
+	if (!err)
+		err = btf_view_open(ctx->source.btf, NULL, view);
+	return err ? err : rules_check(ctx, view);
+}
+
+/* The error becomes the verdict. */
+static void verdict_set(struct context *ctx, struct btfgen_error *err)
+{
+	struct split_result *result = &ctx->check->result;
+
+	result->verdict = SPLIT_UNFIT;
+	snprintf(result->text, sizeof(result->text), "%s", err->message);
+	error_free(err);
+}
+
+/* What the ELF header and .modinfo tell; *ret_differs: no need to look further. */
+static struct btfgen_error *elf_check(struct context *ctx, bool *ret_differs)
+{
+	struct module_check *check = ctx->check;
+	struct btfgen_error *err;
+
+	*ret_differs = false;
+	elf_identity_read(&ctx->source.elf, &check->identity);
+	ctx->ptr_size = ctx->source.elf.is_64 ? 8 : 4;
+	if (!ctx->base)
+		return NULL;
+	err = encode_base_fits(ctx->base, &ctx->source.elf, true);
+	if (err) {
+		if (err->code != BTFGEN_ERROR_INPUT)
+			return err;
+		verdict_set(ctx, err);
+		*ret_differs = true;
+		return NULL;
+	}
+	err = encode_base_fits(ctx->base, &ctx->source.elf, false);
+	if (err && err->code != BTFGEN_ERROR_INPUT)
+		return err;
+	if (err)
+		snprintf(check->hint, sizeof(check->hint), "%s", err->message);
+	error_free(err);
+	return NULL;
+}
+
+/* Readers of BTF call what they read .BTF. */
+static struct btfgen_error *small_error(struct btfgen_error *err)
+{
+	char *name;
+
+	if (!err || !err->section)
+		return err;
+	name = strdup(".BTF.base");
+	if (name) {
+		free(err->section);
+		err->section = name;
+	}
+	return err;
+}
+
+static struct btfgen_error *source_check(struct context *ctx)
+{
+	struct span small_bytes = {};
+	struct btf_view small = {};
+	struct btfgen_error *err;
+	bool differs;
+
+	if (!ctx->source.btf.data)
+		return error_create(BTFGEN_ERROR_INPUT, "has no .BTF section");
+	if (ctx->source.is_elf) {
+		err = elf_check(ctx, &differs);
+		if (err || differs)
+			return err;
+		err = section_find(&ctx->source.elf, ".BTF.base", &small_bytes);
+		if (err)
+			return err;
+	}
+	if (!small_bytes.data)
+		return ctx->base ? split_check(ctx) : alone_check(ctx);
+	ctx->check->is_distilled = true;
+	err = btf_view_open(small_bytes, NULL, &small);
+	if (!err)
+		err = btf_references_check(&small);
+	err = small_error(err);
+	if (!err)
+		err = distilled_check(ctx, &small);
+	btf_view_close(&small);
+	return err;
+}
+
+struct btfgen_error *module_check(const struct encode_base *base, const char *path,
+				  struct module_check *ret_check)
+{
+	struct module_check check = {};
+	struct context ctx = { .base = base, .check = &check };
+	struct btfgen_error *err;
+
+	ctx.ptr_size = base ? encode_base_ptr_size(base) : 8;
+	err = btf_source_read(path, &ctx.source);
+	if (err)
+		return err;
+	err = source_check(&ctx);
+	btf_source_close(&ctx.source);
+	if (err)
+		return error_in_file(err, path);
+	*ret_check = check;
+	return NULL;
+}
