@@ -199,7 +199,7 @@ struct hash_128 batch_key(struct hash_128 content, const struct encode_options *
 		options->no_functions,
 		options->asm_functions,
 		options->distilled,
-		options->share_forward_users,
+		options->strict_forwards,
 	};
 
 	return hash_bytes_128(words, sizeof(words));

@@ -681,11 +681,25 @@ static struct btfgen_error *open_distilled(struct encoder *encoder)
 	return btf_base_create(&encoder->distilled_view, NULL, &encoder->distilled_base);
 }
 
+static struct btfgen_error *leave_out_spare(struct encoder *encoder)
+{
+	const struct layout_input written = {
+		.vars = encoder->vars.vars,
+		.num_vars = encoder->vars.num_vars,
+		.funcs = encoder->funcs.funcs,
+		.num_funcs = encoder->funcs.num_funcs,
+		.tags = encoder->tags,
+		.num_tags = encoder->num_tags,
+	};
+
+	return types_match_leave_out(encoder->store, &written, &encoder->match);
+}
+
 static struct btfgen_error *stage_match(struct encoder *encoder)
 {
 	const struct encode_options *options = encoder->options;
 	const struct types_match_options match_options = {
-		.share_forward_users = options->share_forward_users,
+		.strict_forwards = options->strict_forwards,
 		.without_enum64 = !encode_has(options->features, FEATURE_ENUM64),
 	};
 	struct btfgen_error *err;
@@ -695,7 +709,7 @@ static struct btfgen_error *stage_match(struct encoder *encoder)
 	if (err)
 		return err;
 	encoder->report->num_base_types = encoder->match.num_matched;
-	return options->distilled ? open_distilled(encoder) : NULL;
+	return options->distilled ? open_distilled(encoder) : leave_out_spare(encoder);
 }
 
 /* What the result stands on; NULL: it stands alone. */
@@ -737,6 +751,7 @@ static struct btfgen_error *stage_layout(struct encoder *encoder)
 		return error_in_file(err, encoder->options->input_path);
 	stats = btf_layout_stats(encoder->layout);
 	report->num_types_out = stats.num_types;
+	report->num_base_funcs = stats.num_base_funcs;
 	memcpy(report->num_by_kind, stats.num_by_kind, sizeof(report->num_by_kind));
 	report->type_bytes = stats.type_bytes;
 	report->string_bytes = stats.string_bytes;

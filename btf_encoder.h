@@ -54,7 +54,7 @@ struct encode_options {
 	 */
 	const struct encode_base *base;
 	bool distilled;
-	bool share_forward_users; /* as in lib/btf/match.h */
+	bool strict_forwards; /* as in lib/btf/match.h */
 
 	/*
 	 * In place only: what is written as .note.btfgen by the same switch as the sections, made from
@@ -128,6 +128,7 @@ struct encode_report {
 	uint64_t string_bytes;
 	uint64_t btf_bytes;	  /* all, header included */
 	uint64_t num_base_types;  /* types that the base has, and that are not written again */
+	uint64_t num_base_funcs;  /* the same for functions */
 	uint64_t distilled_bytes; /* of the distilled base; 0: none */
 	uint64_t num_distilled_types;
 	bool unchanged; /* the input held the same .BTF already */

@@ -23,7 +23,7 @@ struct encode_values {
 	struct cli_common common;
 	struct encode_args args;
 	path_vec bases;
-	bool share_forward_users;
+	bool strict_forwards;
 	bool list_features;
 	const char *output;
 	const char *output_dir;
@@ -57,10 +57,10 @@ static const struct option_spec options[] = {
 	  .value_off = offsetof(struct encode_values, args.features),
 	  .bits = ENCODE_FEATURE(FEATURE_DISTILLED_BASE),
 	  .help = "for other builds of the base: .BTF.base" },
-	{ .name = "share-forward-users",
+	{ .name = "strict-forwards",
 	  .type = OPTION_BOOL,
-	  .value_off = offsetof(struct encode_values, share_forward_users),
-	  .help = "smaller, with the base's declarations" },
+	  .value_off = offsetof(struct encode_values, strict_forwards),
+	  .help = "not the base's types with declarations inside" },
 	ENCODE_ARGS_OPTIONS(struct encode_values),
 	{ .letter = 'o',
 	  .name = "output",
@@ -152,8 +152,8 @@ static struct btfgen_error *check_values(const struct encode_values *values,
 				   files->paths.data[1]);
 	if (encode_has(values->args.features, FEATURE_DISTILLED_BASE) && !has_base)
 		return usage_error("a distilled base needs a base to be distilled from (--base)");
-	if (values->share_forward_users && !has_base)
-		return usage_error("--share-forward-users is about types of a base (--base)");
+	if (values->strict_forwards && !has_base)
+		return usage_error("--strict-forwards is about the types of a base (--base)");
 	if (values->null && !values->files_from)
 		return usage_error("--null is about the list of --files-from");
 	if (!values->output)
@@ -166,6 +166,9 @@ static struct btfgen_error *check_values(const struct encode_values *values,
 		return usage_error("-o takes one input file, '%s' is the second: --output-dir "
 				   "takes several",
 				   files->paths.data[1]);
+	if (strcmp(values->output, "-") == 0 &&
+	    encode_has(values->args.features, FEATURE_DISTILLED_BASE))
+		return usage_error("a distilled base is a second file: '-o -' writes one");
 	return check_output(files->paths.data[0], values->output);
 }
 
@@ -249,7 +252,7 @@ static struct btfgen_error *run_values(struct encode_values *values, const struc
 	struct encode_options encode = {
 		.input_path = files->paths.data[0],
 		.output_path = values->output,
-		.share_forward_users = values->share_forward_users,
+		.strict_forwards = values->strict_forwards,
 	};
 	struct encode_base *base = NULL;
 	struct btfgen_error *err;

@@ -74,6 +74,11 @@ static uint64_t tag_hash(uint64_t text, bool is_attribute, uint32_t target, uint
 	return content_finish(content_mix(hash, (uint64_t)target << 32 | component));
 }
 
+static uint64_t func_hash(uint64_t name, uint32_t linkage, uint32_t proto)
+{
+	return content_finish(content_mix(content_mix(BTF_FUNC | linkage << 8, name), proto));
+}
+
 static uint64_t content_hash(const struct btf_base *base, uint32_t id)
 {
 	const struct btf_view *view = base->view;
@@ -138,6 +143,8 @@ static uint64_t content_hash(const struct btf_base *base, uint32_t id)
 			hash = content_mix(hash, ref_hash(base, param.type_id));
 		}
 		return content_finish(hash);
+	case BTF_FUNC:
+		return func_hash(name, vlen, btf_view_word(view, id));
 	case BTF_DECL_TAG:
 		return tag_hash(name, btf_view_flag(view, id), btf_view_word(view, id),
 				btf_view_tail_word(view, id, 0));
@@ -176,7 +183,6 @@ static bool kind_is_filed(uint32_t kind)
 {
 	switch (kind) {
 	case BTF_VOID:
-	case BTF_FUNC:
 	case BTF_VAR:
 	case BTF_DATASEC:
 		return false;
@@ -385,4 +391,19 @@ bool btf_base_has_tag(const struct btf_base *base, const char *text, bool is_att
 			return true;
 	}
 	return false;
+}
+
+uint32_t btf_base_find_func(const struct btf_base *base, const char *name, uint32_t linkage,
+			    uint32_t proto)
+{
+	const struct btf_view *view = base->view;
+	uint64_t hash = func_hash(content_name(name, strlen(name)), linkage, proto);
+	uint32_t id;
+
+	for (id = base_first(base, hash); id; id = base_next(base, id, hash)) {
+		if (btf_view_kind(view, id) == BTF_FUNC && btf_view_word(view, id) == proto &&
+		    btf_view_vlen(view, id) == linkage && !strcmp(btf_view_name(view, id), name))
+			break;
+	}
+	return id;
 }

@@ -55,6 +55,10 @@ uint32_t btf_base_find_string(const struct btf_base *base, const char *bytes, si
 /* The `int` that arrays can be indexed with; 0 if the base has none. */
 uint32_t btf_base_index_int(const struct btf_base *base);
 
-/* True if the base says already what a DECL_TAG would say of its type @target. */
+/* The FUNC that a FUNC over the base's type @proto would be; 0 if the base has none. */
+uint32_t btf_base_find_func(const struct btf_base *base, const char *name, uint32_t linkage,
+			    uint32_t proto);
+
+/* True if the base says already what a DECL_TAG would say of its @target. */
 bool btf_base_has_tag(const struct btf_base *base, const char *text, bool is_attribute,
 		      uint32_t target, int32_t component);

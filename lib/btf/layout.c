@@ -452,6 +452,7 @@ struct layout_stats btf_layout_stats(const struct btf_layout *layout)
 	struct layout_stats stats = {
 		.num_types = layout->num_records - 1,
 		.num_tags_left_out = layout->num_tags_left_out,
+		.num_base_funcs = layout->num_base_funcs,
 		.type_bytes = layout->records[layout->num_records].off,
 		.string_bytes = layout->strings.num,
 	};

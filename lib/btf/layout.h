@@ -43,7 +43,8 @@
  * Split BTF
  * - Ids and string offsets of our own start behind those of the base. The index type of arrays and
  *   names are the base's where it has them (names as whole strings only).
- * - A tag that says of a type of the base what a tag of the base says already is left out.
+ * - A function that the base has with the same prototype and linkage is left out, as libbpf's
+ *   deduplication would make the two one; so is a tag that says what a tag of the base says.
  * - The table of record layouts is the base's business: with_kind_layout has no effect.
  *
  * Ownership: the input's arrays and the store are borrowed until btf_layout_destroy(). Threads:
@@ -135,6 +136,7 @@ struct layout_stats {
 	uint64_t num_types;
 	uint64_t num_by_kind[32];
 	uint64_t num_tags_left_out;
+	uint64_t num_base_funcs; /* left out: the base has them */
 	uint64_t type_bytes;
 	uint64_t string_bytes;
 	uint64_t total_bytes;

@@ -49,6 +49,7 @@ struct btf_layout {
 	VEC(char) strings;	   /* the string section */
 	uint64_t num_by_kind[32];
 	uint64_t num_tags_left_out;
+	uint64_t num_base_funcs;
 };
 
 /* layout_order.c: final ids, and records with source and index. */

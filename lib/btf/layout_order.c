@@ -25,6 +25,9 @@ struct merge_item {
 	uint8_t source; /* enum record_source */
 };
 
+/* In func_ids until there are ids: the rest is an id of the base. */
+#define FUNC_IN_BASE 0x80000000u
+
 struct merge_list {
 	struct merge_item *items;
 	uint32_t num;
@@ -140,15 +143,36 @@ static void merge_lists(const struct btf_layout *layout, const struct merge_list
 	}
 }
 
+/* The id that the base has a function by; 0: it is ours. */
+static uint32_t func_base_id(const struct btf_layout *layout, uint32_t index)
+{
+	const struct layout_input *input = &layout->input;
+	const struct layout_func *func = &input->funcs[index];
+	uint32_t proto = layout_base_id(layout, type_index(input->store, func->proto));
+
+	if (!proto || proto == MATCH_LEFT_OUT)
+		return 0;
+	return btf_base_find_func(input->base, type_store_string(input->store, func->name),
+				  func->linkage, proto);
+}
+
 /* Functions by name, each once. Until there are ids, func_ids holds the index of the equal one. */
 static void list_funcs(struct btf_layout *layout, struct merge_list *list)
 {
 	const struct layout_input *input = &layout->input;
 	struct merge_list all = *list;
 
-	for (uint32_t i = 0; i < input->num_funcs; i++)
-		merge_list_add(&all, RECORD_FUNC, i,
-			       type_store_string(input->store, input->funcs[i].name));
+	for (uint32_t i = 0; i < input->num_funcs; i++) {
+		uint32_t base_id = func_base_id(layout, i);
+
+		if (base_id) {
+			layout->func_ids[i] = FUNC_IN_BASE | base_id;
+			layout->num_base_funcs++;
+		} else {
+			merge_list_add(&all, RECORD_FUNC, i,
+				       type_store_string(input->store, input->funcs[i].name));
+		}
+	}
 	merge_list_sort(layout, &all);
 	for (uint32_t i = 0; i < all.num; i++) {
 		uint32_t index = all.items[i].index;
@@ -206,11 +230,12 @@ static bool tag_can_be_written(const struct btf_layout *layout, const struct lay
 static bool tag_is_in_base(const struct btf_layout *layout, const struct layout_tag *tag)
 {
 	const struct layout_input *input = &layout->input;
-	uint32_t id;
+	uint32_t index = tag_index(layout, tag), id = 0;
 
-	if (tag->target != TAG_OF_TYPE)
-		return false;
-	id = layout_base_id(layout, tag_index(layout, tag));
+	if (tag->target == TAG_OF_TYPE)
+		id = layout_base_id(layout, index);
+	else if (tag->target == TAG_OF_FUNC && (index & FUNC_IN_BASE))
+		id = index & ~FUNC_IN_BASE;
 	return id && btf_base_has_tag(input->base, type_store_string(input->store, tag->text),
 				      tag->is_attribute, id, tag->component);
 }
@@ -331,8 +356,11 @@ static bool number_funcs(struct btf_layout *layout)
 		if (layout->records[i].source == RECORD_FUNC)
 			ids[layout->records[i].index] = layout->id_bias + i;
 	}
-	for (uint32_t i = 0; i < num; i++)
-		layout->func_ids[i] = ids[layout->func_ids[i]];
+	for (uint32_t i = 0; i < num; i++) {
+		uint32_t id = layout->func_ids[i];
+
+		layout->func_ids[i] = id & FUNC_IN_BASE ? id & ~FUNC_IN_BASE : ids[id];
+	}
 	free(ids);
 	return true;
 }

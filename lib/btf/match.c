@@ -13,9 +13,9 @@
  *     largest set of pairs in which every reference leads to a pair: the greatest bisimulation
  *     between store and base. Each pair and each reference is looked at once.
  *  3. Declarations that the store could not resolve are pairs with every type of their label, so
- *     that types that refer to them can match whichever the base means there. What such a
- *     declaration means elsewhere is decided by then; types without a name that imply another
- *     meaning are not taken.
+ *     that types that refer to them can match whichever the base means there; and definitions are
+ *     pairs with the declarations of the base. What a declaration means where no name stands
+ *     between is decided then; types without a name that imply another meaning are not taken.
  *
  * A type of the base does not change by being matched, and so no pair depends on what is chosen.
  */
@@ -51,9 +51,8 @@ struct pair {
 	uint32_t first_link; /* pairs that ask for this one; NO_LINK: none */
 	uint8_t sort;	     /* enum pair_sort */
 	bool dropped;
-	bool seen;	    /* by the walk at hand */
-	bool implies_other; /* a declaration's meaning that was not chosen */
-	bool shared;	    /* holds if the store's definitions pass for the base's declarations */
+	bool seen; /* by the walk at hand */
+	bool is_ours; /* leads to a declaration's meaning that was not chosen, or to one completed here */
 };
 
 struct link {
@@ -411,7 +410,7 @@ static bool compare(struct match *match, const struct settled_type *type, uint32
 			       content_class(btf_view_kind(match->view, base_id),
 					     btf_view_flag(match->view, base_id)))
 		return true;
-	if (!declared && !match->options->share_forward_users)
+	if (!declared && match->options->strict_forwards)
 		return true;
 	*ret_sort = declared ? PAIR_DECLARED : PAIR_COMPLETED;
 	return name_equals(match, name, btf_view_name_off(match->view, base_id), ret_is_pair);
@@ -556,7 +555,7 @@ static bool type_has_label(const struct match *match, uint32_t i)
 
 /*
  * Walks from a pair to those that asked for it, on through types without a label, and counts the
- * types with one that it meets. With @mark, the types on the way imply another meaning.
+ * types with one that it meets. With @mark, the types on the way are ours.
  */
 static uint32_t walk_asking(struct match *match, uint32_t first, bool mark)
 {
@@ -569,7 +568,7 @@ static uint32_t walk_asking(struct match *match, uint32_t first, bool mark)
 		struct pair *pair = &match->pairs.data[match->stack.data[at]];
 
 		if (mark)
-			pair->implies_other = true;
+			pair->is_ours = true;
 		for (uint32_t l = pair->first_link; l != NO_LINK; l = match->links.data[l].next) {
 			uint32_t p = match->links.data[l].asking;
 			struct pair *asking = &match->pairs.data[p];
@@ -623,11 +622,8 @@ static uint32_t choose_meaning(struct match *match, uint32_t i)
 	return best;
 }
 
-/* False when memory is out. */
-static bool decide_declarations(struct match *match)
+static void decide_declarations(struct match *match)
 {
-	if (!vec_reserve(&match->counted, match->pairs.num + 1))
-		return false;
 	for (uint32_t i = 1; i < match->num_types; i++) {
 		uint32_t chosen;
 
@@ -640,43 +636,34 @@ static bool decide_declarations(struct match *match)
 				(void)walk_asking(match, p, true);
 		}
 	}
-	return true;
+}
+
+/* What the store defines and the base only declares stays ours, with what leads straight to it. */
+static void keep_completed(struct match *match)
+{
+	for (uint32_t p = 0; p < match->pairs.num; p++) {
+		if (match->pairs.data[p].sort == PAIR_COMPLETED)
+			(void)walk_asking(match, p, true);
+	}
 }
 
 /* What is taken. */
 
-static void share_users(struct match *match)
+static uint32_t choose_id(const struct match *match, uint32_t i, bool *ret_is_spare)
 {
-	for (uint32_t p = 0; p < match->pairs.num; p++) {
-		struct pair *pair = &match->pairs.data[p];
-
-		pair->shared = !pair->dropped && pair->sort == PAIR_EQUAL &&
-			       type_has_label(match, pair->type);
-	}
-	match->stack.num = 0;
-	for (uint32_t p = 0; p < match->pairs.num; p++) {
-		if (match->pairs.data[p].sort == PAIR_COMPLETED)
-			pair_drop(match, p);
-	}
-	drop_asking(match);
-}
-
-static uint32_t choose_id(const struct match *match, uint32_t i)
-{
-	uint32_t shared = 0;
-	bool has_label = match->first_pair[i] < match->first_pair[i + 1] &&
-			 type_has_label(match, i) &&
-			 !is_declaration(type_store_type(match->store, (struct type_id){ i }));
-
+	*ret_is_spare = false;
 	for (uint32_t p = match->first_pair[i]; p < match->first_pair[i + 1]; p++) {
 		const struct pair *pair = &match->pairs.data[p];
 
-		if (!pair->dropped && (has_label || !pair->implies_other))
+		if (pair->dropped)
+			continue;
+		if (!pair->is_ours) {
+			*ret_is_spare = false;
 			return pair->base_id;
-		if (pair->shared && !shared)
-			shared = pair->base_id;
+		}
+		*ret_is_spare = !type_has_label(match, i);
 	}
-	return shared;
+	return 0;
 }
 
 static bool match_run(struct match *match, struct types_match *result)
@@ -686,16 +673,17 @@ static bool match_run(struct match *match, struct types_match *result)
 	match->hashes = calloc((size_t)num + 1, sizeof(*match->hashes));
 	match->first_pair = calloc((size_t)num + 1, sizeof(*match->first_pair));
 	result->base_ids = calloc((size_t)num + 1, sizeof(*result->base_ids));
-	if (!match->hashes || !match->first_pair || !result->base_ids)
+	result->is_spare = calloc((size_t)num + 1, sizeof(*result->is_spare));
+	if (!match->hashes || !match->first_pair || !result->base_ids || !result->is_spare)
 		return false;
 	if (!hash_types(match) || !pair_types(match) || !link_pairs(match))
 		return false;
-	if (match->options->share_forward_users)
-		share_users(match);
-	if (!decide_declarations(match))
+	if (!vec_reserve(&match->counted, match->pairs.num + 1))
 		return false;
+	decide_declarations(match);
+	keep_completed(match);
 	for (uint32_t i = 1; i < num; i++) {
-		result->base_ids[i] = choose_id(match, i);
+		result->base_ids[i] = choose_id(match, i, &result->is_spare[i]);
 		result->num_matched += result->base_ids[i] != 0;
 	}
 	/* No type refers to a type that was made one with another, but a kept id may. */
@@ -742,5 +730,62 @@ struct btfgen_error *types_match(const struct type_store *store, const struct bt
 void types_match_deinit(struct types_match *match)
 {
 	free(match->base_ids);
+	free(match->is_spare);
 	match->base_ids = NULL;
+	match->is_spare = NULL;
+}
+
+/* What is written and refers to it makes a spare type one that is written. */
+struct spare_walk {
+	const struct type_store *store;
+	struct types_match *match;
+	uint32_t *stack; /* room for each type once */
+	uint32_t num;
+};
+
+static void spare_use(struct spare_walk *walk, struct type_id id)
+{
+	if (!walk->match->is_spare[id.v])
+		return;
+	walk->match->is_spare[id.v] = false;
+	walk->stack[walk->num++] = id.v;
+}
+
+static void spare_use_refs(struct spare_walk *walk, uint32_t i)
+{
+	const struct settled_type *type = type_store_type(walk->store, (struct type_id){ i });
+
+	for (uint32_t edge = 0; edge <= type->num_elems; edge++)
+		spare_use(walk, type_ref(type, edge));
+}
+
+struct btfgen_error *types_match_leave_out(const struct type_store *store,
+					   const struct layout_input *written,
+					   struct types_match *match)
+{
+	struct spare_walk walk = { .store = store, .match = match };
+
+	walk.stack = malloc(((size_t)match->num_types + 1) * sizeof(*walk.stack));
+	if (!walk.stack)
+		return error_nomem();
+	for (uint32_t i = 0; i < written->num_vars; i++)
+		spare_use(&walk, written->vars[i].type);
+	for (uint32_t i = 0; i < written->num_funcs; i++)
+		spare_use(&walk, written->funcs[i].proto);
+	for (uint32_t i = 0; i < written->num_tags; i++) {
+		if (written->tags[i].target == TAG_OF_TYPE)
+			spare_use(&walk, (struct type_id){ written->tags[i].index });
+	}
+	for (uint32_t i = 1; i < match->num_types; i++) {
+		if (!match->base_ids[i] && !match->is_spare[i])
+			spare_use_refs(&walk, i);
+	}
+	while (walk.num)
+		spare_use_refs(&walk, walk.stack[--walk.num]);
+	free(walk.stack);
+	for (uint32_t i = 1; i < match->num_types; i++) {
+		if (match->is_spare[i])
+			match->base_ids[i] = MATCH_LEFT_OUT;
+	}
+	return NULL;
 }

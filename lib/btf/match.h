@@ -17,11 +17,14 @@
  * Declarations. A declaration `struct foo;` that the store could not resolve means the base's
  * definition of that name: the only one; else the one that most matched types imply by their place
  * in the base; else it is not resolved, and means the base's declaration if there is one. The same
- * goes for enums. In the other direction, where the base has the declaration and the store the
- * definition, types that refer to it differ, as they do for libbpf: the base's `struct bar *` says
- * less. With share_forward_users, a *named* type (struct, union, typedef) that differs from the
- * base's in nothing else is the base's type all the same: smaller, but who reads a member through
- * it meets the base's declaration.
+ * goes for enums.
+ *
+ * In the other direction, where the base has the declaration and the store the definition, the
+ * definition is ours, and so is what leads to it without a name between: a pointer to it, a
+ * prototype that takes one. A named type of the base that has such a pointer inside stays the base's,
+ * with all its users: libbpf's deduplication treats most of these so, too (it takes a declaration for
+ * resolved once it has met the definition), and would merge them behind us. Who reads a member through
+ * such a type meets the base's declaration. With strict_forwards, all of them differ.
  *
  * What is not compared: the index type of arrays, of which encoders have different habits.
  *
@@ -35,10 +38,11 @@
 
 #include "lib/base/error.h"
 #include "lib/btf/base.h"
+#include "lib/btf/layout.h"
 #include "lib/btf/type_store.h"
 
 struct types_match_options {
-	bool share_forward_users;
+	bool strict_forwards;
 	bool without_enum64; /* as in struct layout_input */
 };
 
@@ -47,6 +51,7 @@ struct types_match_options {
 
 struct types_match {
 	uint32_t *base_ids; /* by struct type_id: an id of the base; 0: the type is our own */
+	bool *is_spare; /* by struct type_id: ours, but of use only if something written refers to it */
 	uint32_t num_types; /* as type_store_num_types() when it was made */
 	uint32_t num_matched;
 };
@@ -55,3 +60,12 @@ struct btfgen_error *types_match(const struct type_store *store, const struct bt
 				 const struct types_match_options *options,
 				 struct types_match *ret_match) BTFGEN_MUST_CHECK;
 void types_match_deinit(struct types_match *match);
+
+/*
+ * A type without a name that leads to what the store defines and the base declares is ours. If only
+ * types of the base hold it, nothing that is written refers to it: such types become MATCH_LEFT_OUT.
+ * Of @written, only vars, funcs and tags are looked at.
+ */
+struct btfgen_error *types_match_leave_out(const struct type_store *store,
+					   const struct layout_input *written,
+					   struct types_match *match) BTFGEN_MUST_CHECK;
