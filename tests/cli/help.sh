@@ -14,8 +14,11 @@ good() {
 test_help_lists_every_option_verb_and_exit_code() {
 	btfgen --help
 	good
-	[ "${lines[0]}" = "usage: btfgen [encode] [OPTION]... FILE" ]
+	[ "${lines[0]}" = "usage: btfgen [encode] [OPTION]... FILE..." ]
 	for option in '--features=LIST' '--[no-]percpu' '--[no-]functions' '--[no-]asm-functions' \
+		'--base=FILE' '--[no-]distilled' \
+		'--[no-]strict-forwards' '--output-dir=DIR' '--files-from=LIST' '-0, --[no-]null' '--keep-going' \
+		'--fail-fast' '--[no-]if-needed' \
 		'--lang-exclude=LANG,...' '-o, --output=FILE' '-j, --jobs=N' '--report[=text|json]' \
 		'-v, --verbose' '-q, --quiet' '--list-features' '-h, --help' '-V, --version'; do
 		[[ "$output" == *"  $option"* ]]
@@ -27,7 +30,7 @@ test_help_lists_every_option_verb_and_exit_code() {
 }
 
 test_help_fits_a_screen() {
-	for verb in encode explain vars help; do
+	for verb in encode explain vars check help; do
 		btfgen "$verb" --help
 		good
 		[ "${#lines[@]}" -le 40 ]
