@@ -245,7 +245,7 @@ static struct btfgen_error *follow_all(struct distiller *d)
 	for (uint32_t i = 1; i < num_types; i++)
 		d->base_ids[i] = MATCH_LEFT_OUT;
 	for (uint32_t i = 1; i < num_types && ok; i++) {
-		if (!input->match->base_ids[i])
+		if (!input->match->base_ids[i] && !input->match->is_spare[i])
 			ok = type_reach(d, (struct type_id){ i });
 	}
 	for (uint32_t i = 0; i < input->num_vars && ok; i++)

@@ -63,7 +63,8 @@
  * only. The R rules hold in the form that does not depend on the order of ids, and with those
  * exceptions that C allows: an incomplete struct as parameter or result of a FUNC_PROTO, a packed
  * (unaligned) FLOAT, a bitfield that touches more than 128 bits, arrays of 4 GiB and more; enums
- * have their own size; no limit of depth.
+ * have their own size; no limit of depth; a tag of a member of a base's struct without members, as a
+ * distilled base has them.
  *
  * Split BTF: the own types are checked, the base is taken as checked. Base ids that do not exist
  * there are violations.

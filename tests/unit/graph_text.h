@@ -5,7 +5,7 @@
  * A unit is a list of types separated by "; ", numbered from 1; 0 is void, "-" is no name:
  *
  *	int NAME/SIZE[ENC]	INT, ENC of s, c, b		fl NAME/SIZE	FLOAT
- *	* N   C N   V N   R N	PTR, CONST, VOLATILE, RESTRICT	tt NAME=N	TYPE_TAG
+ *	* N   C N   V N   R N	PTR, CONST, VOLATILE, RESTRICT	tt NAME=N	TYPE_TAG; tt! an attribute
  *	td NAME=N		TYPEDEF				A(N,COUNT)	ARRAY
  *	S NAME/SIZE{M:N@BIT[:W],...}	STRUCT; U UNION; W: width of a bitfield
  *	E NAME/SIZE{A=1,...}	ENUM; Es signed			P N(a:N,...)	FUNC_PROTO; varargs: ...
@@ -119,7 +119,7 @@ static inline void text_node(struct text_reader *in, struct unit_graph *graph)
 	} kinds[] = {
 		{ "int ", GRAPH_INT }, { "fl ", GRAPH_FLOAT }, { "*", GRAPH_PTR },
 		{ "C ", GRAPH_CONST }, { "V ", GRAPH_VOLATILE }, { "R ", GRAPH_RESTRICT },
-		{ "tt ", GRAPH_TYPE_TAG }, { "td ", GRAPH_TYPEDEF }, { "A(", GRAPH_ARRAY },
+		{ "tt! ", GRAPH_TYPE_TAG }, { "tt ", GRAPH_TYPE_TAG }, { "td ", GRAPH_TYPEDEF }, { "A(", GRAPH_ARRAY },
 		{ "P ", GRAPH_FUNC_PROTO }, { "S ", GRAPH_STRUCT }, { "U ", GRAPH_UNION },
 		{ "E ", GRAPH_ENUM }, { "Es ", GRAPH_ENUM }, { "Fs ", GRAPH_FWD_STRUCT },
 		{ "Fu ", GRAPH_FWD_UNION }, { "Fe ", GRAPH_FWD_ENUM }, { "L ", GRAPH_LINK },
@@ -133,6 +133,8 @@ static inline void text_node(struct text_reader *in, struct unit_graph *graph)
 	if (k == sizeof(kinds) / sizeof(kinds[0]))
 		fail_msg("no kind at '%s'", in->p);
 	node.kind = kinds[k].kind;
+	if (strchr(kinds[k].token, '!'))
+		node.flags = GRAPH_ATTRIBUTE;
 	switch (node.kind) {
 	case GRAPH_PTR:
 	case GRAPH_CONST:
@@ -314,7 +316,8 @@ static inline void text_write_type(FILE *out, const struct type_store *store,
 		return;
 	}
 	assert_true(type->kind < NUM_GRAPH_KINDS && tokens[type->kind]);
-	fputs(type->flags & GRAPH_SIGNED ? "Es " : tokens[type->kind], out);
+	fputs(type->flags & GRAPH_SIGNED ? "Es " :
+	      type->flags & GRAPH_ATTRIBUTE ? "tt! " : tokens[type->kind], out);
 	switch (type->kind) {
 	case GRAPH_PTR:
 	case GRAPH_CONST:

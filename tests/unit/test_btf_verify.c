@@ -757,6 +757,9 @@ static void split_btf_is_checked_against_its_base(void **state)
 		    "type 4 STRUCT 's' member 0 'a': R5: type 2 has no size");
 	check_split("int; P 1(a:1); fn f=2", "dt d=3=0", "");
 	check_split("int; P 1(a:1); fn f=2", "dt d=3=1", "type 4 DECL_TAG 'd': R18: component 1 of 1");
+	check_split("S s/8{}; int", "dt d=1=7; dt d=1=-1", "");
+	check_split("S s/8{a:2@0}; int", "dt d=1=1", "type 3 DECL_TAG 'd': R18: component 1 of 1");
+	check_split("P 0(); fn f=1", "dt d=2=0", "type 3 DECL_TAG 'd': R18: component 0 of 0");
 	check_split("int; var v=1=0", "sec .d/4{2@0+4}", "");
 	check_split("int; var v=1=0", "sec .d/4{2@0+3}",
 		    "type 3 DATASEC '.d' entry 0 'v': R10: size 3 is below the 4 of its type");
