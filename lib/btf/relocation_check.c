@@ -145,7 +145,8 @@ static bool types_match(const struct relocation *r, uint32_t id, uint32_t small_
 		return btf_kind_is_enum(kind);
 	case BTF_STRUCT:
 	case BTF_UNION:
-		return !r->types[small_id].is_embedded || same_size;
+		/* That a struct is had by value is forgotten once it has been found. */
+		return !r->types[small_id].is_embedded || r->types[small_id].base_id || same_size;
 	case BTF_FWD:
 		/* The flag of a struct, which tells of bitfields, is taken for that of the FWD. */
 		if (kind == BTF_FWD)

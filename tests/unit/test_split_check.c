@@ -421,6 +421,8 @@ static void relocations_that_fail(void **state)
 			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has it twice, as type 1 and 2");
 	check_relocation("S s/8{}; Fs s", "Fs s", "*1",
 			 "2 1 0 1: type 1 FWD 's' of .BTF.base: the base has it twice, as type 1 and 2");
+	check_relocation("U s/8{}; Fs s", "S s/8{}", "S own/8{a:1@0}",
+			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has it twice, as type 1 and 2");
 	check_relocation("int; S! s/8{a:1@0:3}", "Fs s", "*1",
 			 "2 1 0 1: type 1 FWD 's' of .BTF.base: the base has none that relocation takes");
 	check_relocation("U s/8{}", "Fu s", "*1",
