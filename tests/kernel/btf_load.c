@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * btf_load FILE: ask the running kernel to accept a raw BTF file through BPF_BTF_LOAD, which runs
- * every check it has. 0: accepted; 1: refused, the verifier's last lines on stderr; 3: unreadable
+ * btf_load [-b BASE] FILE...: ask the running kernel to accept raw BTF files through BPF_BTF_LOAD,
+ * which runs every check it has. The system call knows no base; a split is loaded behind its base as
+ * one file, in which all ids and string offsets are what they are in the two.
+ * 0: accepted; 1: refused, the verifier's last lines on stderr; 3: unreadable
  * file; 77: this machine cannot judge it: no privilege, no BTF support, other byte order, other
  * size of a pointer (members behind one would seem to lie outside their struct), or more than the
  * 16 MiB the system call takes.
@@ -80,54 +82,109 @@ static void print_tail(const char *log)
 	fprintf(stderr, "%s\n", log + at + (log[at] == '\n'));
 }
 
-int main(int argc, char **argv)
+/* The types and strings of both, behind one header. */
+static uint8_t *join(const uint8_t *base_data, size_t base_size, const uint8_t *data, size_t size,
+		     size_t *ret_size)
+{
+	struct kbtf base, k;
+	uint32_t head[6];
+	uint8_t *joined, *at;
+
+	kbtf_init(&base, base_data, base_size, "base");
+	kbtf_init_split(&k, &base, data, size, "split");
+	*ret_size = sizeof(head) + base.type_len + k.type_len + base.str_len + k.str_len;
+	joined = at = oracle_alloc(NULL, *ret_size);
+	memcpy(head, data, 4);
+	head[1] = sizeof(head);
+	head[2] = 0;
+	head[3] = base.type_len + k.type_len;
+	head[4] = head[3];
+	head[5] = base.str_len + k.str_len;
+	at = (uint8_t *)memcpy(at, head, sizeof(head)) + sizeof(head);
+	at = (uint8_t *)memcpy(at, base_data + base.type_off, base.type_len) + base.type_len;
+	at = (uint8_t *)memcpy(at, data + k.type_off, k.type_len) + k.type_len;
+	at = (uint8_t *)memcpy(at, base_data + base.str_off, base.str_len) + base.str_len;
+	memcpy(at, data + k.str_off, k.str_len);
+	free(base.pos);
+	free(k.pos);
+	return joined;
+}
+
+/* 0, 1 or 77 as the program itself. */
+static int check(const char *path, const uint8_t *base, size_t base_size)
 {
 	size_t size;
-	uint8_t *data;
+	uint8_t *data = oracle_read_file(path, &size);
 	char *log;
 	uint32_t pointer;
-	int fd, err;
+	int fd, err, result = 0;
 
-	if (argc != 2) {
-		fputs("usage: btf_load FILE\n", stderr);
+	if (size < 24)
+		oracle_die("%s: too short for BTF", path);
+	if (data[0] != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 0xeb : 0x9f)) {
+		fputs("skip: the running kernel has the other byte order\n", stderr);
+		free(data);
+		return 77;
+	}
+	if (base) {
+		uint8_t *joined = join(base, base_size, data, size, &size);
+
+		free(data);
+		data = joined;
+	}
+	pointer = pointer_size(data, size, path);
+	if (size > BLOB_LIMIT) {
+		fprintf(stderr, "skip: %zu bytes, the system call takes %u\n", size, BLOB_LIMIT);
+		result = 77;
+	} else if (pointer && pointer != sizeof(void *)) {
+		fprintf(stderr, "skip: pointers of %u bytes, the running kernel has %zu\n", pointer,
+			sizeof(void *));
+		result = 77;
+	} else if ((fd = load(data, size, NULL, 0)) >= 0) {
+		close(fd);
+	} else {
+		err = errno;
+		log = oracle_alloc(NULL, LOG_SIZE);
+		log[0] = 0;
+		fd = load(data, size, log, LOG_SIZE);
+		log[LOG_SIZE - 1] = 0;
+		fprintf(stderr, "%s: refused: %s\n", path, strerror(err));
+		print_tail(log);
+		free(log);
+		result = 1;
+	}
+	free(data);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	const char *base_path = NULL;
+	uint8_t *base = NULL;
+	size_t base_size = 0;
+	int opt, err, result = 0;
+
+	while ((opt = getopt(argc, argv, "b:")) != -1) {
+		if (opt != 'b')
+			return 2;
+		base_path = optarg;
+	}
+	if (optind == argc) {
+		fputs("usage: btf_load [-b BASE] FILE...\n", stderr);
 		return 2;
 	}
-	data = oracle_read_file(argv[1], &size);
-	if (size < 24)
-		oracle_die("%s: too short for BTF", argv[1]);
 	if (!kernel_has_btf(&err)) {
 		fprintf(stderr, "skip: the running kernel takes no BTF from us: %s\n",
 			strerror(err));
 		return 77;
 	}
-	if (data[0] != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 0xeb : 0x9f)) {
-		fputs("skip: the running kernel has the other byte order\n", stderr);
-		return 77;
+	if (base_path)
+		base = oracle_read_file(base_path, &base_size);
+	for (int i = optind; i < argc && result != 77; i++) {
+		int one = check(argv[i], base, base_size);
+
+		result = one ? one : result;
 	}
-	if (size > BLOB_LIMIT) {
-		fprintf(stderr, "skip: %zu bytes, the system call takes %u\n", size, BLOB_LIMIT);
-		return 77;
-	}
-	pointer = pointer_size(data, size, argv[1]);
-	if (pointer && pointer != sizeof(void *)) {
-		fprintf(stderr, "skip: pointers of %u bytes, the running kernel has %zu\n", pointer,
-			sizeof(void *));
-		return 77;
-	}
-	fd = load(data, size, NULL, 0);
-	if (fd >= 0) {
-		close(fd);
-		free(data);
-		return 0;
-	}
-	err = errno;
-	log = oracle_alloc(NULL, LOG_SIZE);
-	log[0] = 0;
-	fd = load(data, size, log, LOG_SIZE);
-	log[LOG_SIZE - 1] = 0;
-	fprintf(stderr, "%s: refused: %s\n", argv[1], strerror(err));
-	print_tail(log);
-	free(log);
-	free(data);
-	return 1;
+	free(base);
+	return result;
 }

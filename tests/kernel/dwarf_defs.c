@@ -8,6 +8,8 @@
  *	A kind text units unit offset			a type without a name of its own
  *	F kind name units unit offset			a forward declaration
  *	V address name linkage size type level unit offset	a variable at a fixed address
+ *	R index address		a section of a relocatable file, and where it was laid for the
+ *				addresses above
  *
  * units is the number of times it was met, unit and offset name the first of them. A variable's
  * level is 0 for file scope, 1 inside a function or block, 2 inside a namespace or type; its size
@@ -261,12 +263,12 @@ static void walk_children(struct reader *r, Dwarf_Die *parent, int level)
 int main(int argc, char **argv)
 {
 	struct reader r = { 0 };
-	const char *path, *names = NULL;
+	const char *names = NULL;
 	GElf_Ehdr ehdr;
 	Dwarf *dw;
 	Dwarf_CU *cu = NULL;
 	Dwarf_Die cudie;
-	int fd, opt, rounds = 1;
+	int opt, rounds = 1;
 
 	while ((opt = getopt(argc, argv, "vl:r:")) != -1) {
 		if (opt == 'v')
@@ -286,14 +288,9 @@ int main(int argc, char **argv)
 		labels_load(&r.labels, names, rounds);
 		r.labelled = true;
 	}
-	path = argv[optind];
-	elf_version(EV_CURRENT);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		oracle_die("%s: %s", path, strerror(errno));
-	dw = dwarf_begin(fd, DWARF_C_READ);
-	if (!dw || !gelf_getehdr(dwarf_getelf(dw), &ehdr))
-		oracle_die("%s: %s", path, dwarf_errmsg(-1));
+	dw = dwarf_open(argv[optind], &ehdr);
+	if (ehdr.e_type == ET_REL)
+		print_sections(dwarf_getelf(dw));
 	r.dw = dw;
 	r.big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB;
 	while (!dwarf_get_units(dw, cu, &cu, NULL, NULL, &cudie, NULL)) {

@@ -5,6 +5,8 @@
  * oracle.h. One tab-separated line each:
  *
  *	E machine bits order			of the file; order is "little" or "big"
+ *	R index address				a section of a relocatable file, and where it was
+ *						laid for the addresses below
  *	Y name address size bind section visibility	a function symbol; section is the index
  *	U number language producer ranges name	a unit; language is DWARF's number
  *	C name ranges flags result params unit offset		a function that is out of line
@@ -13,7 +15,8 @@
  *						"inline"
  *	K name flags				a kfunc by .BTF_ids, flags as there (hexadecimal); where
  *						the ids are filled in, and thereby sorted, found by the
- *						id that .BTF has for the name
+ *						id that .BTF has for the name; in modules, whose ids
+ *						need the base, those that all of the set have
  *	I name					a function of which .BTF_ids wants the id
  *
  * Ranges are start-end, joined by commas, the one with the entry first. Flags are letters: x
@@ -41,6 +44,7 @@
 #ifndef DW_OP_GNU_parameter_ref
 #define DW_OP_GNU_parameter_ref 0xfa
 #endif
+#define KF_FASTCALL (1u << 12)
 #define MAX_PARAMS 4096
 #define MAX_CHAIN 64
 
@@ -50,6 +54,7 @@ struct funcs {
 	Elf *elf;
 	int machine;
 	int address_size;
+	bool is_relocatable;
 	const char **origins; /* of the function at hand */
 };
 
@@ -146,6 +151,17 @@ static uint32_t kfunc_flags(const struct id_sets *s, const struct symbol *symbol
 
 	if (!set_word(s, off))
 		return set_word(s, off + 4);
+	if (s->f->is_relocatable) {
+		uint32_t all = ~0u, any = 0;
+
+		for (off = set + 8; off < set + set_size; off += 8) {
+			all &= set_word(s, off + 4);
+			any |= set_word(s, off + 4);
+		}
+		if ((all ^ any) & KF_FASTCALL)
+			oracle_die("%s: flags of its set differ", symbol->name);
+		return all;
+	}
 	id = function_id(&s->btf, symbol->name + strlen("__BTF_ID__func__"), len);
 	for (off = set + 8; id && off < set + set_size; off += 8) {
 		if (set_word(s, off) == id)
@@ -160,7 +176,8 @@ static void print_btf_ids(const struct funcs *f, const struct symbol *symbols, s
 	GElf_Shdr shdr;
 	Elf_Data *data = section_data(f, ".BTF", &shdr, &s.index);
 
-	if (data && data->d_buf)
+	/* A module's ids count from the end of its base. */
+	if (data && data->d_buf && !f->is_relocatable)
 		kbtf_init(&s.btf, data->d_buf, data->d_size, ".BTF");
 	data = section_data(f, ".BTF_ids", &shdr, &s.index);
 	if (!data || !data->d_buf)
@@ -217,6 +234,8 @@ static void print_symbols(const struct funcs *f)
 			if (!s.name || !s.section || s.section >= SHN_LORESERVE ||
 			    !gelf_getshdr(elf_getscn(f->elf, s.section), &in))
 				continue;
+			if (f->is_relocatable)
+				s.sym.st_value += in.sh_addr;
 			if (starts_with(s.name, "__BTF_ID__"))
 				symbols[num_ids++] = s;
 			if (GELF_ST_TYPE(s.sym.st_info) != STT_FUNC || !(in.sh_flags & SHF_ALLOC))
@@ -717,8 +736,8 @@ int main(int argc, char **argv)
 	Dwarf_CU *cu = NULL;
 	Dwarf_Die cudie;
 	struct text ranges = { 0 };
-	const char *path, *names = NULL;
-	int fd, opt, rounds = 1;
+	const char *names = NULL;
+	int opt, rounds = 1;
 
 	while ((opt = getopt(argc, argv, "l:r:")) != -1) {
 		if (opt == 'l')
@@ -736,19 +755,16 @@ int main(int argc, char **argv)
 		labels_load(&f.r.labels, names, rounds);
 		f.r.labelled = true;
 	}
-	path = argv[optind];
-	elf_version(EV_CURRENT);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		oracle_die("%s: %s", path, strerror(errno));
-	f.r.dw = dwarf_begin(fd, DWARF_C_READ);
-	if (!f.r.dw || !(f.elf = dwarf_getelf(f.r.dw)) || !gelf_getehdr(f.elf, &ehdr))
-		oracle_die("%s: %s", path, dwarf_errmsg(-1));
+	f.r.dw = dwarf_open(argv[optind], &ehdr);
+	f.elf = dwarf_getelf(f.r.dw);
+	f.is_relocatable = ehdr.e_type == ET_REL;
 	f.r.big_endian = ehdr.e_ident[EI_DATA] == ELFDATA2MSB;
 	f.machine = ehdr.e_machine;
 	f.address_size = ehdr.e_ident[EI_CLASS] == ELFCLASS64 ? 8 : 4;
 	printf("E\t%d\t%d\t%s\n", f.machine, 8 * f.address_size,
 	       f.r.big_endian ? "big" : "little");
+	if (f.is_relocatable)
+		print_sections(f.elf);
 	print_symbols(&f);
 	while (!dwarf_get_units(f.r.dw, cu, &cu, NULL, NULL, &cudie, NULL)) {
 		Dwarf_Attribute attr;

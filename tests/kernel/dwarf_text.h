@@ -3,6 +3,9 @@
  * What dwarf_defs and dwarf_funcs share: types of DWARF in the notation of oracle.h, read with
  * nothing but libdw.
  *
+ * dwarf_open() opens a file. A relocatable one (a kernel module) goes through libdwfl, which gives
+ * each section an address of its own, as sh_addr then tells, and relocates the debug sections.
+ *
  * A unit is begun with unit_begin(); describe_target() keeps what it has described of this unit.
  */
 #ifndef BTFGEN_TESTS_KERNEL_DWARF_TEXT_H
@@ -10,6 +13,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
 #include <gelf.h>
 #include <libelf.h>
 
@@ -81,6 +85,55 @@ struct reader {
 	char **unit_names;
 	uint32_t num_units;
 };
+
+/* What is opened stays open until the process ends. */
+static inline Dwarf *dwarf_open(const char *path, GElf_Ehdr *ret_ehdr)
+{
+	static const Dwfl_Callbacks callbacks = {
+		.find_elf = dwfl_build_id_find_elf,
+		.find_debuginfo = dwfl_standard_find_debuginfo,
+		.section_address = dwfl_offline_section_address,
+	};
+	Dwarf *dw;
+	Dwarf_Addr bias;
+	Dwfl *dwfl;
+	Dwfl_Module *mod;
+	int fd;
+
+	elf_version(EV_CURRENT);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		oracle_die("%s: %s", path, strerror(errno));
+	dw = dwarf_begin(fd, DWARF_C_READ);
+	if (!dw || !gelf_getehdr(dwarf_getelf(dw), ret_ehdr))
+		oracle_die("%s: %s", path, dwarf_errmsg(-1));
+	if (ret_ehdr->e_type != ET_REL)
+		return dw;
+	dwarf_end(dw);
+	dwfl = dwfl_begin(&callbacks);
+	mod = dwfl ? dwfl_report_offline(dwfl, path, path, fd) : NULL;
+	if (!mod || dwfl_report_end(dwfl, NULL, NULL))
+		oracle_die("%s: %s", path, dwfl_errmsg(-1));
+	dw = dwfl_module_getdwarf(mod, &bias);
+	if (!dw || bias)
+		oracle_die("%s: %s", path, dw ? "biased" : dwfl_errmsg(-1));
+	return dw;
+}
+
+/* Where libdwfl put each section of a relocatable file. */
+static inline void print_sections(Elf *elf)
+{
+	Elf_Scn *scn = NULL;
+
+	while ((scn = elf_nextscn(elf, scn))) {
+		GElf_Shdr shdr;
+
+		if (!gelf_getshdr(scn, &shdr))
+			oracle_die("%s", elf_errmsg(-1));
+		if (shdr.sh_flags & SHF_ALLOC)
+			printf("R\t%zu\t%llu\n", elf_ndxscn(scn), (unsigned long long)shdr.sh_addr);
+	}
+}
 
 static inline int take_attr(Dwarf_Attribute *attr, void *arg)
 {

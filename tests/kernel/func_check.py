@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 """Check the functions of a BTF file against the symbol table and the DWARF of its ELF file.
 
-    func_check.py [--json FILE] [--tools DIR] [--facts FACTS] [--report FILE] ELF BTF
+    func_check.py [--json FILE] [--tools DIR] [--facts FACTS] [--report FILE] [--base BASE]
+                  ELF BTF
 
 dwarf_funcs reads both with libelf and libdw, func_facts.py derives from that which functions must
 be there and why the others must not; nothing of it is btfgen's. The rule:
 
     - each FUNC is named like a function symbol (less the suffix of a clone), the symbols of that
       name have one address, and the entry there has this prototype, with these parameter names;
-    - the name of each function symbol is a FUNC, or there is a reason against it;
+    - the name of each function symbol is a FUNC, or there is a reason against it; in split BTF the
+      FUNC may be the base's, if that has the same;
     - a FUNC is global if its symbol and its entry are; an alias if its symbol is;
     - each kfunc of .BTF_ids with a FUNC has the tags of its flags, nothing else has tags;
     - where a name in a prototype has several definitions, it is bound to that of the function's
@@ -128,14 +130,14 @@ def check_report(report, verdicts, btf, facts, errors):
                                      else "missing for .BTF_ids, not in the report"))
 
 
-def ambiguous_names(tools, btf):
-    """Kinds and names with several definitions."""
+def count_definitions(tools, *btf):
+    """How many definitions each kind and name has."""
     count = Counter()
-    for line in ff.run_lines(os.path.join(tools, "btf_defs"), btf):
+    for line in ff.run_lines(os.path.join(tools, "btf_defs"), *btf):
         fields = line.split("\t", 3)
         if fields[0] == "D":
             count["enum" if fields[1] == "enum64" else fields[1], fields[2]] += 1
-    return [f"{kind} {name}" for (kind, name), number in count.items() if number > 1]
+    return count
 
 
 def same_labels(one, two):
@@ -146,17 +148,25 @@ def same_labels(one, two):
                for a, b in zip(ff.LABEL.findall(one), ff.LABEL.findall(two)))
 
 
-def check_binding(args, verdicts, errors):
-    """The same prototypes once more, with the definitions of ambiguous names told apart."""
-    names = ambiguous_names(args.tools, args.btf)
+def check_binding(tools, elf, path, verdicts, errors, base=None, base_definitions=None):
+    """The same prototypes once more, with the definitions of ambiguous names told apart. base is
+    the path of what the BTF is split from."""
+    options = ("-b", base) if base else ()
+    own = count_definitions(tools, *options, path)
+    count = own
+    if base:
+        count = Counter({key: number + base_definitions[key] for key, number in own.items()})
+        count.update({key: number for key, number in base_definitions.items()
+                      if number > 1 and key not in own})
+    names = [f"{kind} {name}" for (kind, name), number in count.items() if number > 1]
     if not names:
         return 0
     with tempfile.NamedTemporaryFile("w", errors="surrogateescape") as file:
         file.write("".join(f"{name}\n" for name in sorted(names)))
         file.flush()
         label = ("-l", file.name, "-r", "1")
-        facts = ff.Facts(ff.run_lines(os.path.join(args.tools, "dwarf_funcs"), *label, args.elf))
-        btf = ff.BtfFunctions(args.btf, args.tools, label)
+        facts = ff.Facts(ff.run_lines(os.path.join(tools, "dwarf_funcs"), *label, elf))
+        btf = ff.BtfFunctions(path, tools, label + options)
     labelled = 0
     for name, verdict in verdicts.items():
         function = btf.functions.get(name)
@@ -177,6 +187,24 @@ def check_binding(args, verdicts, errors):
     return labelled
 
 
+def check_functions(facts, verdicts, btf, errors):
+    """Each FUNC, and each symbol without."""
+    errors += [f"{name}: two FUNCs" for name in btf.twice]
+    for name, function in btf.functions.items():
+        verdict = verdicts.get(name)
+        if verdict is None:
+            errors.append(f"{name}: FUNC without a function symbol")
+        else:
+            check_function(facts, name, verdict, function, errors)
+    for name, verdict in verdicts.items():
+        if verdict.reason or verdict.is_doubtful:
+            continue
+        if btf.find(name, {e.proto() for e in verdict.others or [verdict.entry]}) is None:
+            errors.append(f"{name} at {verdict.symbols[0].address:#x}: no FUNC, but "
+                          f"{verdict.entry.proto()[0]} ({verdict.entry.proto()[1]}) "
+                          f"({facts.where(verdict.entry)})")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -184,6 +212,7 @@ def main():
     parser.add_argument("--facts", help="output of dwarf_funcs for ELF, made before")
     parser.add_argument("--json", help="write everything found to this file")
     parser.add_argument("--report", help="output of btfgen --report=json")
+    parser.add_argument("--base", help="the BTF that BTF is split from")
     parser.add_argument("--show", type=int, default=40, help="errors printed")
     parser.add_argument("elf")
     parser.add_argument("btf")
@@ -192,21 +221,17 @@ def main():
         ff.run_lines(os.path.join(args.tools, "dwarf_funcs"), args.elf)
     facts = ff.Facts(lines)
     verdicts = ff.judge_all(facts)
-    btf = ff.BtfFunctions(args.btf, args.tools)
-    errors = [f"{name}: two FUNCs" for name in btf.twice]
-    for name, function in btf.functions.items():
-        verdict = verdicts.get(name)
-        if verdict is None:
-            errors.append(f"{name}: FUNC without a function symbol")
-        else:
-            check_function(facts, name, verdict, function, errors)
-    for name, verdict in verdicts.items():
-        if not verdict.reason and not verdict.is_doubtful and name not in btf.functions:
-            errors.append(f"{name} at {verdict.symbols[0].address:#x}: no FUNC, but "
-                          f"{verdict.entry.proto()[0]} ({verdict.entry.proto()[1]}) "
-                          f"({facts.where(verdict.entry)})")
+    options, base, base_definitions = (), None, None
+    if args.base:
+        options = ("-b", args.base)
+        base = ff.BtfFunctions(args.base, args.tools)
+        base_definitions = count_definitions(args.tools, args.base)
+    btf = ff.BtfFunctions(args.btf, args.tools, options, base)
+    errors = []
+    check_functions(facts, verdicts, btf, errors)
     tags = check_tags(facts, btf, errors)
-    bound = check_binding(args, verdicts, errors)
+    bound = check_binding(args.tools, args.elf, args.btf, verdicts, errors, args.base,
+                          base_definitions)
     if args.report:
         check_report(read_report(args.report), verdicts, btf, facts, errors)
 

@@ -23,6 +23,7 @@ import sys
 from collections import defaultdict
 
 import func_facts as ff
+from percpu_check import Elf
 
 CHANGED = ("optimized", "reordered", "moved")
 # What a class of differences is about; docs/differences.md tells why.
@@ -40,6 +41,7 @@ CLASSES = {
     "assembler": "pahole's: written in assembler, prototype made up",
     "split-clone": "pahole's: a changed clone in two pieces",
     "clone-beyond-registers": "pahole's: a clone changed in what is passed on the stack",
+    "clone-of-module": "pahole's: a changed clone in a relocatable file, where it sees no clones",
     "clone-unknown-registers": "pahole's: a changed clone, on a machine it knows no registers of",
     "flags-of-sorted-ids": "tags: flags read at another function's place in .BTF_ids",
     "names-of-another": "differs: parameter names of another definition",
@@ -62,16 +64,29 @@ def kernel_title(path):
 X86_NAMES = {5: ("rdi", "edi", "di", "dil"), 4: ("rsi", "esi", "si", "sil"),
              1: ("rdx", "edx", "dx", "dl"), 2: ("rcx", "ecx", "cx", "cl"),
              8: ("r8", "r8d", "r8w", "r8b"), 9: ("r9", "r9d", "r9w", "r9b")}
+# Of a function's first instruction; in a relocatable file it seems to call the next one.
+ENTRY_CALL = re.compile(r"<__fentry__>|\+0x(5|9)>")
 WRITES = re.compile(r"(mov|lea|pop|set|cmov)")
 
 
 class Code:
-    def __init__(self, elf):
-        self.elf = elf
+    """sections of a relocatable file are those of Facts: objdump counts from each one's start."""
+
+    def __init__(self, elf, sections=()):
+        self.elf, self.sections = elf, sections
+
+    def section(self, start):
+        """The options that choose the section of an address, and its address."""
+        here = [s for s in self.sections if s[0] <= start]
+        if not here:
+            return [], 0
+        return ["-j", Elf(self.elf).names[here[-1][1]]], here[-1][0]
 
     def instructions(self, start, end):
-        done = subprocess.run(["objdump", "-d", "--no-show-raw-insn", f"--start-address={start:#x}",
-                               f"--stop-address={min(end, start + 512):#x}", self.elf],
+        options, base = self.section(start)
+        done = subprocess.run(["objdump", "-d", "--no-show-raw-insn", *options,
+                               f"--start-address={start - base:#x}",
+                               f"--stop-address={min(end, start + 512) - base:#x}", self.elf],
                               check=False, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         for line in done.stdout.decode(errors="replace").splitlines():
             match = re.match(r"\s*[0-9a-f]+:\s+(\S.*)", line)
@@ -84,7 +99,7 @@ class Code:
         names = re.compile(r"%(" + "|".join(X86_NAMES[register]) + r")\b")
         for text in self.instructions(entry.start, entry.end):
             if not names.search(text):
-                if text.startswith("call") and "<__fentry__>" not in text:
+                if text.startswith("call") and not ENTRY_CALL.search(text):
                     return None
                 continue
             opcode, _, operands = text.partition(" ")
@@ -160,6 +175,8 @@ class Comparison:
         if verdict.reason == "assembler":
             return "assembler"
         if verdict.reason in CHANGED and self.suffix_only(verdict, name):
+            if self.facts.sections:
+                return "clone-of-module"
             if verdict.entry.is_split:
                 return "split-clone"
             if self.facts.machine == ff.EM_386:
@@ -175,6 +192,31 @@ class Comparison:
             if any(e.proto() == peers[1:] for e in self.definitions(name)):
                 return "names-of-another"
         return None
+
+    def classes(self, ours, peers):
+        """({class: [name]}, [name that fits none]) of all differences."""
+        found, unknown = defaultdict(list), []
+        for name in sorted(set(ours) | set(peers)):
+            mine, theirs = ours.get(name), peers.get(name)
+            if theirs is None:
+                kind = self.class_of_ours(name)
+            elif mine is None:
+                kind = self.class_of_peers(name)
+            elif mine[1:] != theirs[1:]:
+                kind = self.class_of_difference(name, mine, theirs)
+            else:
+                continue
+            if kind:
+                found[kind].append(name)
+            else:
+                unknown.append(name)
+        return found, unknown
+
+    def describe_unknown(self, name, ours, peers):
+        verdict = self.verdicts.get(name)
+        return (f"{name}: no class: ours {ours.get(name)}, the peer's {peers.get(name)}, derived: "
+                f"{verdict.reason or 'encoded' if verdict else 'no symbol'}"
+                + (f" ({self.facts.where(verdict.entry)})" if verdict and verdict.entry else ""))
 
     # --- proofs: each raises Proof if the class does not hold for this function ---------------
 
@@ -307,6 +349,9 @@ class Comparison:
             raise Proof("one piece")
         return self.prove_changed(name, verdict)
 
+    def prove_clone_of_module(self, name, verdict, _):
+        return self.prove_changed(name, verdict)
+
     def prove_clone_beyond_registers(self, name, verdict, _):
         return self.prove_changed(name, verdict)
 
@@ -374,24 +419,9 @@ def main():
         ours, tags = btf.functions, btf.tags
     code = None
     if facts.machine == ff.EM_X86_64:
-        code = Code(args.elf)
+        code = Code(args.elf, facts.sections)
     comparison = Comparison(facts, verdicts, code)
-
-    found, unknown = defaultdict(list), []
-    for name in sorted(set(ours) | set(peer.functions)):
-        mine, theirs = ours.get(name), peer.functions.get(name)
-        if theirs is None:
-            kind = comparison.class_of_ours(name)
-        elif mine is None:
-            kind = comparison.class_of_peers(name)
-        elif mine[1:] != theirs[1:]:
-            kind = comparison.class_of_difference(name, mine, theirs)
-        else:
-            continue
-        if kind:
-            found[kind].append(name)
-        else:
-            unknown.append(name)
+    found, unknown = comparison.classes(ours, peer.functions)
     only_ours, only_peers = set(ours) - set(peer.functions), set(peer.functions) - set(ours)
     print(f"{len(ours)} functions in ours, {len(peer.functions)} in the peer's; "
           f"{len(only_ours)} only in ours, {len(only_peers)} only in the peer's, "
@@ -401,11 +431,7 @@ def main():
           f"{sum(f[0] == 1 for f in peer.functions.values())} in the peer's")
     errors = []
     for name in unknown:
-        verdict = verdicts.get(name)
-        errors.append(f"{name}: no class: ours {ours.get(name)}, the peer's "
-                      f"{peer.functions.get(name)}, derived: "
-                      f"{verdict.reason or 'encoded' if verdict else 'no symbol'}"
-                      + (f" ({facts.where(verdict.entry)})" if verdict and verdict.entry else ""))
+        errors.append(comparison.describe_unknown(name, ours, peer.functions))
 
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")

@@ -107,6 +107,7 @@ class Facts:
         self.without_address = defaultdict(list)
         self.kfuncs, self.btf_ids = {}, set()
         self.machine = self.bits = None
+        self.sections = []  # of a relocatable file: address given to it, index
         for line in lines:
             fields = line.split("\t")
             if fields[0] == "Y":
@@ -124,8 +125,11 @@ class Facts:
                 self.kfuncs[fields[1]] = self.kfuncs.get(fields[1], 0) | int(fields[2], 16)
             elif fields[0] == "I":
                 self.btf_ids.add(fields[1])
+            elif fields[0] == "R":
+                self.sections.append((int(fields[2]), int(fields[1])))
             elif fields[0] == "E":
                 self.machine, self.bits = int(fields[1]), int(fields[2])
+        self.sections.sort()
         self.symbols.sort(key=lambda s: (s.address, s.name))
         self.entries.sort(key=lambda e: (e.start, e.unit))
         self.starts = [e.start for e in self.entries]
@@ -186,9 +190,11 @@ def run_lines(*command):
 
 class BtfFunctions:
     """FUNCs: {name: (linkage, result, params)}; twice: names met more than once; tags: a list of
-    (text, flag, component, kind, name)."""
+    (text, flag, component, kind, name). For split BTF the options of btf_defs name the base, and
+    `base` holds the base's FUNCs: one that is the same there need not be in the split."""
 
-    def __init__(self, path, tools, options=()):
+    def __init__(self, path, tools, options=(), base=None):
+        self.base = base.functions if base else {}
         with open(path, "rb") as file:
             is_btf = file.read(2) in (b"\x9f\xeb", b"\xeb\x9f")
         lines = run_lines(os.path.join(tools, "btf_defs"), *options, path) if is_btf \
@@ -202,6 +208,16 @@ class BtfFunctions:
                 self.functions[fields[1]] = (int(fields[2]), plain(fields[3]), plain(fields[4]))
             elif fields[0] == "T":
                 self.tags.append((fields[1], int(fields[2]), int(fields[3]), *fields[4:6]))
+
+
+    def find(self, name, wanted=None):
+        """The FUNC of a name: its own, else the base's if it is one of the prototypes wanted."""
+        function = self.functions.get(name)
+        if function is None and wanted:
+            function = self.base.get(name)
+            if function is not None and function[1:] not in wanted:
+                function = None
+        return function
 
 
 def split_params(text):

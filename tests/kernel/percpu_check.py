@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 """Check the per-CPU variables of a BTF file against the symbol table and the DWARF of its ELF file.
 
-    percpu_check.py [--json FILE] [--tools DIR] [--dwarf VARIABLES] [--report FILE] ELF BTF
+    percpu_check.py [--json FILE] [--tools DIR] [--dwarf VARIABLES] [--report FILE] [--base BASE]
+                    ELF BTF
 
 Three readers that share no code: this program's own of the ELF symbol table, dwarf_defs (libdw),
 and btf_defs. The rule: every OBJECT symbol of .data..percpu with a size has its VAR in the DATASEC,
@@ -78,7 +79,8 @@ class Elf:
 
     @classmethod
     def objects(cls, path, name):
-        """(section address, section size, [(offset, size, binding, name)]) of one section."""
+        """(section address, section size, [(offset, size, binding, name)], section index) of one
+        section."""
         elf = cls(path)
         if name not in elf.names:
             return None
@@ -103,7 +105,8 @@ class Elf:
                     found.append((value, size, info >> 4, elf.string(strings, at)))
         section = elf.sections[wanted]
         # In a relocatable file values count from the section already.
-        return section[3], section[5], [(v - section[3], s, b, n) for v, s, b, n in found]
+        return (section[3], section[5], [(v - section[3], s, b, n) for v, s, b, n in found],
+                wanted)
 
 
 def run(tool, *args):
@@ -216,12 +219,14 @@ def main():
     parser.add_argument("--dwarf", help="output of dwarf_defs for ELF, made before")
     parser.add_argument("--json", help="write everything found to this file")
     parser.add_argument("--report", help="output of btfgen --report=json")
+    parser.add_argument("--base", help="the BTF that BTF is split from")
     parser.add_argument("elf")
     parser.add_argument("btf")
     args = parser.parse_args()
     objects = Elf.objects(args.elf, SECTION)
     variables, outside = [], 0
-    for line in run(os.path.join(args.tools, "btf_defs"), args.btf):
+    base = ("-b", args.base) if args.base else ()
+    for line in run(os.path.join(args.tools, "btf_defs"), *base, args.btf):
         fields = line.split("\t")
         if fields[0] == "V" and fields[1] == SECTION:
             variables.append((fields[2], int(fields[3]), int(fields[4]), int(fields[5]), fields[6]))
@@ -230,7 +235,7 @@ def main():
     if objects is None:
         print(f"no section {SECTION}")
         return 1 if variables else 0
-    base, size, symbols = objects
+    base, size, symbols, index = objects
     dies = defaultdict(list)
     if args.dwarf:
         with open(args.dwarf, encoding="utf-8", errors="surrogateescape") as file:
@@ -239,6 +244,8 @@ def main():
         lines = run(os.path.join(args.tools, "dwarf_defs"), "-v", args.elf)
     for line in lines:
         fields = line.split("\t")
+        if fields[0] == "R" and int(fields[1]) == index:
+            base = int(fields[2])
         if fields[0] == "V" and base <= int(fields[1]) < base + size:
             dies[int(fields[1]) - base].append(
                 (fields[2], int(fields[3]), int(fields[4]), fields[5], int(fields[6]), fields[7],
