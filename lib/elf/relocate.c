@@ -17,8 +17,8 @@
  *   bpf		Documentation/bpf/llvm_reloc.rst of the kernel
  *
  * Types that give the place of a thread-local variable in its block (DTPREL and the like) store the
- * symbol's address: which block that will be is not known here, and nothing reads the value as an
- * address.
+ * symbol's address: where that will be in the block is not known here, and nobody takes the value
+ * for an address.
  */
 #include "lib/elf/relocate.h"
 
