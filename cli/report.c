@@ -7,6 +7,7 @@
 
 #include "cli/features.h"
 #include "cli/json.h"
+#include "encode_base.h"
 #include "func_select.h"
 #include "lib/base/cleanup.h"
 #include "lib/btf/format.h"
@@ -115,9 +116,12 @@ static void print_types(FILE *out, const struct encode_report *report)
 		fprintf(out, "; %s of the units left out", GROUPED(report->num_excluded_units));
 	fputc('\n', out);
 	print_label(out, "types");
-	fprintf(out, "%s read, %s different, %s records written; %s ambiguous names\n",
+	fprintf(out, "%s read, %s different, %s records written; %s ambiguous names",
 		GROUPED(report->num_types_in), GROUPED(report->num_classes),
 		GROUPED(report->num_types_out), GROUPED(report->num_ambiguous_names));
+	if (report->num_base_types > 0)
+		fprintf(out, "; %s in the base", GROUPED(report->num_base_types));
+	fputc('\n', out);
 	for (unsigned int i = 0; i < 32; i++) {
 		if (report->num_by_kind[i] == 0)
 			continue;
@@ -132,8 +136,12 @@ static void print_types(FILE *out, const struct encode_report *report)
 	if (report->btf_bytes == 0)
 		return;
 	print_label(out, "size");
-	fprintf(out, "%s bytes: types %s, strings %s\n", GROUPED(report->btf_bytes),
+	fprintf(out, "%s bytes: types %s, strings %s", GROUPED(report->btf_bytes),
 		GROUPED(report->type_bytes), GROUPED(report->string_bytes));
+	if (report->distilled_bytes > 0)
+		fprintf(out, "; distilled base %s bytes, %s types",
+			GROUPED(report->distilled_bytes), GROUPED(report->num_distilled_types));
+	fputc('\n', out);
 }
 
 static void print_variables(FILE *out, const struct encode_report *report)
@@ -366,6 +374,8 @@ static void json_types(struct json *json, const struct encode_report *report)
 	json_uint(json, "different", report->num_classes);
 	json_uint(json, "ambiguous_names", report->num_ambiguous_names);
 	json_uint(json, "written", report->num_types_out);
+	json_uint(json, "in_base", report->num_base_types);
+	json_uint(json, "distilled", report->num_distilled_types);
 	json_open(json, "by_kind", '{');
 	for (unsigned int i = 0; i < 32; i++) {
 		if (report->num_by_kind[i] > 0)
@@ -378,6 +388,7 @@ static void json_types(struct json *json, const struct encode_report *report)
 	json_uint(json, "types", report->type_bytes);
 	json_uint(json, "strings", report->string_bytes);
 	json_uint(json, "total", report->btf_bytes);
+	json_uint(json, "distilled", report->distilled_bytes);
 	json_close(json, '}');
 }
 
@@ -428,6 +439,7 @@ static void json_functions(struct json *json, const struct report_run *run)
 		json_uint(json, func_outcome_name(i), report->num_functions[i]);
 	json_close(json, '}');
 	json_uint(json, "aliases", report->num_aliases);
+	json_uint(json, "in_base", report->num_base_funcs);
 	json_uint(json, "entries", report->num_func_entries);
 	json_uint(json, "btf_ids", report->num_btf_ids);
 	json_uint(json, "btf_ids_missing", count_diags(&report->diags, DIAG_BTF_ID_MISSING));
@@ -523,6 +535,14 @@ void report_print_missing(FILE *out, const struct report_run *run)
 	fputs("' tells why\n", out);
 }
 
+static void json_bases(struct json *json, const struct encode_base *base)
+{
+	json_open(json, "base", '[');
+	for (size_t i = 0; base && i < encode_base_num_layers(base); i++)
+		json_string(json, NULL, encode_base_path(base, i));
+	json_close(json, ']');
+}
+
 void report_json(struct json *json, const struct report_run *run)
 {
 	json_open(json, NULL, '{');
@@ -530,6 +550,8 @@ void report_json(struct json *json, const struct report_run *run)
 	json_string(json, "version", BTFGEN_VERSION);
 	json_string(json, "input", run->options->input_path);
 	json_string(json, "output", run->options->output_path);
+	json_bases(json, run->options->base);
+	json_bool(json, "strict_forwards", run->options->strict_forwards);
 	json_bool(json, "percpu", !run->options->no_variables);
 	json_features(json, run->options);
 	json_uint(json, "workers", run->report->num_workers);

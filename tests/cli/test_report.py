@@ -14,6 +14,11 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+
+# pylint: disable=wrong-import-position
+import modules  # noqa: E402
+
 STAGES = ["open", "symbols", "load", "settle", "select", "match", "layout", "emit", "verify", "write"]
 
 
@@ -29,6 +34,8 @@ def members(value, path=""):
             key = "KIND"
         elif path.endswith(".outcomes"):
             key = "OUTCOME"
+        elif path == "results":
+            key = "RESULT"
         found |= members(item, f"{path}.{key}" if path else key)
     return found
 
@@ -63,8 +70,43 @@ class Report(unittest.TestCase):
         documented = set(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE))
         good, _ = self.report("-o", str(self.folder / "out"), self.small)
         bad, _ = self.report("/nonexistent", code=3)
-        found = members(good) | members(bad)
+        split, _ = self.report(*self.module(), "-o", str(self.folder / "out"))
+        found = members(good) | members(bad) | members(split)
         self.assertEqual(documented, found)
+        self.assertEqual({name for name in members(good) - members(split) if "items[]" not in name}, set())
+
+    def module(self):
+        """Arguments for a module over its kernel."""
+        modules.make_kernel(self.folder)
+        modules.make_module(self.folder / "module.ko")
+        subprocess.run([BTFGEN, self.folder / "vmlinux"], check=True)
+        return ["--base", str(self.folder / "vmlinux"), str(self.folder / "module.ko")]
+
+    def test_members_of_many_files(self):
+        text = (SOURCE_DIR / "docs/report.md").read_text(encoding="utf-8")
+        table = text.split("| member of many files |", 1)[1].split("\n\n", 1)[0]
+        documented = set(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE))
+        args = self.module()
+        report, _ = self.report(*args, "/nonexistent", code=3)
+        alone, _ = self.report(*args, "-o", str(self.folder / "out"))
+        good, bad = report["files"]
+        self.assertEqual(members({**report, "files": [0]}), documented)
+        self.assertEqual(members(good) - members(alone), set())
+        self.assertEqual(set(bad), {"format", "version", "input", "output", "result", "error"})
+        table = text.split("| result |", 1)[1].split("\n\n", 1)[0]
+        self.assertEqual(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE), list(report["results"]))
+
+    def test_figures_of_a_module(self):
+        out = self.folder / "out"
+        report, _ = self.report(*self.module(), "--distilled", "--strict-forwards", "-o", str(out))
+        self.assertEqual((report["base"], report["strict_forwards"]), ([str(self.folder / "vmlinux")], True))
+        self.assertEqual(report["bytes"]["total"], out.stat().st_size)
+        self.assertEqual(report["bytes"]["distilled"], (self.folder / "out.base").stat().st_size)
+        self.assertGreater(report["types"]["in_base"], 0)
+        self.assertGreater(report["types"]["distilled"], 0)
+        report, _ = self.report("-o", str(out), self.small)
+        self.assertEqual((report["base"], report["types"]["in_base"], report["types"]["distilled"],
+                          report["bytes"]["distilled"]), ([], 0, 0, 0))
 
     def test_names_are_the_documented_ones(self):
         text = (SOURCE_DIR / "docs/report.md").read_text(encoding="utf-8")
