@@ -170,9 +170,9 @@ static struct btfgen_error *layer_check(const struct encode_base *base, struct l
 			&layer->identity, false);
 	if (err)
 		return err;
-	err = btf_references_check(&source->view);
-	if (!err && below)
-		err = split_fits(base, layer);
+	err = below ? split_fits(base, layer) : NULL;
+	if (!err)
+		err = btf_references_check(&source->view);
 	return err && below ? split_error(err, base, layer) : err;
 }
 
