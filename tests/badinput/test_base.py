@@ -145,8 +145,8 @@ class Bases(EncodeTest):
                      % (off, base.num, base.num + 1))
         base = sample_base()
         base.struct(9999, 0)
-        self.refused(base.build(), '.BTF+0x%x: type %d STRUCT refers to string offset 9999, there are %d bytes of strings'
-                     % (off, base.num, len(base.strings)))
+        self.refused(base.build(), '.BTF+0x%x: type %d STRUCT refers to string offset 9999, there are %d bytes of '
+                                   'strings' % (off, base.num, len(base.strings)))
 
     def test_rings(self):
         base = sample_base()
