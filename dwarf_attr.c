@@ -129,11 +129,10 @@ static bool cache_grow(struct string_cache *cache)
 	return true;
 }
 
-static struct btfgen_error *intern_chars(struct dwarf_graph *reader, const char *chars,
-					 struct str_id *ret_id)
+struct btfgen_error *dwarf_intern_chars(struct dwarf_graph *reader, const char *chars, size_t size,
+					struct str_id *ret_id)
 {
-	if (!type_store_intern_string(reader->shared->store, reader->worker, chars, strlen(chars),
-				      ret_id))
+	if (!type_store_intern_string(reader->shared->store, reader->worker, chars, size, ret_id))
 		return error_nomem();
 	if (!type_store_string_is_identifier(reader->shared->store, *ret_id) && ret_id->v)
 		ret_id->v |= UNWRITABLE;
@@ -150,37 +149,43 @@ struct btfgen_error *dwarf_unwritable_name(struct dwarf_graph *reader, const str
 }
 
 /* Offsets only save time: equal contents have one id wherever they stand. */
-static struct btfgen_error *intern_offset(struct dwarf_graph *reader, uint32_t off,
-					  struct str_id *ret_id)
+static bool intern_offset_slow(struct dwarf_graph *reader, uint32_t off, uint32_t **slot)
+{
+	struct string_cache *cache = &reader->strings;
+	const char *chars = (const char *)reader->shared->sections.str.data + off;
+	struct string_cache_entry entry = { .off = off };
+	struct btfgen_error *err;
+	struct str_id id;
+
+	err = dwarf_intern_chars(reader, chars, strlen(chars), &id);
+	if (err) {
+		error_free(err);
+		return false;
+	}
+	entry.id = id.v;
+	if (!vec_push(&cache->entries, entry))
+		return false;
+	**slot = cache->entries.num - 1;
+	if (cache->entries.num > cache->num_slots / 2) {
+		if (!cache_grow(cache))
+			return false;
+		*slot = cache_slot(cache, off);
+	}
+	return true;
+}
+
+bool dwarf_intern_offset(struct dwarf_graph *reader, uint32_t off, uint32_t *ret_id)
 {
 	struct string_cache *cache = &reader->strings;
 	uint32_t *slot = cache_slot(cache, off);
 
-	if (!*slot) {
-		struct string_cache_entry entry = { .off = off };
-		struct btfgen_error *err;
-		struct str_id id;
-
-		err = intern_chars(reader, (const char *)reader->shared->sections.str.data + off,
-				   &id);
-		if (err)
-			return err;
-		entry.id = id.v;
-		*slot = cache->entries.num;
-		if (!vec_push(&cache->entries, entry)) {
-			*slot = 0;
-			return error_nomem();
-		}
-		if (cache->entries.num > cache->num_slots / 2) {
-			if (!cache_grow(cache))
-				return error_nomem();
-			slot = cache_slot(cache, off);
-		}
-	}
+	if (!*slot &&
+	    (off >= reader->shared->sections.str.size || !intern_offset_slow(reader, off, &slot)))
+		return false;
 	cache->entries.data[cache->last].next = *slot;
 	cache->last = *slot;
-	ret_id->v = cache->entries.data[*slot].id;
-	return NULL;
+	*ret_id = cache->entries.data[*slot].id;
+	return true;
 }
 
 struct btfgen_error *dwarf_attr_marked_slow(struct dwarf_graph *reader,
@@ -196,10 +201,10 @@ struct btfgen_error *dwarf_attr_marked_slow(struct dwarf_graph *reader,
 	if (err)
 		return err;
 	if (!chars && str_off <= UINT32_MAX)
-		return intern_offset(reader, str_off, ret_id);
+		return dwarf_intern_offset(reader, str_off, &ret_id->v) ? NULL : error_nomem();
 	if (!chars)
 		chars = (const char *)reader->shared->sections.str.data + str_off;
-	return intern_chars(reader, chars, ret_id);
+	return dwarf_intern_chars(reader, chars, strlen(chars), ret_id);
 }
 
 static const struct dwarf_signature *find_signature(const struct dwarf_graph_shared *shared,

@@ -269,29 +269,44 @@ struct btfgen_error *dwarf_degrade(struct dwarf_graph *reader, uint32_t node, ui
 
 /* Nodes and the map from offsets to them. */
 
+/* Room for one more node. */
+static bool reserve_node(struct dwarf_graph *reader)
+{
+	return vec_reserve(&reader->graph.nodes, reader->graph.nodes.num + 1) &&
+	       vec_reserve(&reader->node_off, reader->node_off.num + 1);
+}
+
+/* The same as add_node() for the unit's own DIEs. */
+bool dwarf_add_type_node(struct dwarf_graph *reader, uint32_t off, struct graph_node node,
+			 uint32_t *ret_node)
+{
+	uint32_t index = reader->graph.nodes.num;
+
+	if (index >= FOREIGN_REF || !reserve_node(reader))
+		return false;
+	/* The bucket keeps its first node; stale values are recognised on lookup. */
+	if (reader->last_off >> 2 != off >> 2)
+		reader->node_by_bucket.data[off >> 2] = index;
+	reader->last_off = off;
+	reader->graph.nodes.data[reader->graph.nodes.num++] = node;
+	reader->node_off.data[reader->node_off.num++] = off;
+	reader->stats.num_types++;
+	*ret_node = index;
+	return true;
+}
+
 static struct btfgen_error *add_node(struct dwarf_graph *reader, const struct unit_context *context,
 				     const struct die *die, struct graph_node node,
 				     uint32_t *ret_node)
 {
-	uint32_t index = reader->graph.nodes.num, off = NO_OFF;
-
-	if (index >= FOREIGN_REF)
+	if (reader->graph.nodes.num >= FOREIGN_REF)
 		return error_create(BTFGEN_ERROR_LIMIT, "more than 2^31 types in one unit");
-	if (reader->reading_foreign) {
-		/* Behind the unit's own DIEs, in the order in which they came in. */
-		node.key = reader->main.unit->end_off + index;
-	} else {
-		node.key = die->off;
-		off = die->off - context->unit->off;
-		/* The bucket keeps its first node; stale values are recognised on lookup. */
-		if (reader->last_off >> 2 != off >> 2)
-			reader->node_by_bucket.data[off >> 2] = index;
-		reader->last_off = off;
-	}
-	if (!graph_add(&reader->graph, node).v || !vec_push(&reader->node_off, off))
+	/* Behind the unit's own DIEs, in the order in which they came in. */
+	if (reader->reading_foreign)
+		return dwarf_add_extra_node(reader, die->off, node, ret_node);
+	node.key = die->off;
+	if (!dwarf_add_type_node(reader, die->off - context->unit->off, node, ret_node))
 		return error_nomem();
-	reader->stats.num_types += !reader->reading_foreign;
-	*ret_node = index;
 	return NULL;
 }
 
@@ -1215,47 +1230,6 @@ static bool is_excluded_language(const struct dwarf_graph_shared *shared, const 
 	return false;
 }
 
-static struct btfgen_error *walk_unit(struct dwarf_graph *reader)
-{
-	const struct unit_context *context = &reader->main;
-	struct die *die = &reader->die;
-	struct btfgen_error *err;
-	uint64_t num_dies = 0;
-	struct cursor cursor;
-	uint32_t depth = 0;
-
-	cursor_init(&cursor, context->section, context->unit, context->table,
-		    context->unit->dies_off);
-	while (cursor_next(&cursor, die)) {
-		const struct abbrev *abbrev = die->abbrev;
-
-		if (!abbrev) {
-			/* Some producers pad a unit with ends of children. */
-			if (!depth)
-				continue;
-			depth--;
-			if (reader->leaf.depth > depth)
-				reader->leaf.depth = 0;
-			if (reader->collectors.num) {
-				err = dwarf_graph_end(reader, depth, die->off);
-				if (err)
-					return err;
-			}
-			continue;
-		}
-		num_dies++;
-		if (abbrev->action != ACTION_NONE) {
-			err = dwarf_graph_die(reader, context, die, depth);
-			if (err)
-				return err;
-		}
-		depth += abbrev->has_children;
-	}
-	reader->stats.num_dies += num_dies;
-	err = cursor_error(&cursor);
-	return err ? err : dwarf_graph_end(reader, 0, context->unit->end_off);
-}
-
 static struct btfgen_error *start_unit(struct dwarf_graph *reader, uint32_t unit_index)
 {
 	const struct dwarf_graph_shared *shared = reader->shared;
@@ -1376,7 +1350,7 @@ static struct btfgen_error *read_unit(struct dwarf_graph *reader, bool *ret_excl
 	err = read_unit_attrs(reader, die);
 	if (err)
 		return err;
-	err = walk_unit(reader);
+	err = dwarf_walk_unit(reader);
 	return err ? err : dwarf_resolve_refs(reader);
 }
 
@@ -1432,6 +1406,7 @@ void dwarf_graph_destroy(struct dwarf_graph *reader)
 	graph_deinit(&reader->graph);
 	vec_deinit(&reader->node_by_bucket);
 	vec_deinit(&reader->node_off);
+	vec_deinit(&reader->plans);
 	vec_deinit(&reader->pending);
 	vec_deinit(&reader->collectors);
 	vec_deinit(&reader->late_bitfields);

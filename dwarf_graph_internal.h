@@ -207,7 +207,15 @@ struct string_cache {
 	uint32_t last;
 };
 
-enum { NUM_FOREIGN_TABLES = 128 };
+/* A name of up to three bytes that stood in a DIE; the key is its bytes, 0: none yet. */
+struct short_name {
+	uint32_t key;
+	uint32_t id; /* of the store, with UNWRITABLE */
+};
+
+enum { SHORT_NAME_BITS = 9, NUM_FOREIGN_TABLES = 128 };
+
+struct die_plan; /* dwarf_walk.c */
 
 struct foreign_slot {
 	uint64_t key;	/* 2 * offset + in_debug_types, + 2; 0: empty */
@@ -259,10 +267,13 @@ struct dwarf_graph {
 	bool reading_foreign; /* nodes made now belong to another unit's DIEs */
 
 	struct abbrev_table main_table;
+	VEC(struct die_plan) plans; /* by code of main_table */
+	uint64_t plans_generation;  /* of main_table, 0: none */
 	struct abbrev_table foreign_tables[NUM_FOREIGN_TABLES];
 	struct unit_context foreign_context; /* last one used; unit NULL if none */
 
 	struct string_cache strings;
+	struct short_name short_names[1 << SHORT_NAME_BITS];
 	bool has_links;	  /* some node is a GRAPH_LINK */
 	bool has_aligned; /* some node is GRAPH_IS_ALIGNED */
 	bool has_gaps;	  /* a member or element is void, or an enum's sign is open */
@@ -337,6 +348,13 @@ static inline struct btfgen_error *dwarf_attr_name(struct dwarf_graph *reader,
 bool dwarf_string_cache_init(struct string_cache *cache);
 void dwarf_string_cache_deinit(struct string_cache *cache);
 
+/* The id of an inline string, with UNWRITABLE. */
+struct btfgen_error *dwarf_intern_chars(struct dwarf_graph *reader, const char *chars, size_t size,
+					struct str_id *ret_id) BTFGEN_MUST_CHECK;
+
+/* The id of the string at @off of .debug_str, with UNWRITABLE. False if there is none. */
+bool dwarf_intern_offset(struct dwarf_graph *reader, uint32_t off, uint32_t *ret_id);
+
 /* The bytes of a string attribute; they end with a NUL inside their section. */
 struct btfgen_error *dwarf_attr_chars(const struct dwarf_graph *reader,
 				      const struct unit_context *context, const struct die *die,
@@ -407,6 +425,10 @@ bool dwarf_addr_index(void *ctx, uint64_t index, uint64_t *ret_addr);
 struct btfgen_error *unit_context_read(struct unit_context *context,
 				       struct die *ret_die) BTFGEN_MUST_CHECK;
 
+/* The node of a type DIE of the main unit, @off bytes from its header. False if there is no room. */
+bool dwarf_add_type_node(struct dwarf_graph *reader, uint32_t off, struct graph_node node,
+			 uint32_t *ret_node);
+
 /* Annotations below a DIE at depth @depth belong to it, until a DIE at its depth ends. */
 static inline void dwarf_leaf_set(struct dwarf_graph *reader, const struct die *die, uint32_t depth,
 				  enum leaf_kind kind, uint32_t index, int32_t component)
@@ -461,6 +483,11 @@ struct btfgen_error *dwarf_diag(struct dwarf_graph *reader, uint32_t kind, uint6
 /* A struct of @size bytes without members in place of what @node was. */
 struct btfgen_error *dwarf_degrade(struct dwarf_graph *reader, uint32_t node, uint64_t off,
 				   uint32_t size, uint64_t tag) BTFGEN_MUST_CHECK;
+
+/* dwarf_walk.c */
+
+/* Reads all DIEs of the main unit. */
+struct btfgen_error *dwarf_walk_unit(struct dwarf_graph *reader) BTFGEN_MUST_CHECK;
 
 /* dwarf_resolve.c */
 

@@ -14,6 +14,7 @@ set(encoder_sources
   dwarf_loader.c
   dwarf_resolve.c
   dwarf_tag.c
+  dwarf_walk.c
   elf_symtab.c
   encode_base.c
   explain.c

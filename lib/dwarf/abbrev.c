@@ -238,6 +238,7 @@ struct btfgen_error *abbrev_table_compile(struct abbrev_table *table, struct spa
 	    memcmp(&table->encoding, encoding, sizeof(*encoding)) == 0)
 		return NULL;
 	table->is_compiled = false;
+	table->generation++;
 	table->off = off;
 	table->encoding = *encoding;
 	table->abbrevs.num = 0;

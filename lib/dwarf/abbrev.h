@@ -86,7 +86,8 @@ struct abbrev_table {
 	VEC(struct abbrev) abbrevs; /* by position; sorted by code */
 	VEC(struct abbrev_step) steps;
 	VEC(int64_t) consts;
-	bool is_dense; /* codes are 1, 2, 3, ... */
+	bool is_dense;	     /* codes are 1, 2, 3, ... */
+	uint64_t generation; /* counts how often it was compiled */
 
 	/* What it was compiled for; valid if is_compiled. */
 	bool is_compiled;

@@ -1,0 +1,607 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * The walk over a unit's DIEs, and short ways for the DIEs that most of a unit consists of.
+ *
+ * The cursor takes the attributes of any DIE, and one function a kind of DIE looks at all that it
+ * may say (dwarf_graph.c). But nine of ten DIEs are members, parameters of function types,
+ * enumerators, pointers and qualifiers that consist of a name, a reference and a small constant at
+ * fixed places, or DIEs that say nothing about types. When the unit's abbreviations are known, each
+ * gets a *plan*: what the DIE is, and where its parts are. A DIE with a plan is read where it
+ * stands. Whatever is out of the ordinary, in an abbreviation or in a value, goes the long way,
+ * which also has all errors: a short way does exactly what the long one would do, or nothing.
+ */
+#include "dwarf_graph_internal.h"
+#include "lib/dwarf/constants.h"
+
+/* Where a constant of a DIE is. */
+struct plan_value {
+	uint32_t at;	  /* bytes from the end of the name */
+	uint8_t size;	  /* bytes; 0: it is `constant` */
+	int64_t constant; /* 0 if there is no such attribute */
+};
+
+enum plan_kind {
+	PLAN_NONE, /* the long way */
+	PLAN_END,  /* of children */
+	PLAN_SKIP,
+	PLAN_PARAM,	 /* to be skipped where nobody collects parameters */
+	PLAN_TYPE_PARAM, /* the same; it has a type and no name */
+	PLAN_MEMBER,
+	PLAN_ENUMERATOR,
+	PLAN_MODIFIER,
+};
+
+enum plan_name { PLAN_NAME_NONE, PLAN_NAME_OFFSET, PLAN_NAME_INLINE };
+
+enum { PLAN_NO_TYPE = UINT32_MAX };
+
+/*
+ * Distances are in bytes: that of the name from the end of the code, the others from the end of the
+ * name, or of the code without a name.
+ */
+struct die_plan {
+	uint8_t kind; /* enum plan_kind */
+	uint8_t name; /* enum plan_name */
+	uint8_t node_kind;
+	bool has_children;
+	bool has_bits;	  /* a bitfield: bit_size counts */
+	bool has_bit_off; /* bit_off counts, not value */
+	uint32_t name_at;
+	uint32_t type_at; /* or PLAN_NO_TYPE */
+	uint32_t size;	  /* from the end of the name to that of the DIE */
+	uint32_t min_size;
+	struct plan_value value; /* offset in bytes; enumerator's value */
+	struct plan_value bit_off;
+	struct plan_value bit_size;
+};
+
+static bool plan_value(const struct abbrev_table *table, const struct abbrev_step *step,
+		       uint32_t at, struct plan_value *value)
+{
+	switch ((enum abbrev_op)step->op) {
+	case OP_TAKE_U8:
+		value->size = 1;
+		break;
+	case OP_TAKE_U16:
+		value->size = 2;
+		break;
+	case OP_TAKE_U32:
+		value->size = 4;
+		break;
+	case OP_TAKE_U64:
+		value->size = 8;
+		break;
+	case OP_TAKE_IMPLICIT:
+		value->constant = table->consts.data[step->arg];
+		break;
+	default:
+		return false;
+	}
+	value->at = at;
+	return step->class == ATTR_UNSIGNED || step->class == ATTR_SIGNED;
+}
+
+/* Bytes of a step that takes a fixed number of them; false for others. */
+static bool step_fixed_size(const struct abbrev_step *step, uint32_t *ret_size)
+{
+	switch ((enum abbrev_op)step->op) {
+	case OP_TAKE_U8:
+		*ret_size = 1;
+		return true;
+	case OP_TAKE_U16:
+		*ret_size = 2;
+		return true;
+	case OP_TAKE_U24:
+		*ret_size = 3;
+		return true;
+	case OP_TAKE_U32:
+		*ret_size = 4;
+		return true;
+	case OP_TAKE_U64:
+		*ret_size = 8;
+		return true;
+	case OP_TAKE_BIG:
+		*ret_size = step->arg;
+		return true;
+	case OP_END:
+	case OP_TAKE_IMPLICIT:
+		*ret_size = 0;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static uint8_t modifier_kind(uint16_t tag)
+{
+	switch (tag) {
+	case DW_TAG_pointer_type:
+		return GRAPH_PTR;
+	case DW_TAG_const_type:
+		return GRAPH_CONST;
+	case DW_TAG_volatile_type:
+		return GRAPH_VOLATILE;
+	case DW_TAG_restrict_type:
+		return GRAPH_RESTRICT;
+	case DW_TAG_typedef:
+		return GRAPH_TYPEDEF;
+	default:
+		return GRAPH_VOID;
+	}
+}
+
+#define BIT(slot) (1u << (slot))
+
+/* What a plan needs to know of an abbreviation. */
+struct plan_facts {
+	uint32_t present; /* slots */
+	bool is_fixed;	  /* its DIEs have min_size bytes */
+	bool is_known; /* name, type and constants are of the usual forms and in the usual order */
+};
+
+static uint8_t choose_plan(const struct abbrev *abbrev, const struct plan_facts *facts,
+			   struct die_plan *plan)
+{
+	const uint32_t bits = BIT(SLOT_DATA_BIT_OFFSET) | BIT(SLOT_BIT_SIZE);
+	bool is_leaf = facts->is_known && !abbrev->has_children;
+	uint32_t present = facts->present;
+
+	switch ((enum action)abbrev->action) {
+	case ACTION_NONE:
+	case ACTION_VARIABLE:
+		/* A variable whose location is no expression has no address: read_variable(). */
+		return facts->is_fixed ? PLAN_SKIP : PLAN_NONE;
+	case ACTION_PARAM:
+		if (!facts->is_fixed)
+			return PLAN_NONE;
+		return is_leaf && present == BIT(SLOT_TYPE) ? PLAN_TYPE_PARAM : PLAN_PARAM;
+	case ACTION_MEMBER:
+		plan->has_bits = present & bits;
+		plan->has_bit_off = present & BIT(SLOT_DATA_BIT_OFFSET);
+		present &= ~(bits | BIT(SLOT_MEMBER_LOCATION) | BIT(SLOT_NAME));
+		return is_leaf && present == BIT(SLOT_TYPE) ? PLAN_MEMBER : PLAN_NONE;
+	case ACTION_ENUMERATOR:
+		return is_leaf && present == (BIT(SLOT_NAME) | BIT(SLOT_CONST_VALUE)) &&
+				       plan->value.size ?
+			       PLAN_ENUMERATOR :
+			       PLAN_NONE;
+	case ACTION_MODIFIER:
+		plan->node_kind = modifier_kind(abbrev->tag);
+		present &= ~BIT(SLOT_TYPE);
+		return is_leaf && facts->is_fixed && plan->node_kind != GRAPH_VOID &&
+				       present == (plan->node_kind == GRAPH_TYPEDEF ?
+							   BIT(SLOT_NAME) :
+							   0) ?
+			       PLAN_MODIFIER :
+			       PLAN_NONE;
+	default:
+		return PLAN_NONE;
+	}
+}
+
+/* True if the step is of a form and at a place that the short ways can cope with. */
+static bool plan_part(const struct abbrev_table *table, const struct abbrev_step *step, uint32_t at,
+		      struct die_plan *plan)
+{
+	switch (step->slot) {
+	case SLOT_NAME:
+		plan->name_at = at;
+		plan->name = step->op == OP_TAKE_STRING ? PLAN_NAME_INLINE : PLAN_NAME_OFFSET;
+		return step->op == OP_TAKE_STRING ||
+		       (step->op == OP_TAKE_U32 && step->class == ATTR_STR_OFFSET);
+	case SLOT_TYPE:
+		plan->type_at = at;
+		return step->op == OP_TAKE_U32 && step->class == ATTR_REF_UNIT;
+	case SLOT_MEMBER_LOCATION:
+	case SLOT_CONST_VALUE:
+		return plan_value(table, step, at, &plan->value);
+	case SLOT_DATA_BIT_OFFSET:
+		return plan_value(table, step, at, &plan->bit_off);
+	case SLOT_BIT_SIZE:
+		return plan_value(table, step, at, &plan->bit_size);
+	default:
+		return true;
+	}
+}
+
+static void plan_abbrev(const struct abbrev_table *table, const struct abbrev *abbrev,
+			struct die_plan *plan)
+{
+	const uint32_t named_parts = BIT(SLOT_TYPE) | BIT(SLOT_MEMBER_LOCATION) |
+				     BIT(SLOT_CONST_VALUE) | BIT(SLOT_DATA_BIT_OFFSET) |
+				     BIT(SLOT_BIT_SIZE);
+	struct plan_facts facts = { .is_fixed = true, .is_known = true };
+	uint32_t at = 0;
+
+	*plan = (struct die_plan){
+		.type_at = PLAN_NO_TYPE,
+		.min_size = abbrev->min_size,
+		.has_children = abbrev->has_children,
+	};
+	for (const struct abbrev_step *step = &table->steps.data[abbrev->first_step];; step++) {
+		uint32_t size = 0;
+
+		at += step->skip;
+		if (step->op == OP_END)
+			break;
+		if (!step_fixed_size(step, &size)) {
+			facts.is_fixed = false;
+			if (step->op != OP_TAKE_STRING || step->slot != SLOT_NAME)
+				return;
+		}
+		facts.is_known &= plan_part(table, step, at, plan);
+		at += size;
+		if (step->slot == SLOT_NAME) {
+			/* The rest is counted from here. */
+			facts.is_known &= !(facts.present & named_parts);
+			at = 0;
+		}
+		facts.present |= BIT(step->slot);
+	}
+	plan->size = at;
+	plan->kind = choose_plan(abbrev, &facts, plan);
+}
+
+static bool plan_unit(struct dwarf_graph *reader)
+{
+	const struct abbrev_table *table = &reader->main_table;
+	size_t num = table->is_dense ? table->abbrevs.num + 1 : 0;
+
+	if (reader->plans_generation == table->generation)
+		return true;
+	reader->plans.num = 0;
+	if (!vec_reserve(&reader->plans, num))
+		return false;
+	for (size_t i = 1; i < num; i++)
+		plan_abbrev(table, &table->abbrevs.data[i - 1], &reader->plans.data[i]);
+	if (num)
+		reader->plans.data[0] = (struct die_plan){ .kind = PLAN_END };
+	reader->plans.num = num;
+	reader->plans_generation = table->generation;
+	return true;
+}
+
+/* The walk. */
+
+struct walk {
+	struct dwarf_graph *reader;
+	struct cursor cursor;
+	uint64_t num_dies;
+	uint32_t depth;
+	/* A reference to DIEs of the unit lies from here to below there. */
+	uint32_t first_ref;
+	uint32_t end_ref;
+	bool swap;
+};
+
+/* The plan of the DIE at @p, and where the bytes behind its code are; NULL without one. */
+static inline const struct die_plan *plan_at(const struct walk *walk, const uint8_t **p)
+{
+	const struct dwarf_graph *reader = walk->reader;
+	size_t size = walk->cursor.end - *p;
+	const struct die_plan *plan;
+	uint32_t code;
+
+	if (!size)
+		return NULL;
+	code = **p;
+	if (code < 0x80) {
+		*p += 1;
+		size -= 1;
+	} else {
+		if (size < 2 || (*p)[1] >= 0x80)
+			return NULL;
+		code = (code & 0x7f) | (uint32_t)(*p)[1] << 7;
+		*p += 2;
+		size -= 2;
+	}
+	if (code >= reader->plans.num)
+		return NULL;
+	plan = &reader->plans.data[code];
+	return size >= plan->min_size ? plan : NULL;
+}
+
+static inline int64_t value_at(const struct walk *walk, const struct plan_value *value,
+			       const uint8_t *p)
+{
+	p += value->at;
+	switch (value->size) {
+	case 0:
+		return value->constant;
+	case 1:
+		return *p;
+	case 2:
+		return load_u16(p, walk->swap);
+	case 4:
+		return load_u32(p, walk->swap);
+	default:
+		return (int64_t)load_u64(p, walk->swap);
+	}
+}
+
+enum { SHORT_NAME_SIZE = 3 };
+
+/* A name of up to SHORT_NAME_SIZE bytes that stands in the DIE; *p moves behind its NUL. */
+static bool inline_name(struct walk *walk, const uint8_t **p, uint32_t *ret_id)
+{
+	struct dwarf_graph *reader = walk->reader;
+	const uint8_t *name = *p;
+	struct short_name *slot;
+	struct str_id id;
+	uint32_t key = 0, size = 0;
+
+	/* The caller knows of one byte. */
+	while (name[size]) {
+		key |= (uint32_t)name[size] << 8 * size;
+		size++;
+		if (size > SHORT_NAME_SIZE || walk->cursor.end - name <= size)
+			return false;
+	}
+	slot = &reader->short_names[(key * 0x9e3779b1u) >> (32 - SHORT_NAME_BITS)];
+	if (!key)
+		return false;
+	if (slot->key != key) {
+		if (dwarf_intern_chars(reader, (const char *)name, size, &id))
+			return false;
+		*slot = (struct short_name){ key, id.v };
+	}
+	*p = name + size + 1;
+	*ret_id = slot->id;
+	return !(slot->id & UNWRITABLE);
+}
+
+/*
+ * The name of a DIE with a plan, 0 if it has none; *p moves behind it. False: the long way.
+ */
+static inline bool plan_name(struct walk *walk, const struct die_plan *plan, const uint8_t **p,
+			     uint32_t *ret_id)
+{
+	struct string_cache *cache = &walk->reader->strings;
+	uint32_t off, next;
+
+	*ret_id = 0;
+	if (plan->name == PLAN_NAME_NONE)
+		return true;
+	*p += plan->name_at;
+	if (plan->name == PLAN_NAME_INLINE)
+		return inline_name(walk, p, ret_id) &&
+		       (size_t)(walk->cursor.end - *p) >= plan->size;
+	off = load_u32(*p, walk->swap);
+	*p += 4;
+	next = cache->entries.data[cache->last].next;
+	if (next && cache->entries.data[next].off == off) {
+		cache->last = next;
+		*ret_id = cache->entries.data[next].id;
+		return !(*ret_id & UNWRITABLE);
+	}
+	return dwarf_intern_offset(walk->reader, off, ret_id) && !(*ret_id & UNWRITABLE);
+}
+
+/* The raw reference to a DIE of the unit; false if it leads elsewhere. */
+static inline bool plan_type(const struct walk *walk, const struct die_plan *plan, const uint8_t *p,
+			     uint32_t *ret_raw)
+{
+	uint32_t raw = load_u32(p + plan->type_at, walk->swap);
+
+	*ret_raw = raw;
+	return raw >= walk->first_ref && raw < walk->end_ref;
+}
+
+/* Members of the struct at hand, as long as they come with a plan. */
+static bool walk_members(struct walk *walk)
+{
+	struct dwarf_graph *reader = walk->reader;
+	const struct die_plan *plan;
+	const uint8_t *p = walk->cursor.p;
+
+	while ((plan = plan_at(walk, &p)) && plan->kind == PLAN_MEMBER) {
+		struct graph_elem member = {};
+		int64_t bit_off;
+
+		if (!plan_name(walk, plan, &p, &member.name.v) ||
+		    !plan_type(walk, plan, p, &member.ref.v))
+			break;
+		bit_off = value_at(walk, &plan->value, p);
+		if (bit_off < 0 || bit_off > UINT32_MAX / 8)
+			break;
+		bit_off *= 8;
+		if (plan->has_bits) {
+			int64_t bit_size = value_at(walk, &plan->bit_size, p);
+
+			if (plan->has_bit_off)
+				bit_off = value_at(walk, &plan->bit_off, p);
+			if (bit_size < 0 || bit_size > 128 || bit_off < 0 || bit_off > UINT32_MAX)
+				break;
+			member.bit_size = bit_size;
+		}
+		member.value = bit_off;
+		if (!vec_push(&reader->pending, member))
+			return false;
+		walk->num_dies++;
+		p += plan->size;
+		walk->cursor.p = p;
+	}
+	return true;
+}
+
+static bool walk_enumerators(struct walk *walk)
+{
+	struct dwarf_graph *reader = walk->reader;
+	const struct die_plan *plan;
+	const uint8_t *p = walk->cursor.p;
+
+	while ((plan = plan_at(walk, &p)) && plan->kind == PLAN_ENUMERATOR) {
+		struct graph_elem elem = { .bit_size = 8 * plan->value.size };
+
+		if (!plan_name(walk, plan, &p, &elem.name.v) || !elem.name.v)
+			break;
+		elem.value = value_at(walk, &plan->value, p);
+		if (!vec_push(&reader->pending, elem))
+			return false;
+		walk->num_dies++;
+		p += plan->size;
+		walk->cursor.p = p;
+	}
+	return true;
+}
+
+/* Parameters of a function type. */
+static bool walk_params(struct walk *walk)
+{
+	struct dwarf_graph *reader = walk->reader;
+	const struct die_plan *plan;
+	const uint8_t *p = walk->cursor.p;
+
+	while ((plan = plan_at(walk, &p)) && plan->kind == PLAN_TYPE_PARAM) {
+		struct graph_elem param = {};
+
+		if (!plan_type(walk, plan, p, &param.ref.v))
+			break;
+		if (!vec_push(&reader->pending, param))
+			return false;
+		walk->num_dies++;
+		p += plan->size;
+		walk->cursor.p = p;
+	}
+	return true;
+}
+
+/* What an open collector collects, if that comes next; stops at the first one without a plan. */
+static bool walk_collected(struct walk *walk)
+{
+	const struct dwarf_graph *reader = walk->reader;
+	const struct collector *top;
+
+	if (!reader->collectors.num)
+		return true;
+	top = &reader->collectors.data[reader->collectors.num - 1];
+	if (top->depth != walk->depth)
+		return true;
+	switch (top->kind) {
+	case GRAPH_STRUCT:
+	case GRAPH_UNION:
+		return walk_members(walk);
+	case GRAPH_ENUM:
+		return walk_enumerators(walk);
+	case GRAPH_FUNC_PROTO:
+		return walk_params(walk);
+	default:
+		return true;
+	}
+}
+
+/* Pointers, qualifiers and typedefs. */
+static inline bool walk_modifier(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
+{
+	struct dwarf_graph *reader = walk->reader;
+	uint64_t off = walk->cursor.p - walk->cursor.section;
+	struct graph_node node = { .kind = plan->node_kind, .key = off };
+	uint32_t index;
+
+	if (!plan_name(walk, plan, &p, &node.name.v) ||
+	    (plan->type_at != PLAN_NO_TYPE && !plan_type(walk, plan, p, &node.ref.v)) ||
+	    (node.kind == GRAPH_TYPEDEF && !node.name.v) ||
+	    !dwarf_add_type_node(reader, off - reader->main.unit->off, node, &index))
+		return false;
+	walk->num_dies++;
+	walk->cursor.p = p + plan->size;
+	return true;
+}
+
+/* A DIE that matters to nobody. */
+static inline void walk_over(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
+{
+	walk->num_dies++;
+	walk->depth += plan->has_children;
+	walk->cursor.p = p + plan->min_size;
+}
+
+/* False if the DIE at hand has to go the long way. */
+static inline bool walk_planned(struct walk *walk)
+{
+	struct dwarf_graph *reader = walk->reader;
+	const uint8_t *p = walk->cursor.p;
+	const struct die_plan *plan = plan_at(walk, &p);
+
+	if (!plan)
+		return false;
+	switch ((enum plan_kind)plan->kind) {
+	case PLAN_SKIP:
+		walk_over(walk, plan, p);
+		return true;
+	case PLAN_PARAM:
+	case PLAN_TYPE_PARAM:
+		if (dwarf_collector_at(reader, walk->depth, COLLECT_FUNCTION) ||
+		    dwarf_collector_at(reader, walk->depth, GRAPH_FUNC_PROTO))
+			return false;
+		walk_over(walk, plan, p);
+		return true;
+	case PLAN_MODIFIER:
+		return walk_modifier(walk, plan, p);
+	default:
+		return false;
+	}
+}
+
+/* An end of children at @off. */
+static inline struct btfgen_error *walk_end(struct walk *walk, uint64_t off)
+{
+	struct dwarf_graph *reader = walk->reader;
+
+	/* Some producers pad a unit with ends of children. */
+	if (!walk->depth)
+		return NULL;
+	walk->depth--;
+	if (reader->leaf.depth > walk->depth)
+		reader->leaf.depth = 0;
+	return reader->collectors.num ? dwarf_graph_end(reader, walk->depth, off) : NULL;
+}
+
+/* One DIE through its attributes; false in *ret_more at the end of the unit. */
+static struct btfgen_error *walk_die(struct walk *walk, bool *ret_more)
+{
+	struct dwarf_graph *reader = walk->reader;
+	struct die *die = &reader->die;
+	struct btfgen_error *err = NULL;
+
+	*ret_more = cursor_next(&walk->cursor, die);
+	if (!*ret_more)
+		return cursor_error(&walk->cursor);
+	if (!die->abbrev)
+		return walk_end(walk, die->off);
+	walk->num_dies++;
+	if (die->abbrev->action != ACTION_NONE)
+		err = dwarf_graph_die(reader, &reader->main, die, walk->depth);
+	walk->depth += die->abbrev->has_children;
+	return err;
+}
+
+struct btfgen_error *dwarf_walk_unit(struct dwarf_graph *reader)
+{
+	const struct unit_context *context = &reader->main;
+	const struct dwarf_unit *unit = context->unit;
+	struct walk walk = {
+		.reader = reader,
+		.first_ref = unit->dies_off - unit->off,
+		.end_ref = unit->end_off - unit->off,
+		.swap = unit->encoding.swap,
+	};
+	bool more = true;
+
+	if (!plan_unit(reader))
+		return error_nomem();
+	cursor_init(&walk.cursor, context->section, unit, context->table, unit->dies_off);
+	while (more) {
+		struct btfgen_error *err;
+
+		if (walk_planned(&walk))
+			continue;
+		err = walk_die(&walk, &more);
+		if (err)
+			return err;
+		if (!walk_collected(&walk))
+			return error_nomem();
+	}
+	reader->stats.num_dies += walk.num_dies;
+	return dwarf_graph_end(reader, 0, unit->end_off);
+}
