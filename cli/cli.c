@@ -18,6 +18,7 @@
 static const struct cli_verb *const verbs[] = {
 	&cli_encode,
 	&cli_explain,
+	&cli_dump,
 	&cli_vars,
 	&cli_check,
 	&cli_help,

@@ -33,6 +33,7 @@ struct cli_verb {
 };
 
 extern const struct cli_verb cli_encode;
+extern const struct cli_verb cli_dump;
 extern const struct cli_verb cli_explain;
 extern const struct cli_verb cli_vars;
 extern const struct cli_verb cli_check;

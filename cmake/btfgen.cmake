@@ -44,6 +44,7 @@ add_executable(btfgen
   cli/batch.c
   cli/check.c
   cli/cli.c
+  cli/dump.c
   cli/encode.c
   cli/encode_args.c
   cli/explain.c
@@ -63,7 +64,7 @@ target_compile_definitions(btfgen PRIVATE BTFGEN_VERSION="${PROJECT_VERSION}")
 target_link_libraries(btfgen PRIVATE btfgen_encoder btfgen_btf btfgen_elf btfgen_base)
 
 install(TARGETS btfgen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES docs/btfgen.1 docs/btfgen-check.1 docs/btfgen-explain.1 docs/btfgen-vars.1
+install(FILES docs/btfgen.1 docs/btfgen-check.1 docs/btfgen-dump.1 docs/btfgen-explain.1 docs/btfgen-vars.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES README.md CHANGELOG.md docs/functions.md docs/modules.md docs/report.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})

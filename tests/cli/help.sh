@@ -23,14 +23,14 @@ test_help_lists_every_option_verb_and_exit_code() {
 		'-v, --verbose' '-q, --quiet' '--list-features' '-h, --help' '-V, --version'; do
 		[[ "$output" == *"  $option"* ]]
 	done
-	for verb in encode explain vars check help; do
+	for verb in encode explain dump vars check help; do
 		[[ "$output" == *$'\n'"  $verb "* ]]
 	done
 	[[ "$output" == *"exit codes: 0 done, 1 negative answer, 2 usage, 3 input not usable,"* ]]
 }
 
 test_help_fits_a_screen() {
-	for verb in encode explain vars check help; do
+	for verb in encode explain dump vars check help; do
 		btfgen "$verb" --help
 		good
 		[ "${#lines[@]}" -le 40 ]

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import unittest
 
-PAGES = {"encode": "btfgen.1", "explain": "btfgen-explain.1", "vars": "btfgen-vars.1",
+PAGES = {"encode": "btfgen.1", "explain": "btfgen-explain.1", "dump": "btfgen-dump.1", "vars": "btfgen-vars.1",
          "check": "btfgen-check.1"}
 
 
