@@ -658,10 +658,11 @@ static void plan_workers(struct batch *batch, unsigned int *ret_num_workers)
 		num = pool_available_cpus();
 	if (num > MAX_WORKERS)
 		num = MAX_WORKERS;
+	/* Few files share the workers that are left over. */
 	batch->encode_workers = 1;
-	if (batch->options->num_paths < num) {
-		batch->encode_workers = num;
-		num = 1;
+	if (batch->options->num_paths && batch->options->num_paths < num) {
+		batch->encode_workers = num / (unsigned int)batch->options->num_paths;
+		num = (unsigned int)batch->options->num_paths;
 	}
 	*ret_num_workers = num;
 }

@@ -11,7 +11,7 @@
  *	batch_result_deinit(&result);
  *
  * Files are taken in the order of their size, the largest first, so that no worker is left alone
- * with a large one; fewer files than workers are taken one after the other, each with all workers.
+ * with a large one. If there are fewer files than workers, each is encoded by several.
  * A file that fails is as it was before; the others are done all the same, unless fail_fast is set:
  * then no further file is begun. What is written to a file does not depend on the others, on the
  * number of workers or on their order.

@@ -418,6 +418,14 @@ class Reports(ModulesTest):
         alone = json.loads(self.encode('--report=json', '-j1', '-o', 'x', 'a.ko').out)
         self.assertEqual(set(alone), set(report['files'][2]))
 
+    def test_workers(self):
+        """One file a worker; few files share them."""
+        self.modules('a', 'b')
+        for jobs, num, wanted in ((1, 2, 1), (2, 2, 2), (3, 2, 2), (4, 2, 4), (5, 1, 5)):
+            report = json.loads(self.encode('--report=json', '-j%d' % jobs, '--output-dir=out',
+                                            *['a.ko', 'b.ko'][:num]).out)
+            self.assertEqual(report['workers'], wanted, (jobs, num))
+
     def test_the_form_depends_on_options_not_on_numbers(self):
         self.modules('a')
         for args in (('a.ko',), ('--output-dir=out', 'a.ko')):
