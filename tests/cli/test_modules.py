@@ -666,10 +666,14 @@ class IfNeeded(ModulesTest):
         good = self.read('out/' + STAMPS)
         lines = good.splitlines(keepends=True)
 
+        def hashes(text):
+            return [line.split()[1:4] + line.split()[9:] for line in text.splitlines()[1:]]
+
         def after(data):
             self.write('out/' + STAMPS, data)
             got = self.outcomes(out)
-            self.assertEqual(self.read('out/' + STAMPS), good)
+            # Inputs are known by their times once these are old enough: the rest is the same.
+            self.assertEqual(hashes(self.read('out/' + STAMPS)), hashes(good))
             return got
 
         for data in (b'', b'\0' * 100, os.urandom(1000), b'x' + good[1:], good[1:],
