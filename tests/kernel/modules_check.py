@@ -15,6 +15,7 @@ Exit status: 0 all as it must be, 1 not, 2 usage, 3 bad input.
 """
 
 import argparse
+import array
 import json
 import multiprocessing
 import os
@@ -29,6 +30,11 @@ import func_facts as ff
 import percpu_check
 
 PROVEN = 5
+KIND_VAR, KIND_DATASEC = 14, 15
+# Words behind the three of each record: fixed, and for each entry (int, array, struct, union, enum,
+# prototype, var, datasec, declaration tag, enum64).
+WORDS = {1: (1, 0), 3: (3, 0), 4: (0, 3), 5: (0, 3), 6: (0, 2), 13: (0, 2), 14: (1, 0), 15: (0, 3),
+         17: (1, 0), 19: (0, 3)}
 
 
 class Job:
@@ -36,12 +42,26 @@ class Job:
     args = base = base_definitions = None
 
 
+def kinds(path):
+    """The kinds of a file's own records."""
+    with open(path, "rb") as file:
+        data = file.read()
+    words = array.array("I", data[:len(data) & ~3])
+    if (data[0] == 0x9f) != (sys.byteorder == "little"):
+        words.byteswap()
+    at = (words[1] + words[2]) // 4
+    end, found = at + words[3] // 4, set()
+    while at < end:
+        kind, entries = words[at + 1] >> 24 & 31, words[at + 1] & 0xffffff
+        fixed, entry = WORDS.get(kind, (0, 0))
+        at += 3 + fixed + entry * entries
+        found.add(kind)
+    return found
+
+
 def check_percpu(elf, btf, result):
     if percpu_check.SECTION not in percpu_check.Elf(elf).names:
-        result["variables"] = sum(line.startswith(("V\t", "L\t")) for line in
-                                  ff.run_lines(os.path.join(Job.args.tools, "btf_defs"),
-                                               "-b", Job.args.base, btf))
-        if result["variables"]:
+        if kinds(btf) & {KIND_VAR, KIND_DATASEC}:
             result["errors"].append("variables, and no per-CPU section")
         return
     done = subprocess.run([sys.executable, "-B", percpu_check.__file__, "--tools", Job.args.tools,
@@ -84,8 +104,9 @@ def compare(facts, verdicts, elf, btf, peer, result):
 def check_module(elf):
     name = os.path.basename(elf).split(".ko")[0] + ".btf"
     path = os.path.join(Job.args.ours, name)
-    result = {"module": os.path.basename(elf), "errors": [], "proofs": [], "classes": {}, "percpu": [],
-              "reasons": {}, "numbers": (0, 0, 0, 0), "tags": 0, "bound": 0, "aliases": 0}
+    result = {"module": os.path.basename(elf), "errors": [], "proofs": [], "classes": {},
+              "percpu": [], "reasons": {}, "numbers": (0, 0, 0, 0), "tags": 0, "bound": 0,
+              "aliases": 0}
     try:
         check_percpu(elf, path, result)
         if Job.args.functions:
