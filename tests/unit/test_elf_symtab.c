@@ -19,6 +19,7 @@
 #include "elf_symtab.h"
 #include "lib/base/span.h"
 #include "lib/base/vec.h"
+#include "lib/elf/relocate.h"
 
 /* ---- A writer of ELF files that checks nothing. ---- */
 
@@ -35,6 +36,7 @@ struct section {
 	uint64_t entsize;
 	uint64_t off;		/* what the header says; 0: where the data is */
 	uint32_t link;
+	uint32_t info;
 	struct bytes data;
 };
 
@@ -52,6 +54,7 @@ struct file {
 	uint32_t num_more;		/* empty ones behind them */
 	uint32_t num_symbols;
 	bool all_sections;		/* are to be read */
+	bool relocate;			/* with a relocator's addresses */
 };
 
 static void put(struct bytes *bytes, const void *data, size_t size)
@@ -151,7 +154,7 @@ static void put_section_header(struct bytes *out, const struct file *file,
 	put_num(out, file, section->off ? section->off : off, word);
 	put_num(out, file, section->size ? section->size : section->data.v.num, word);
 	put_num(out, file, section->link, 4);
-	put_num(out, file, 0, 4);
+	put_num(out, file, section->info, 4);
 	put_num(out, file, 1, word);
 	put_num(out, file, section->entsize, word);
 }
@@ -218,19 +221,29 @@ static struct bytes file_build(struct file *file)
 struct opened {
 	uint8_t *image;		/* of exactly the file's size, so that a read behind it is seen */
 	Elf *elf;
+	struct elf_file *elf_file; /* what the relocator reads */
+	struct elf_relocator *relocator;
 	struct elf_symtab *symtab;
 	struct btfgen_error *err;
 };
 
-static struct opened open_bytes_as(const uint8_t *data, size_t size, bool all_sections)
+static struct opened open_bytes_as(const uint8_t *data, size_t size, bool all_sections,
+				   bool relocate)
 {
 	struct opened opened = { .image = malloc(size ? size : 1) };
 
 	assert_non_null(opened.image);
 	memcpy(opened.image, data, size);
 	opened.elf = elf_memory((char *)opened.image, size);
+	if (relocate) {
+		opened.elf_file = malloc(sizeof(*opened.elf_file));
+		assert_non_null(opened.elf_file);
+		assert_null(elf_file_parse((struct span){ opened.image, size }, opened.elf_file));
+		assert_null(elf_relocator_open(opened.elf_file, NULL, &opened.relocator));
+	}
 	if (opened.elf)
-		opened.err = elf_symtab_read(opened.elf, NULL, all_sections, &opened.symtab);
+		opened.err = elf_symtab_read(opened.elf, opened.relocator, all_sections,
+					     &opened.symtab);
 	else
 		opened.err = error_create(BTFGEN_ERROR_INPUT, "not opened");
 	return opened;
@@ -238,13 +251,15 @@ static struct opened open_bytes_as(const uint8_t *data, size_t size, bool all_se
 
 static struct opened open_bytes(const uint8_t *data, size_t size)
 {
-	return open_bytes_as(data, size, false);
+	return open_bytes_as(data, size, false, false);
 }
 
 static void opened_close(struct opened *opened)
 {
 	error_free(opened->err);
 	elf_symtab_destroy(opened->symtab);
+	elf_relocator_close(opened->relocator);
+	free(opened->elf_file);
 	elf_end(opened->elf);
 	free(opened->image);
 }
@@ -252,7 +267,8 @@ static void opened_close(struct opened *opened)
 static struct opened file_open(struct file *file)
 {
 	struct bytes bytes = file_build(file);
-	struct opened opened = open_bytes_as(bytes.v.data, bytes.v.num, file->all_sections);
+	struct opened opened = open_bytes_as(bytes.v.data, bytes.v.num, file->all_sections,
+					     file->relocate);
 
 	vec_deinit(&bytes.v);
 	return opened;
@@ -550,6 +566,59 @@ static void values_count_from_the_section_in_relocatable_files(void **state)
 	file.type = ET_DYN;
 	add_symbol(&file, "a", 0x1010, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
 	assert_objects(&file, "a 1+0x10 8 global 0\n");
+}
+
+/* What the headers say of addresses means nothing: all may be at 0, or anywhere. */
+static void a_relocator_tells_sections_apart(void **state)
+{
+	(void)state;
+	for (int form = 0; form < 8; form++) {
+		const struct symtab_section *sections;
+		const struct symtab_range *ranges;
+		struct opened opened;
+		struct file file;
+		uint64_t text, percpu;
+		size_t num;
+
+		file_init(&file, form & 1, form & 2);
+		file.sections[NUM_SECTIONS] = (struct section){
+			.name = ".text", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_EXECINSTR,
+			.size = 0x1000, .addr = form & 4 ? 0x1000 : 0,
+		};
+		file.num = NUM_SECTIONS + 1;
+		file.type = ET_REL;
+		file.relocate = true;
+		file.machine = EM_X86_64;
+		if (form & 4) {
+			file.sections[PERCPU].addr = 0;
+			file.sections[DATA].addr = 0;
+		}
+		add_symbol(&file, "v", 0x10, 8, OBJECT(STB_GLOBAL), 0, PERCPU);
+		add_symbol(&file, "f", 0x20, 8, ELF64_ST_INFO(STB_GLOBAL, STT_FUNC), 0, 7);
+		opened = file_open(&file);
+		assert_null(opened.err);
+		sections = elf_symtab_sections(opened.symtab, &num);
+		assert_int_equal(num, 8);
+		percpu = sections[PERCPU].addr;
+		text = sections[7].addr;
+		assert_int_equal(percpu, elf_relocator_section_addr(opened.relocator, PERCPU));
+		assert_int_equal(text, elf_relocator_section_addr(opened.relocator, 7));
+		assert_int_equal(sections[SYMTAB].addr, 0);
+		ranges = elf_symtab_percpu_ranges(opened.symtab, &num);
+		assert_int_equal(num, 1);
+		assert_int_equal(ranges[0].start, percpu);
+		assert_int_equal(ranges[0].end, percpu + 0x100);
+		assert_int_equal(elf_symtab_functions(opened.symtab, &num)->off, 0x20);
+		assert_int_equal(elf_symtab_objects(opened.symtab, &num)->off, 0x10);
+		assert_int_equal(elf_symtab_section_of(opened.symtab, text), 7);
+		assert_int_equal(elf_symtab_section_of(opened.symtab, text + 0xfff), 7);
+		assert_int_equal(elf_symtab_section_of(opened.symtab, text + 0x1000), 0);
+		assert_int_equal(elf_symtab_section_of(opened.symtab, percpu + 0xff), PERCPU);
+		/* Between two sections there is room, so that an end is nobody's start. */
+		assert_int_equal(elf_symtab_section_of(opened.symtab, percpu + 0x100), 0);
+		assert_int_equal(elf_symtab_section_of(opened.symtab, 0), 0);
+		opened_close(&opened);
+	}
 }
 
 static void sections_are_included_by_their_exact_name(void **state)
@@ -1234,6 +1303,73 @@ static void function_descriptors_are_followed(void **state)
 	assert_functions(&file, ".direct 7 7+0x200 4 global 0\n");
 }
 
+/* The words of descriptors are relocated, here by one symbol for all of .text. */
+static void relocatable_descriptors(struct file *file, uint32_t type, uint64_t third_off)
+{
+	enum { OPD_RELOCS = OPD + 1 };
+	struct bytes *relocs = &file->sections[OPD_RELOCS].data;
+	static const struct { uint64_t off, addend; } words[] = { { 0, 0x100 }, { 24, 0x80 } };
+
+	file_init(file, true, true);
+	add_text(file);
+	file->machine = EM_PPC64;
+	file->type = ET_REL;
+	file->relocate = true;
+	file->sections[OPD] = (struct section){
+		.name = ".opd", .type = SHT_PROGBITS, .flags = SHF_ALLOC | SHF_WRITE,
+	};
+	for (int i = 0; i < 6; i++)
+		put_num(&file->sections[OPD].data, file, 0, 8);
+	file->sections[OPD_RELOCS] = (struct section){
+		.name = ".rela.opd", .type = SHT_RELA, .entsize = 24, .link = SYMTAB, .info = OPD,
+	};
+	file->num = OPD_RELOCS + 1;
+	add_symbol(file, "", 0, 0, ELF64_ST_INFO(STB_LOCAL, STT_SECTION), 0, TEXT);
+	for (int i = 0; i < 2; i++) {
+		put_num(relocs, file, words[i].off, 8);
+		put_num(relocs, file, UINT64_C(1) << 32 | 38, 8);
+		put_num(relocs, file, words[i].addend, 8);
+		/* The module's table, which is not read. */
+		put_num(relocs, file, words[i].off + 8, 8);
+		put_num(relocs, file, 51, 8);
+		put_num(relocs, file, 0, 8);
+	}
+	put_num(relocs, file, third_off, 8);
+	put_num(relocs, file, type, 8);
+	put_num(relocs, file, 0, 8);
+	add_symbol(file, "first", 0, 0x20, FUNC(STB_GLOBAL), 0, OPD);
+	add_symbol(file, "second", 24, 8, FUNC(STB_LOCAL), 0, OPD);
+	add_symbol(file, "nowhere", 40, 8, FUNC(STB_LOCAL), 0, OPD);
+	add_symbol(file, "outside", 48, 8, FUNC(STB_LOCAL), 0, OPD);
+	add_symbol(file, ".direct", 0x200, 4, FUNC(STB_GLOBAL), 0, TEXT);
+}
+
+static void function_descriptors_are_relocated(void **state)
+{
+	static const char expected[] = "second 6 7+0x80 8 local 0\n"
+				       "first 5 7+0x100 32 global 0\n"
+				       ".direct 7 7+0x200 4 global 0\n";
+	struct file file;
+
+	(void)state;
+	relocatable_descriptors(&file, 0, 0);
+	assert_functions(&file, expected);
+	/* Only one section of that name is. */
+	relocatable_descriptors(&file, 0, 0);
+	file.sections[file.num] = (struct section){
+		.name = ".opd", .type = SHT_PROGBITS, .flags = SHF_ALLOC | SHF_WRITE, .size = 24,
+	};
+	add_symbol(&file, "other", 0, 8, FUNC(STB_GLOBAL), 0, file.num++);
+	assert_functions(&file, expected);
+	relocatable_descriptors(&file, 0, 0);
+	file.sections[OPD].type = SHT_NOBITS;
+	assert_functions(&file, ".direct 7 7+0x200 4 global 0\n");
+	relocatable_descriptors(&file, 99, 0);
+	assert_error(&file, ".rela.opd+0x60: relocation type 99 is not known for this machine");
+	relocatable_descriptors(&file, 38, 41);
+	assert_error(&file, ".rela.opd+0x60: relocation lies outside the section");
+}
+
 /* With all sections included: that they hold objects takes nothing away. */
 static void all_sections_may_be_read(void **state)
 {
@@ -1733,6 +1869,7 @@ int main(void)
 		cmocka_unit_test(objects_are_sorted_by_section_first),
 		cmocka_unit_test(reserved_section_indexes_are_no_sections),
 		cmocka_unit_test(values_count_from_the_section_in_relocatable_files),
+		cmocka_unit_test(a_relocator_tells_sections_apart),
 		cmocka_unit_test(sections_are_included_by_their_exact_name),
 		cmocka_unit_test(sections_and_ranges_can_be_asked_for),
 		cmocka_unit_test(a_section_at_address_0_has_a_range),
@@ -1754,6 +1891,7 @@ int main(void)
 		cmocka_unit_test(functions_of_relocatable_files_count_from_their_section),
 		cmocka_unit_test(the_bit_of_the_instruction_set_is_no_address),
 		cmocka_unit_test(function_descriptors_are_followed),
+		cmocka_unit_test(function_descriptors_are_relocated),
 		cmocka_unit_test(all_sections_may_be_read),
 		cmocka_unit_test(a_function_may_have_an_extended_section_index),
 		cmocka_unit_test(an_address_tells_its_section),
