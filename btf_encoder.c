@@ -11,6 +11,7 @@
 #include "dwarf_loader.h"
 #include "elf_symtab.h"
 #include "encode_base.h"
+#include "encode_memory.h"
 #include "explain.h"
 #include "func_gather.h"
 #include "func_select.h"
@@ -111,6 +112,15 @@ static struct btfgen_error *error_of_ours(const struct encoder *encoder, struct 
 	return error_in_file(err, encoder->options->input_path);
 }
 
+/* Many threads for one file have more to gain from each other than from the file before. */
+static const struct encode_memory *kept_memory(const struct encoder *encoder)
+{
+	static const struct encode_memory nothing;
+	const struct encode_memory *memory = encoder->options->memory;
+
+	return memory && pool_num_workers(encoder->pool) == 1 ? memory : &nothing;
+}
+
 /* Stages. */
 
 /* Before anything is read that would be read in vain. */
@@ -190,6 +200,7 @@ static struct btfgen_error *stage_load(struct encoder *encoder)
 		.num_workers = pool_num_workers(encoder->pool),
 		.num_units = dwarf_input_num_units(encoder->input),
 		.force_collisions = encoder->options->force_collisions,
+		.strings = kept_memory(encoder)->strings,
 	};
 	struct dwarf_load_request request = {
 		.excluded_languages = encoder->options->excluded_languages,
@@ -701,6 +712,7 @@ static struct btfgen_error *stage_match(struct encoder *encoder)
 	const struct types_match_options match_options = {
 		.strict_forwards = options->strict_forwards,
 		.without_enum64 = !encode_has(options->features, FEATURE_ENUM64),
+		.names = kept_memory(encoder)->names,
 	};
 	struct btfgen_error *err;
 
@@ -911,8 +923,12 @@ static struct btfgen_error *run_stages(struct encoder *encoder)
 struct btfgen_error *encode_file(const struct encode_options *options, struct encode_report *report)
 {
 	struct encoder encoder = { .options = options, .report = report };
-	struct btfgen_error *err = run_stages(&encoder);
+	struct btfgen_error *err = NULL;
 
+	if (options->memory)
+		err = encode_memory_begin(options->memory, options);
+	if (!err)
+		err = run_stages(&encoder);
 	if (!diag_merge(&report->diags, &encoder.loaded.diags) && !err)
 		err = error_nomem();
 	free(encoder.bytes);

@@ -35,6 +35,7 @@
 #include "lib/base/span.h"
 
 struct encode_base;
+struct encode_memory;
 struct explain;
 
 struct encode_options {
@@ -65,9 +66,10 @@ struct encode_options {
 	void *note_ctx;
 
 	/* From here on: how, not what. */
-	unsigned int num_workers; /* 0: as many as the machine allows */
-	uint64_t shuffle_seed;	  /* tests: order of work; 0 is the normal order */
-	bool force_collisions;	  /* tests: every hash table lookup meets every entry */
+	unsigned int num_workers;     /* 0: as many as the machine allows */
+	struct encode_memory *memory; /* encode_memory.h; NULL: nothing is kept. One worker only */
+	uint64_t shuffle_seed;	      /* tests: order of work; 0 is the normal order */
+	bool force_collisions;	      /* tests: every hash table lookup meets every entry */
 };
 
 /* Why an object symbol has no VAR, or how its VAR was found. */

@@ -17,6 +17,7 @@ set(encoder_sources
   dwarf_walk.c
   elf_symtab.c
   encode_base.c
+  encode_memory.c
   explain.c
   explain_reason.c
   explain_type.c

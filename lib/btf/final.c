@@ -60,7 +60,7 @@ static int draft_compare(const void *pa, const void *pb)
 /* The name that layout will write: see layout.h. */
 static const char *sorted_name(const struct settle *settle, uint8_t kind, struct str_id name)
 {
-	const struct string_entry *entry = strings_entry(&settle->store->strings, name);
+	const struct string_entry *entry = strings_entry(settle->store->strings, name);
 
 	switch (kind) {
 	case GRAPH_STRUCT:

@@ -89,7 +89,7 @@ int settle_compare_uses(const void *a, const void *b, void *ctx)
 
 bool settle_find_labels(struct settle *settle)
 {
-	uint32_t num_strings = id_array_num(&settle->store->strings.entries), num_tagged = 0;
+	uint32_t num_strings = id_array_num(&settle->store->strings->entries), num_tagged = 0;
 
 	settle->class_label = calloc(settle->num_classes, sizeof(*settle->class_label));
 	settle->label_by_name = calloc(num_strings, sizeof(*settle->label_by_name));

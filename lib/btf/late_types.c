@@ -41,7 +41,7 @@ static uint32_t type_hash(const struct type_store *store, const struct settled_t
 	for (uint32_t i = 0; i < type->num_elems; i++)
 		hash = hash_u64(hash ^
 				((uint64_t)type->elems[i].type.v << 32 | type->elems[i].name.v));
-	return hash & store->strings.hash_mask;
+	return hash & store->strings->hash_mask;
 }
 
 static bool types_equal(const struct settled_type *a, const struct settled_type *b)

@@ -28,6 +28,7 @@
 #include "lib/btf/base_internal.h"
 #include "lib/btf/layout_internal.h"
 #include "lib/btf/record.h"
+#include "lib/btf/store_internal.h"
 
 enum {
 	HASH_OPEN = 1,	      /* in hashes: the type is being looked at */
@@ -63,7 +64,12 @@ struct link {
 struct name {
 	uint64_t hash;
 	uint32_t base_off; /* NO_STRING: the base does not have it as a string of its own */
+	bool is_identifier;
 	bool known;
+};
+
+struct match_names {
+	VEC(struct name) names; /* by string */
 };
 
 struct match {
@@ -72,9 +78,10 @@ struct match {
 	const struct btf_view *view;
 	const struct types_match_options *options;
 	uint32_t num_types;
-	uint64_t *hashes;	/* by type */
-	uint32_t *first_pair;	/* by type, and one more: its pairs are together */
-	VEC(struct name) names; /* by string */
+	uint64_t *hashes;     /* by type */
+	uint32_t *first_pair; /* by type, and one more: its pairs are together */
+	struct match_names *names;
+	struct match_names own_names; /* unless others are kept */
 	VEC(struct pair) pairs;
 	VEC(struct link) links;
 	VEC(uint32_t) stack;
@@ -84,40 +91,40 @@ struct match {
 /* Names. */
 
 /* NULL when memory is out. */
-static const struct name *name_get(struct match *match, struct str_id id)
+static struct name *name_add(struct match *match, struct str_id id)
 {
+	struct match_names *names = match->names;
+	const char *bytes = type_store_string(match->store, id);
+	size_t size = strlen(bytes);
 	struct name *name;
 
-	if (id.v >= match->names.num) {
-		size_t old_num = match->names.num, num = (size_t)id.v + 1;
+	if (id.v >= names->names.num) {
+		size_t old_num = names->names.num, num = (size_t)id.v + 1;
 
-		if (!vec_reserve(&match->names, num))
+		if (!vec_reserve(&names->names, num))
 			return NULL;
 		/* The next ones are likely to come as well. */
-		num = match->names.cap;
-		memset(match->names.data + old_num, 0, (num - old_num) * sizeof(*name));
-		match->names.num = num;
+		num = names->names.cap;
+		memset(names->names.data + old_num, 0, (num - old_num) * sizeof(*name));
+		names->names.num = num;
 	}
-	name = &match->names.data[id.v];
-	if (!name->known) {
-		const char *bytes = type_store_string(match->store, id);
-		size_t size = strlen(bytes);
-
-		name->hash = content_name(bytes, size);
-		name->base_off = size ? btf_base_find_string(match->base, bytes, size) : 0;
-		if (size && !name->base_off)
-			name->base_off = NO_STRING;
-		name->known = true;
-	}
+	name = &names->names.data[id.v];
+	name->hash = content_name(bytes, size);
+	name->base_off = size ? btf_base_find_string(match->base, bytes, size) : 0;
+	if (size && !name->base_off)
+		name->base_off = NO_STRING;
+	name->is_identifier = type_store_string_is_identifier(match->store, id);
+	name->known = true;
 	return name;
 }
 
-/* A member's, value's or parameter's name as it is written. */
-static struct str_id elem_name(const struct match *match, struct str_id name)
+static inline const struct name *name_get(struct match *match, struct str_id id)
 {
-	static const struct str_id none = { 0 };
+	struct match_names *names = match->names;
 
-	return type_store_string_is_identifier(match->store, name) ? name : none;
+	if (id.v < names->names.num && names->names.data[id.v].known)
+		return &names->names.data[id.v];
+	return name_add(match, id);
 }
 
 static bool name_equals(struct match *match, struct str_id id, uint32_t base_off, bool *ret_equal)
@@ -129,6 +136,23 @@ static bool name_equals(struct match *match, struct str_id id, uint32_t base_off
 	/* Strings that the base holds twice, or as the tail of another one, are rare. */
 	*ret_equal = name->base_off == base_off || !strcmp(type_store_string(match->store, id),
 							   btf_view_string(match->view, base_off));
+	return true;
+}
+
+/* The same for a member, value or parameter: what is no identifier is written as no name. */
+static inline bool elem_name_equals(struct match *match, struct str_id id, uint32_t base_off,
+				    bool *ret_equal)
+{
+	const struct name *name = name_get(match, id);
+
+	if (!name)
+		return false;
+	if (!name->is_identifier)
+		*ret_equal = !base_off;
+	else if (name->base_off == base_off)
+		*ret_equal = true;
+	else
+		return name_equals(match, id, base_off, ret_equal);
 	return true;
 }
 
@@ -167,6 +191,14 @@ static uint64_t mix_name(struct match *match, uint64_t hash, struct str_id id, b
 	return name ? content_mix(hash, name->hash) : hash;
 }
 
+static uint64_t mix_elem_name(struct match *match, uint64_t hash, struct str_id id, bool *ok)
+{
+	const struct name *name = name_get(match, id);
+
+	*ok = *ok && name;
+	return name ? content_mix(hash, name->is_identifier ? name->hash : 0) : hash;
+}
+
 /* False when memory is out. */
 static bool content_hash(struct match *match, const struct settled_type *type, uint64_t *ret_hash)
 {
@@ -196,7 +228,7 @@ static bool content_hash(struct match *match, const struct settled_type *type, u
 		for (uint32_t i = 0; i < type->num_elems; i++) {
 			const struct settled_elem *elem = &type->elems[i];
 
-			hash = mix_name(match, hash, elem_name(match, elem->name), &ok);
+			hash = mix_elem_name(match, hash, elem->name, &ok);
 			hash = content_mix(hash,
 					   (uint64_t)elem->bit_size << 32 | (uint32_t)elem->value);
 			hash = content_mix(hash, ref_hash(match, elem->type));
@@ -208,7 +240,7 @@ static bool content_hash(struct match *match, const struct settled_type *type, u
 		for (uint32_t i = 0; i < type->num_elems; i++) {
 			const struct settled_elem *elem = &type->elems[i];
 
-			hash = mix_name(match, hash, elem_name(match, elem->name), &ok);
+			hash = mix_elem_name(match, hash, elem->name, &ok);
 			hash = content_mix(hash, shape.kind == BTF_ENUM ? (uint32_t)elem->value :
 									  elem->value);
 		}
@@ -218,7 +250,7 @@ static bool content_hash(struct match *match, const struct settled_type *type, u
 		for (uint32_t i = 0; i < type->num_elems; i++) {
 			const struct settled_elem *elem = &type->elems[i];
 
-			hash = mix_name(match, hash, elem_name(match, elem->name), &ok);
+			hash = mix_elem_name(match, hash, elem->name, &ok);
 			hash = content_mix(hash, ref_hash(match, elem->type));
 		}
 		if (type->flags & GRAPH_VARARGS)
@@ -246,8 +278,7 @@ static bool hash_type(struct match *match, uint32_t first)
 		return false;
 	while (match->stack.num) {
 		uint32_t i = match->stack.data[match->stack.num - 1];
-		const struct settled_type *type =
-			type_store_type(match->store, (struct type_id){ i });
+		const struct settled_type *type = &match->store->types[i];
 
 		if (match->hashes[i] == HASH_OPEN && !content_hash(match, type, &match->hashes[i]))
 			return false;
@@ -269,13 +300,11 @@ static bool hash_type(struct match *match, uint32_t first)
 static bool hash_types(struct match *match)
 {
 	for (uint32_t i = 1; i < match->num_types; i++) {
-		if (!type_label(match, type_store_type(match->store, (struct type_id){ i }),
-				&match->hashes[i]))
+		if (!type_label(match, &match->store->types[i], &match->hashes[i]))
 			return false;
 	}
 	for (uint32_t i = 1; i < match->num_types; i++) {
-		const struct settled_type *type =
-			type_store_type(match->store, (struct type_id){ i });
+		const struct settled_type *type = &match->store->types[i];
 
 		if (!match->hashes[i] && type->kind != GRAPH_ALIAS && !hash_type(match, i))
 			return false;
@@ -298,11 +327,19 @@ static bool base_is_declaration(const struct btf_view *view, uint32_t id)
 				   !btf_view_vlen(view, id) && btf_view_name_off(view, id));
 }
 
+/* A base's record has its elements whole: the view has seen to that. */
+static const uint8_t *base_elem(const struct btf_view *view, uint32_t id, uint32_t kind, uint32_t i)
+{
+	return btf_view_record(view, id) + BTF_RECORD_SIZE +
+	       (size_t)btf_kind_table[kind].elem_size * i;
+}
+
 /* Elements apart from what they refer to. False when memory is out. */
 static bool elems_equal(struct match *match, const struct settled_type *type, uint32_t kind,
 			uint32_t base_id, bool *ret_equal)
 {
-	const struct btf_view *view = match->view;
+	const uint8_t *words = base_elem(match->view, base_id, kind, 0);
+	bool flag = btf_view_flag(match->view, base_id), swap = match->view->swap;
 
 	for (uint32_t i = 0; i < type->num_elems; i++) {
 		const struct settled_elem *elem = &type->elems[i];
@@ -311,22 +348,24 @@ static bool elems_equal(struct match *match, const struct settled_type *type, ui
 		switch (kind) {
 		case BTF_STRUCT:
 		case BTF_UNION: {
-			struct btf_view_member member = btf_view_member(view, base_id, i);
+			uint32_t off = load_u32(words + 8, swap);
 
-			equal = member.bit_off == elem->value && member.bits == elem->bit_size;
+			equal = flag ? btf_member_bit_off(off) == elem->value &&
+						btf_member_bits(off) == elem->bit_size :
+				       off == elem->value && !elem->bit_size;
 			break;
 		}
 		case BTF_ENUM:
-			equal = btf_view_elem_word(view, base_id, i, 1) == (uint32_t)elem->value;
+			equal = load_u32(words + 4, swap) == (uint32_t)elem->value;
 			break;
 		case BTF_ENUM64:
-			equal = btf_view_elem_word(view, base_id, i, 1) == (uint32_t)elem->value &&
-				btf_view_elem_word(view, base_id, i, 2) == elem->value >> 32;
+			equal = load_u32(words + 4, swap) == (uint32_t)elem->value &&
+				load_u32(words + 8, swap) == elem->value >> 32;
 			break;
 		}
-		if (equal && !name_equals(match, elem_name(match, elem->name),
-					  btf_view_elem_word(view, base_id, i, 0), &equal))
+		if (equal && !elem_name_equals(match, elem->name, load_u32(words, swap), &equal))
 			return false;
+		words += btf_kind_table[kind].elem_size;
 		if (!equal) {
 			*ret_equal = false;
 			return true;
@@ -419,7 +458,7 @@ static bool compare(struct match *match, const struct settled_type *type, uint32
 /* False when memory is out. */
 static bool pair_type(struct match *match, uint32_t i)
 {
-	const struct settled_type *type = type_store_type(match->store, (struct type_id){ i });
+	const struct settled_type *type = &match->store->types[i];
 	uint64_t hash = match->hashes[i];
 	uint32_t num = 0;
 
@@ -461,10 +500,13 @@ static uint32_t base_ref(const struct btf_view *view, uint32_t id, uint32_t edge
 	case BTF_TYPEDEF:
 		return btf_view_word(view, id);
 	case BTF_FUNC_PROTO:
-		return edge ? btf_view_elem_word(view, id, edge - 1, 1) : btf_view_word(view, id);
+		return edge ? load_u32(base_elem(view, id, BTF_FUNC_PROTO, edge - 1) + 4,
+				       view->swap) :
+			      btf_view_word(view, id);
 	case BTF_STRUCT:
 	case BTF_UNION:
-		return edge ? btf_view_elem_word(view, id, edge - 1, 1) : 0;
+		return edge ? load_u32(base_elem(view, id, BTF_STRUCT, edge - 1) + 4, view->swap) :
+			      0;
 	default:
 		return 0;
 	}
@@ -492,8 +534,7 @@ static void pair_drop(struct match *match, uint32_t p)
 static bool link_pair(struct match *match, uint32_t p)
 {
 	const struct pair *pair = &match->pairs.data[p];
-	const struct settled_type *type =
-		type_store_type(match->store, (struct type_id){ pair->type });
+	const struct settled_type *type = &match->store->types[pair->type];
 
 	if (pair->sort != PAIR_EQUAL)
 		return true;
@@ -546,7 +587,7 @@ static bool link_pairs(struct match *match)
 
 static bool type_has_label(const struct match *match, uint32_t i)
 {
-	const struct settled_type *type = type_store_type(match->store, (struct type_id){ i });
+	const struct settled_type *type = &match->store->types[i];
 	struct layout_shape shape = layout_type_shape(type, match->options->without_enum64);
 	bool any;
 
@@ -627,7 +668,7 @@ static void decide_declarations(struct match *match)
 	for (uint32_t i = 1; i < match->num_types; i++) {
 		uint32_t chosen;
 
-		if (!is_declaration(type_store_type(match->store, (struct type_id){ i })) ||
+		if (!is_declaration(&match->store->types[i]) ||
 		    match->first_pair[i] == match->first_pair[i + 1])
 			continue;
 		chosen = choose_meaning(match, i);
@@ -688,8 +729,7 @@ static bool match_run(struct match *match, struct types_match *result)
 	}
 	/* No type refers to a type that was made one with another, but a kept id may. */
 	for (uint32_t i = 1; i < num; i++) {
-		const struct settled_type *type =
-			type_store_type(match->store, (struct type_id){ i });
+		const struct settled_type *type = &match->store->types[i];
 
 		if (type->kind == GRAPH_ALIAS)
 			result->base_ids[i] = result->base_ids[type->ref.v];
@@ -710,11 +750,14 @@ struct btfgen_error *types_match(const struct type_store *store, const struct bt
 		.num_types = type_store_num_types(store),
 	};
 	struct types_match result = {};
-	bool ok = match_run(&match, &result);
+	bool ok;
+
+	match.names = options->names ? options->names : &match.own_names;
+	ok = match_run(&match, &result);
 
 	free(match.hashes);
 	free(match.first_pair);
-	vec_deinit(&match.names);
+	vec_deinit(&match.own_names.names);
 	vec_deinit(&match.pairs);
 	vec_deinit(&match.links);
 	vec_deinit(&match.stack);
@@ -725,6 +768,19 @@ struct btfgen_error *types_match(const struct type_store *store, const struct bt
 	}
 	*ret_match = result;
 	return NULL;
+}
+
+struct match_names *match_names_create(void)
+{
+	return calloc(1, sizeof(struct match_names));
+}
+
+void match_names_destroy(struct match_names *names)
+{
+	if (!names)
+		return;
+	vec_deinit(&names->names);
+	free(names);
 }
 
 void types_match_deinit(struct types_match *match)

@@ -41,7 +41,17 @@
 #include "lib/btf/layout.h"
 #include "lib/btf/type_store.h"
 
+/*
+ * What is known of strings: by how the base knows them. Kept from one match to the next, as long as
+ * base and string ids (struct store_strings) are the same.
+ */
+struct match_names;
+
+struct match_names *match_names_create(void); /* NULL when memory is out */
+void match_names_destroy(struct match_names *names);
+
 struct types_match_options {
+	struct match_names *names; /* NULL: nothing is kept */
 	bool strict_forwards;
 	bool without_enum64; /* as in struct layout_input */
 };

@@ -95,7 +95,7 @@ static uint64_t look_hash(const struct type_store *store, const struct look *loo
 		look_of_elem(store, &look->type->elems[i], words);
 		hash = hash_u64(hash_u64(hash + words[0]) ^ words[1]);
 	}
-	return hash & store->strings.hash_mask;
+	return hash & store->strings->hash_mask;
 }
 
 static int look_compare(const struct type_store *store, const struct look *a, const struct look *b)

@@ -91,7 +91,9 @@ struct late_index {
 void late_index_forget(struct late_index *index);
 
 struct type_store {
-	struct strings strings;
+	struct strings *strings;
+	struct arena *strings_arena; /* NULL: those of the workers */
+	struct strings own_strings;  /* unless others are shared */
 	struct records records;
 	struct store_unit *units;
 	uint32_t num_units;

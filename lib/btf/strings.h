@@ -23,6 +23,12 @@ struct strings {
 	uint64_t hash_mask; /* 0 makes all hashes equal */
 };
 
+/* A table with memory of its own, which outlives stores: see type_store.h. */
+struct store_strings {
+	struct strings strings;
+	struct arena arena;
+};
+
 /* False when memory is out. */
 bool strings_init(struct strings *strings, bool force_collisions);
 void strings_deinit(struct strings *strings);

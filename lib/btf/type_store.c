@@ -6,6 +6,33 @@
 #include "lib/btf/settle.h"
 #include "lib/btf/store_internal.h"
 
+struct btfgen_error *store_strings_create(bool force_collisions, struct store_strings **ret_strings)
+{
+	struct store_strings *strings = calloc(1, sizeof(*strings));
+
+	if (!strings || !strings_init(&strings->strings, force_collisions)) {
+		free(strings);
+		return error_nomem();
+	}
+	arena_init(&strings->arena);
+	*ret_strings = strings;
+	return NULL;
+}
+
+void store_strings_destroy(struct store_strings *strings)
+{
+	if (!strings)
+		return;
+	strings_deinit(&strings->strings);
+	arena_deinit(&strings->arena);
+	free(strings);
+}
+
+uint32_t store_strings_num(const struct store_strings *strings)
+{
+	return id_array_num(&strings->strings.entries);
+}
+
 struct btfgen_error *type_store_create(const struct type_store_options *options,
 				       struct type_store **ret_store)
 {
@@ -24,8 +51,13 @@ struct btfgen_error *type_store_create(const struct type_store_options *options,
 		for (unsigned int i = 0; i < num_workers; i++)
 			intake_worker_init(&store->workers[i]);
 	}
-	if (!store->units || !store->workers ||
-	    !strings_init(&store->strings, options->force_collisions) ||
+	if (options->strings) {
+		store->strings = &options->strings->strings;
+		store->strings_arena = &options->strings->arena;
+	} else if (strings_init(&store->own_strings, options->force_collisions)) {
+		store->strings = &store->own_strings;
+	}
+	if (!store->units || !store->workers || !store->strings ||
 	    !records_init(&store->records, options->force_collisions)) {
 		type_store_destroy(store);
 		return error_nomem();
@@ -42,7 +74,8 @@ void type_store_destroy(struct type_store *store)
 		intake_worker_deinit(&store->workers[i]);
 	settle_destroy(store->settle);
 	records_deinit(&store->records);
-	strings_deinit(&store->strings);
+	if (store->strings == &store->own_strings)
+		strings_deinit(&store->own_strings);
 	arena_deinit(&store->settled);
 	late_index_forget(&store->late_index);
 	free(store->types);
@@ -55,17 +88,20 @@ void type_store_destroy(struct type_store *store)
 bool type_store_intern_string(struct type_store *store, unsigned int worker, const char *string,
 			      size_t size, struct str_id *ret_id)
 {
-	return strings_intern(&store->strings, &store->workers[worker].kept, string, size, ret_id);
+	struct arena *arena =
+		store->strings_arena ? store->strings_arena : &store->workers[worker].kept;
+
+	return strings_intern(store->strings, arena, string, size, ret_id);
 }
 
 const char *type_store_string(const struct type_store *store, struct str_id id)
 {
-	return strings_entry(&store->strings, id)->bytes;
+	return strings_entry(store->strings, id)->bytes;
 }
 
 bool type_store_string_is_identifier(const struct type_store *store, struct str_id id)
 {
-	return strings_entry(&store->strings, id)->is_identifier;
+	return strings_entry(store->strings, id)->is_identifier;
 }
 
 struct unit_type type_store_handle(const struct unit_graph *graph, struct node_id node)

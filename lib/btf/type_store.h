@@ -33,10 +33,22 @@
 
 struct type_store;
 
+/*
+ * Strings that stores share which come one after another on one thread: what the next file says was
+ * mostly said by the last one. Equal strings have equal ids in all of these stores.
+ */
+struct store_strings;
+
+struct btfgen_error *store_strings_create(bool force_collisions,
+					  struct store_strings **ret_strings) BTFGEN_MUST_CHECK;
+void store_strings_destroy(struct store_strings *strings);
+uint32_t store_strings_num(const struct store_strings *strings);
+
 struct type_store_options {
 	unsigned int num_workers;
-	uint32_t num_units;    /* units are 0..num_units-1 */
-	bool force_collisions; /* tests: all hash values are equal */
+	uint32_t num_units;	       /* units are 0..num_units-1 */
+	bool force_collisions;	       /* tests: all hash values are equal */
+	struct store_strings *strings; /* NULL: its own. Else num_workers is 1 */
 };
 
 struct btfgen_error *type_store_create(const struct type_store_options *options,
