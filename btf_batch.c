@@ -14,6 +14,7 @@
 
 #include "batch_key.h"
 #include "batch_stamps.h"
+#include "encode_memory.h"
 #include "lib/base/cleanup.h"
 #include "lib/base/file.h"
 #include "lib/base/pool.h"
@@ -34,7 +35,9 @@ struct seen_file {
 struct batch {
 	const struct batch_options *options;
 	struct batch_result *result;
-	unsigned int encode_workers; /* for one file */
+	unsigned int encode_workers;	 /* for one file */
+	struct encode_memory **memories; /* one a worker */
+	unsigned int num_memories;
 
 	struct seen_file *seen; /* inputs and bases that exist, sorted by device and inode */
 	size_t num_seen;
@@ -621,13 +624,13 @@ static struct btfgen_error *run_file(void *ctx, unsigned int worker, size_t inde
 	struct btfgen_error *err;
 	bool is_current;
 
-	(void)worker;
 	if (batch->options->fail_fast && atomic_load(&batch->has_failed))
 		return NULL;
 	batch_begin(batch, file);
 	encode.input_path = file->path;
 	encode.output_path = file->output_path;
 	encode.num_workers = batch->encode_workers;
+	encode.memory = batch->memories[worker];
 	if (batch->options->if_needed) {
 		encode.make_note = make_note;
 		encode.note_ctx = &job;
@@ -667,6 +670,28 @@ static void plan_workers(struct batch *batch, unsigned int *ret_num_workers)
 	*ret_num_workers = num;
 }
 
+static struct btfgen_error *create_memories(struct batch *batch, unsigned int num)
+{
+	batch->memories = calloc(num, sizeof(*batch->memories));
+	if (!batch->memories)
+		return error_nomem();
+	for (; batch->num_memories < num; batch->num_memories++) {
+		struct btfgen_error *err =
+			encode_memory_create(&batch->memories[batch->num_memories]);
+
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+static void destroy_memories(struct batch *batch)
+{
+	for (unsigned int i = 0; i < batch->num_memories; i++)
+		encode_memory_destroy(batch->memories[i]);
+	free(batch->memories);
+}
+
 static struct btfgen_error *run_files(struct batch *batch)
 {
 	const struct batch_options *options = batch->options;
@@ -678,10 +703,15 @@ static struct btfgen_error *run_files(struct batch *batch)
 	err = pool_create(num_workers, options->encode.shuffle_seed, &pool);
 	if (err)
 		return err;
-	batch->result->num_workers = pool_num_workers(pool) * batch->encode_workers;
-	pthread_mutex_init(&batch->lock, NULL);
-	err = pool_for(pool, options->num_paths, batch->order, run_file, batch);
-	pthread_mutex_destroy(&batch->lock);
+	num_workers = pool_num_workers(pool);
+	batch->result->num_workers = num_workers * batch->encode_workers;
+	err = create_memories(batch, num_workers);
+	if (!err) {
+		pthread_mutex_init(&batch->lock, NULL);
+		err = pool_for(pool, options->num_paths, batch->order, run_file, batch);
+		pthread_mutex_destroy(&batch->lock);
+	}
+	destroy_memories(batch);
 	pool_destroy(pool);
 	return err;
 }

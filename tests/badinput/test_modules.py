@@ -37,13 +37,16 @@ class Modules(ModulesTest):
     def between(self, message, name='bad.ko', code=3, args=()):
         """The others are done, the bad one is as it was."""
         before = self.read(name)
-        for way in ((), ('--output-dir=out',)):
+        for way in ((), ('--output-dir=out',), ('--output-dir=out', '-j1')):
             shutil.copy(self.path('first.old'), self.path('first.ko'))
             self.encode(*way, *args, 'first.ko', name, 'last.ko')
             self.expect(code, ['%s: %s' % (name, message), '1 of 3 modules failed'])
             self.assertEqual(self.read(name), before)
             if way:
                 self.assertEqual(self.listing('out'), ['first.btf', 'last.btf'])
+                for stem in ('first', 'last'):
+                    self.good(*args, '-o', 'alone', stem + '.ko')
+                    self.assertEqual(self.read('out/%s.btf' % stem), self.read('alone'))
             else:
                 self.assertTrue(self.has_btf('first.ko') and self.has_btf('last.ko'))
 
