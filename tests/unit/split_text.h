@@ -29,12 +29,19 @@ enum { SPLIT_MAX_ITEMS = 16 };
 
 /* ---- dump ---- */
 
+/* With a map, each id is written as what it says. */
+static inline uint32_t dump_id(const uint32_t *map, uint32_t id)
+{
+	return map ? map[id] : id;
+}
+
 static inline void dump_name(FILE *out, const char *name)
 {
 	fputs(*name ? name : "-", out);
 }
 
-static inline void dump_elems(FILE *out, const struct btf_view *view, uint32_t id)
+static inline void dump_elems(FILE *out, const struct btf_view *view, uint32_t id,
+			      const uint32_t *map)
 {
 	uint32_t kind = btf_view_kind(view, id);
 
@@ -44,12 +51,13 @@ static inline void dump_elems(FILE *out, const struct btf_view *view, uint32_t i
 		if (kind == BTF_DATASEC) {
 			struct btf_view_entry entry = btf_view_entry(view, id, i);
 
-			fprintf(out, "%u@%u+%u", entry.var_id, entry.off, entry.size);
+			fprintf(out, "%u@%u+%u", dump_id(map, entry.var_id), entry.off,
+				entry.size);
 		} else if (kind == BTF_FUNC_PROTO) {
 			struct btf_view_param param = btf_view_param(view, id, i);
 
 			dump_name(out, param.name);
-			fprintf(out, ":%u", param.type_id);
+			fprintf(out, ":%u", dump_id(map, param.type_id));
 		} else if (btf_kind_is_enum(kind)) {
 			struct btf_view_value value = btf_view_value(view, id, i);
 
@@ -59,7 +67,7 @@ static inline void dump_elems(FILE *out, const struct btf_view *view, uint32_t i
 			struct btf_view_member member = btf_view_member(view, id, i);
 
 			dump_name(out, member.name);
-			fprintf(out, ":%u@%u", member.type_id, member.bit_off);
+			fprintf(out, ":%u@%u", dump_id(map, member.type_id), member.bit_off);
 			if (btf_view_flag(view, id))
 				fprintf(out, ":%u", member.bits);
 		}
@@ -67,7 +75,8 @@ static inline void dump_elems(FILE *out, const struct btf_view *view, uint32_t i
 	fputs(kind == BTF_FUNC_PROTO ? ")" : "}", out);
 }
 
-static inline void dump_record(FILE *out, const struct btf_view *view, uint32_t id)
+static inline void dump_record(FILE *out, const struct btf_view *view, uint32_t id,
+			       const uint32_t *map)
 {
 	static const char *const words[BTF_NUM_KINDS] = {
 		"void", "i", "*", "A", "S", "U", "E", "Fs", "td", "V", "C", "R", "fn", "P", "var",
@@ -101,25 +110,27 @@ static inline void dump_record(FILE *out, const struct btf_view *view, uint32_t 
 	case BTF_VOLATILE:
 	case BTF_RESTRICT:
 	case BTF_FUNC_PROTO:
-		fprintf(out, "%u", word);
+		fprintf(out, "%u", dump_id(map, word));
 		break;
 	case BTF_ARRAY:
 		array = btf_view_array(view, id);
 		assert_int_equal(word, 0);
-		fprintf(out, "(%u,%u,%u)", array.elem_id, array.index_id, array.num);
+		fprintf(out, "(%u,%u,%u)", dump_id(map, array.elem_id),
+			dump_id(map, array.index_id), array.num);
 		break;
 	case BTF_TYPEDEF:
 	case BTF_TYPE_TAG:
-		fprintf(out, "=%u", word);
+		fprintf(out, "=%u", dump_id(map, word));
 		break;
 	case BTF_FUNC:
-		fprintf(out, "=%u", word);
+		fprintf(out, "=%u", dump_id(map, word));
 		if (btf_view_vlen(view, id) != BTF_LINKAGE_STATIC)
 			fprintf(out, "<vlen=%u>", btf_view_vlen(view, id));
 		break;
 	case BTF_VAR:
 	case BTF_DECL_TAG:
-		fprintf(out, "=%u=%d", word, (int32_t)btf_view_tail_word(view, id, 0));
+		fprintf(out, "=%u=%d", dump_id(map, word),
+			(int32_t)btf_view_tail_word(view, id, 0));
 		break;
 	case BTF_FWD:
 		assert_int_equal(word, 0);
@@ -128,7 +139,7 @@ static inline void dump_record(FILE *out, const struct btf_view *view, uint32_t 
 		fprintf(out, "/%u", word);
 	}
 	if (btf_kind_table[kind].elem_size)
-		dump_elems(out, view, id);
+		dump_elems(out, view, id, map);
 }
 
 /* The view's own records; the caller frees the text. */
@@ -141,7 +152,7 @@ static inline char *dump_types(const struct btf_view *view)
 	assert_non_null(out);
 	for (uint32_t id = view->first_id; id < view->num_ids; id++) {
 		fprintf(out, "%s%u ", id > view->first_id ? "; " : "", id);
-		dump_record(out, view, id);
+		dump_record(out, view, id, NULL);
 	}
 	assert_int_equal(fclose(out), 0);
 	return text;

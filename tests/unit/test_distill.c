@@ -300,6 +300,9 @@ static void types_that_are_not_alone_are_written_whole(void **state)
 		  "1 fl foo/4; 2 int", "3 *5; 4 *1; 5 S foo/4{a:2@0}" },
 		{ "int; S foo/4{a:1@0}; E foo/2{A=1}; fl foo/8; i foo/1=0x8",
 		  "int int/4s; S foo/4{a:1@0}; *2", "1 S foo/4{}", "2 *1" },
+		/* Where the base has the string twice, here as a tail, each counts as the only one. */
+		{ "S xfoo/1{}; S foo/4{}; S #2/8{}; int", "S foo/4{}; *1", "1 int",
+		  "2 *3; 3 S foo/4{}" },
 		/* A declaration of the name, of either kind. */
 		{ "int; S foo/4{a:1@0}; Fs foo", "int int/4s; S foo/4{a:1@0}; *2", "1 int",
 		  "2 *3; 3 S foo/4{a:1@0}" },
