@@ -731,7 +731,8 @@ static void own_splits_can_be_stacked(void **state)
 	static const char *const modules[] = {
 		"int int/4s; *1; S s1/4{f1:1@0}",
 		"int int/4s; *1; S s1/4{f1:1@0}; S s2/16{f1:3@0,f2:1@32,f3:2@64}; A(4,2)",
-		"int int/4s; *1; S s2/16{f1:4@0,f2:1@32,f3:2@64}; S s1/4{f1:1@0}; A(3,2); A(3,3); S s3/8{f3:8@0}; *7",
+		("int int/4s; *1; S s2/16{f1:4@0,f2:1@32,f3:2@64}; S s1/4{f1:1@0}; A(3,2); "
+		 "A(3,3); S s3/8{f3:8@0}; *7"),
 	};
 	static const char *const expected[] = {
 		"1 *2; 2 int; 3 S s1/4{f1:2@0}",
