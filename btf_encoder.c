@@ -71,11 +71,18 @@ static uint64_t elapsed_ns(const struct timespec *start, clockid_t clock)
 	return (now.tv_sec - start->tv_sec) * 1000000000ull + now.tv_nsec - start->tv_nsec;
 }
 
+/* With one worker all is done by this thread, and others may be encoding other files. */
+static clockid_t cpu_clock(const struct encoder *encoder)
+{
+	return encoder->options->num_workers == 1 ? CLOCK_THREAD_CPUTIME_ID :
+						    CLOCK_PROCESS_CPUTIME_ID;
+}
+
 static void stage_begin(struct encoder *encoder, enum encode_stage stage)
 {
 	encoder->stage = stage;
 	clock_gettime(CLOCK_MONOTONIC, &encoder->wall_start);
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &encoder->cpu_start);
+	clock_gettime(cpu_clock(encoder), &encoder->cpu_start);
 }
 
 static void stage_end(struct encoder *encoder)
@@ -85,7 +92,7 @@ static void stage_end(struct encoder *encoder)
 
 	stage->done = true;
 	stage->wall_ns = elapsed_ns(&encoder->wall_start, CLOCK_MONOTONIC);
-	stage->cpu_ns = elapsed_ns(&encoder->cpu_start, CLOCK_PROCESS_CPUTIME_ID);
+	stage->cpu_ns = elapsed_ns(&encoder->cpu_start, cpu_clock(encoder));
 	getrusage(RUSAGE_SELF, &usage);
 	stage->peak_rss = (uint64_t)usage.ru_maxrss * 1024;
 }
@@ -123,17 +130,19 @@ static const struct encode_memory *kept_memory(const struct encoder *encoder)
 
 /* Stages. */
 
-/* Before anything is read that would be read in vain. */
-static struct btfgen_error *check_base(const struct encoder *encoder)
+/* Before the debug information is looked at, which another machine's may not even allow. */
+static struct btfgen_error *check_base(const struct encode_options *options)
 {
-	const struct file_map *map = dwarf_input_file(encoder->input);
-	const struct encode_options *options = encoder->options;
 	struct elf_section section;
 	struct btfgen_error *err;
 	struct elf_file elf;
+	struct file_map map;
 	bool found = false;
 
-	err = elf_file_parse((struct span){ map->data, map->size }, &elf);
+	err = file_map_open(options->input_path, &map);
+	if (err)
+		return error_in_file(err, options->input_path);
+	err = elf_file_parse((struct span){ map.data, map.size }, &elf);
 	if (!err)
 		err = encode_base_fits(options->base, &elf, options->distilled);
 	/* The kernel would take the older base for that of the new BTF. */
@@ -143,6 +152,7 @@ static struct btfgen_error *check_base(const struct encoder *encoder)
 		err = error_create(BTFGEN_ERROR_INPUT,
 				   "has a .BTF.base section, which --distilled would write anew: "
 				   "remove it first (objcopy -R .BTF.base)");
+	file_map_close(&map);
 	return error_in_file(err, options->input_path);
 }
 
@@ -154,7 +164,9 @@ static struct btfgen_error *stage_open(struct encoder *encoder)
 	struct btfgen_error *err;
 	uint32_t num_units;
 
-	err = dwarf_input_open(options->input_path, &encoder->input);
+	err = options->base ? check_base(options) : NULL;
+	if (!err)
+		err = dwarf_input_open(options->input_path, &encoder->input);
 	if (err)
 		return err;
 	num_units = dwarf_input_num_units(encoder->input);
@@ -173,7 +185,7 @@ static struct btfgen_error *stage_open(struct encoder *encoder)
 	report->num_workers = pool_num_workers(encoder->pool);
 	report->num_units = num_units;
 	report->debug_info_size = dwarf_input_info_size(encoder->input);
-	return options->base ? check_base(encoder) : NULL;
+	return NULL;
 }
 
 static struct btfgen_error *stage_symbols(struct encoder *encoder)
@@ -571,7 +583,9 @@ static struct btfgen_error *report_funcs(struct encoder *encoder)
 
 		report->num_functions[group->outcome]++;
 		report->num_aliases += group->outcome == FUNC_ENCODED && group->is_alias;
-		if (group->outcome == FUNC_ENCODED || group->outcome == FUNC_PART)
+		/* The last of these is written under its own name. */
+		if (group->outcome == FUNC_ENCODED || group->outcome == FUNC_PART ||
+		    group->outcome == FUNC_MODULE_ENTRY)
 			continue;
 		err = report_func(encoder, DIAG_FUNC_SKIPPED, group);
 		if (err)
@@ -607,6 +621,7 @@ static struct btfgen_error *select_funcs(struct encoder *encoder)
 		input->kfuncs = elf_symtab_kfuncs(encoder->symtab, &input->num_kfuncs);
 	input->features = features;
 	input->asm_functions = encoder->options->asm_functions;
+	input->is_relocatable = dwarf_input_is_relocatable(encoder->input);
 	err = func_select(input, &encoder->funcs);
 	return err ? err : report_funcs(encoder);
 }

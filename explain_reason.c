@@ -95,6 +95,8 @@ const char *func_reason(struct arena *arena, const struct func_facts *facts)
 				    param_of(facts));
 	case FUNC_BAD_NAME:
 		return "The kernel refuses the name: it is no identifier of C.";
+	case FUNC_MODULE_ENTRY:
+		return "Every module has this name, for its loader, beside the function's own.";
 	}
 	return "";
 }
@@ -131,6 +133,9 @@ const char *func_advice(enum func_outcome outcome)
 		return "Name the parameter in the function's definition.";
 	case FUNC_BAD_TYPE:
 		return "Define the type where the function is defined.";
+	case FUNC_MODULE_ENTRY:
+		return "Attach by the function's own name, the one that module_init() or "
+		       "module_exit() was given.";
 	case FUNC_BAD_NAME:
 		return "Attach with a kprobe.";
 	}

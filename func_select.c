@@ -1142,6 +1142,22 @@ static bool check_code(struct select_ctx *ctx, struct func_group *group,
 	return true;
 }
 
+/*
+ * What module_init() and module_exit() name a second time for the loader (include/linux/module.h).
+ * Every module has them, so that they name no function in particular.
+ */
+static bool is_module_entry(const struct func_group *group)
+{
+	static const char *const names[] = { "init_module", "cleanup_module" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (group->name_size == strlen(names[i]) &&
+		    memcmp(group->name, names[i], group->name_size) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Settles group->outcome and what goes with it; the FUNC is added by the caller. */
 static bool decide(struct select_ctx *ctx, struct func_group *group,
 		   const struct group_symbols *symbols)
@@ -1169,6 +1185,10 @@ static bool decide(struct select_ctx *ctx, struct func_group *group,
 	candidate = &input->candidates[choice.candidate];
 	group->candidate = choice.candidate;
 	group->is_alias = candidate->name.v != site->name.v;
+	group->outcome = FUNC_MODULE_ENTRY;
+	if (input->is_relocatable && is_module_entry(group) &&
+	    (group->is_alias || !(candidate->flags & FUNC_HAS_ADDR)))
+		return true;
 	group->outcome = FUNC_ASSEMBLER;
 	if (candidate->flags & FUNC_IN_ASM_UNIT && !input->asm_functions)
 		return true;
@@ -1311,13 +1331,21 @@ void func_selection_deinit(struct func_selection *selection)
 const char *func_outcome_name(enum func_outcome outcome)
 {
 	static const char *const names[NUM_FUNC_OUTCOMES] = {
-		[FUNC_ENCODED] = "encoded",	[FUNC_NO_DEBUG_INFO] = "no-debug-info",
-		[FUNC_ASSEMBLER] = "assembler", [FUNC_PART] = "part",
-		[FUNC_AMBIGUOUS] = "ambiguous", [FUNC_INCONSISTENT] = "inconsistent",
-		[FUNC_OPTIMIZED] = "optimized", [FUNC_REORDERED] = "reordered",
-		[FUNC_MOVED] = "moved",		[FUNC_UNCERTAIN] = "uncertain",
-		[FUNC_RENAMED] = "renamed",	[FUNC_UNNAMED_PARAM] = "unnamed-parameter",
-		[FUNC_BAD_TYPE] = "bad-type",	[FUNC_BAD_NAME] = "bad-name",
+		[FUNC_ENCODED] = "encoded",
+		[FUNC_NO_DEBUG_INFO] = "no-debug-info",
+		[FUNC_ASSEMBLER] = "assembler",
+		[FUNC_PART] = "part",
+		[FUNC_AMBIGUOUS] = "ambiguous",
+		[FUNC_INCONSISTENT] = "inconsistent",
+		[FUNC_OPTIMIZED] = "optimized",
+		[FUNC_REORDERED] = "reordered",
+		[FUNC_MOVED] = "moved",
+		[FUNC_UNCERTAIN] = "uncertain",
+		[FUNC_RENAMED] = "renamed",
+		[FUNC_UNNAMED_PARAM] = "unnamed-parameter",
+		[FUNC_BAD_TYPE] = "bad-type",
+		[FUNC_BAD_NAME] = "bad-name",
+		[FUNC_MODULE_ENTRY] = "module-entry",
 	};
 
 	return outcome < NUM_FUNC_OUTCOMES ? names[outcome] : "unknown";

@@ -30,7 +30,8 @@
  *   there is one with names for all parameters (all such entries must agree), else with that of the
  *   strongest symbol's candidate: global before weak before local, then lower index; else with that
  *   of the lowest candidate there whose name no symbol has there (symbols that were renamed after
- *   compiling). The kernel attaches to aliases by name as to any function.
+ *   compiling). The kernel attaches to aliases by name as to any function. In relocatable files
+ *   `init_module` and `cleanup_module` are FUNC_MODULE_ENTRY then: every module has these.
  * - A group with no candidate at its address at all takes the prototype of the entries of its own
  *   name that have no address, likewise. GCC leaves these alone when it makes a function jump to an
  *   equal one (-fipa-icf); kernels look such functions up (`__bpf_trace_*`, the 6.12 verifier).
@@ -83,6 +84,7 @@ enum func_outcome {
 	FUNC_UNNAMED_PARAM, /* a parameter without a name */
 	FUNC_BAD_TYPE,	    /* the result or a parameter has no size */
 	FUNC_BAD_NAME,	    /* not an identifier for the kernel */
+	FUNC_MODULE_ENTRY,  /* another name of what a module begins or ends with */
 	NUM_FUNC_OUTCOMES
 };
 
@@ -120,7 +122,8 @@ struct func_select_input {
 	size_t num_tags;
 	const struct symtab_kfunc *kfuncs; /* sorted by name; none without decl_tag_kfuncs */
 	size_t num_kfuncs;
-	uint32_t features; /* bits of enum encode_feature */
+	uint32_t features;   /* bits of enum encode_feature */
+	bool is_relocatable; /* a module, or a part of one */
 	bool asm_functions;
 };
 

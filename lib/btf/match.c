@@ -15,7 +15,7 @@
  *  3. Declarations that the store could not resolve are pairs with every type of their label, so
  *     that types that refer to them can match whichever the base means there; and definitions are
  *     pairs with the declarations of the base. What a declaration means where no name stands
- *     between is decided then; types without a name that imply another meaning are not taken.
+ *     between is decided then; what only refers to it and implies another meaning is not taken.
  *
  * A type of the base does not change by being matched, and so no pair depends on what is chosen.
  */
@@ -595,8 +595,19 @@ static bool type_has_label(const struct match *match, uint32_t i)
 }
 
 /*
- * Walks from a pair to those that asked for it, on through types without a label, and counts the
- * types with one that it meets. With @mark, the types on the way are ours.
+ * Structs and unions stand for themselves, with a name or without: libbpf compares both alike, and
+ * what refers to types without being one of these by their ids.
+ */
+static bool type_stands_alone(const struct match *match, uint32_t i)
+{
+	uint8_t kind = match->store->types[i].kind;
+
+	return kind == GRAPH_STRUCT || kind == GRAPH_UNION || type_has_label(match, i);
+}
+
+/*
+ * Walks from a pair to those that asked for it, on through types that only refer to others, and
+ * counts the rest that it meets. With @mark, the types on the way are ours.
  */
 static uint32_t walk_asking(struct match *match, uint32_t first, bool mark)
 {
@@ -617,7 +628,7 @@ static uint32_t walk_asking(struct match *match, uint32_t first, bool mark)
 			if (asking->dropped || asking->seen)
 				continue;
 			asking->seen = true;
-			if (type_has_label(match, asking->type)) {
+			if (type_stands_alone(match, asking->type)) {
 				num++;
 				match->counted.data[match->counted.num++] = p;
 			} else {

@@ -20,9 +20,9 @@
  * goes for enums.
  *
  * In the other direction, where the base has the declaration and the store the definition, the
- * definition is ours, and so is what leads to it without a name between: a pointer to it, a
- * prototype that takes one. A named type of the base that has such a pointer inside stays the base's,
- * with all its users: libbpf's deduplication treats most of these so, too (it takes a declaration for
+ * definition is ours, and so is what only refers to it: a pointer to it, a prototype that takes one.
+ * A struct, union or typedef of the base that has such a pointer inside stays the base's, with all
+ * its users: libbpf's deduplication treats most of these so, too (it takes a declaration for
  * resolved once it has met the definition), and would merge them behind us. Who reads a member through
  * such a type meets the base's declaration. With strict_forwards, all of them differ.
  *

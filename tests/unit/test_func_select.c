@@ -38,6 +38,7 @@ struct fixture {
 	size_t num_kfuncs;
 	uint32_t features;
 	bool asm_functions;
+	bool is_relocatable;
 	bool has_abi;
 };
 
@@ -208,6 +209,7 @@ static struct func_select_input fixture_input(struct fixture *f)
 		.num_kfuncs = f->num_kfuncs,
 		.features = f->features,
 		.asm_functions = f->asm_functions,
+		.is_relocatable = f->is_relocatable,
 	};
 }
 
@@ -839,6 +841,32 @@ static void names_are_identifiers(void **state)
 	assert_selects(&f, ".f()0\nf()0\n$x: bad-name, .f: encoded, f: encoded");
 	set(&f, FEATURE_TRUE_SIGNATURE, true);
 	assert_selects(&f, ".f()0\n$x: bad-name, .f: encoded, f.isra-0: bad-name");
+	fixture_deinit(&f);
+}
+
+static void names_that_every_module_has(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	symbol(&f, "begin", 0x10, 8)->bind = SYMBOL_LOCAL;
+	symbol(&f, "init_module", 0x10, 8);
+	symbol(&f, "init_module2", 0x10, 8);
+	symbol(&f, "cleanup_module", 0x20, 8);
+	candidate(&f, "begin", 0x10);
+	candidate(&f, "cleanup_module", 0x20);
+	assert_selects(&f, "begin()0\ncleanup_module()0\nglobal init_module()0\nglobal init_module2()0\n"
+			   "begin: encoded, cleanup_module: encoded, init_module: encoded alias, "
+			   "init_module2: encoded alias");
+	f.is_relocatable = true;
+	assert_selects(&f, "begin()0\ncleanup_module()0\nglobal init_module2()0\n"
+			   "begin: encoded, cleanup_module: encoded, init_module: module-entry alias, "
+			   "init_module2: encoded alias");
+	absent(&f, "init_module");
+	assert_selects(&f, "begin()0\ncleanup_module()0\nglobal init_module2()0\n"
+			   "begin: encoded, cleanup_module: encoded, init_module: module-entry, "
+			   "init_module2: encoded alias");
 	fixture_deinit(&f);
 }
 
@@ -1670,6 +1698,7 @@ int main(void)
 		cmocka_unit_test(packed_aggregates_on_the_stack_are_uncertain),
 		cmocka_unit_test(kernels_ask_for_names_and_sizes),
 		cmocka_unit_test(names_are_identifiers),
+		cmocka_unit_test(names_that_every_module_has),
 		cmocka_unit_test(tags_follow_their_candidate),
 		cmocka_unit_test(kfuncs_are_tagged),
 		cmocka_unit_test(kfuncs_keep_their_tags_with_true_signatures),

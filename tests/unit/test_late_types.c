@@ -146,7 +146,7 @@ static void others_are_added_behind_all(void **state)
 		assert_int_equal(add_tag(store, "t", GRAPH_ATTRIBUTE, i), 13);
 		assert_int_equal(add_proto(store, i, "a", p, GRAPH_VARARGS), 18);
 		assert_types(&text, "*6; C 6; A(6,3); P 6(a:1); P 6(a:1,b:1); int int/4s; tt t=6; "
-				    "V 6; *1; *9; A(6,4); tt u=6; tt t=6; tt t=1; P 6(b:1); "
+				    "V 6; *1; *9; A(6,4); tt u=6; tt! t=6; tt t=1; P 6(b:1); "
 				    "P 0(a:1); P 6(a:6); P 6(a:1,...)");
 		type = type_store_type(store, (struct type_id){ 13 });
 		assert_int_equal(type->flags, GRAPH_ATTRIBUTE);
