@@ -22,6 +22,7 @@ from encode import Btf, Sym  # noqa: E402
 
 SANITIZED = bool(os.environ.get('SANITIZE'))
 EM_BPF, EM_LOONGARCH = 247, 258
+SHT_GROUP, SHF_GROUP = 17, 0x200
 INT_T = base('int', 4)
 
 # Fields of a section header: (offset, size) by class.
@@ -238,6 +239,32 @@ class Relocations(BadInputTest):
         entry = struct.pack('<QQQ', 0, 1 << 32, 0)
         elf.section('.rela2', entry, sh_type=4, link=second.index, info=info.index, entsize=24)
         self.refused(elf.build(), '.rela2+0x0: file has several symbol tables')
+
+    def test_type_units(self):
+        """A compiler puts each type unit into a .debug_info section of its own, in a group."""
+        for name in '.debug_info', '.debug_types':
+            elf = self.elf(PLAIN, [INT_T, variable('p', 'int', Sym('p'))], percpu=0,
+                           symbols=[('p', 8, 4)], e_type=ET_REL)
+            info = next(s for s in elf.sections if s.name == '.debug_info')
+            for _ in range(2 if name == '.debug_types' else 1):
+                group = elf.section('.group', bytes(8), sh_type=SHT_GROUP, entsize=4)
+                section = elf.section(name, info.data)
+                group.data = struct.pack('<II', 1, section.index)
+            self.refused(elf.build(),
+                         'several %s sections (type units): link the file first' % name)
+
+    def test_group(self):
+        """The sections of a group are sections as others are."""
+        def extra(elf):
+            group = elf.section('.group', bytes(8), sh_type=SHT_GROUP, entsize=4)
+            text = elf.section('.text.f', bytes(32), flags='AX', align=16)
+            text.flags |= SHF_GROUP
+            group.data = struct.pack('<II', 1, text.index)
+            elf.symbol('f', value=0x10, size=4, section=text, sym_type=STT_FUNC)
+
+        tree = [INT_T, variable('p', 'int', Sym('p')), function('f', low_pc=Sym('f'))]
+        elf = self.elf(PLAIN, tree, percpu=0, symbols=[('p', 8, 4)], e_type=ET_REL, extra=extra)
+        self.good_module(Module(elf.build()))
 
     def test_in_every_debug_section(self):
         """A bad entry is found in each of the sections that are read, and in no other."""
