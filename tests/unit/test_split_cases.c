@@ -613,6 +613,14 @@ static void users_of_declarations_are_shared_unless_strict(void **state)
 	      .strings = "a,m");
 	SPLIT(.bases = { base }, .module = module, .ids = "1 0 0 4 5 6 0",
 	      .expected = "8 *9; 9 S foo/4{a:1@0}; 10 S w/16{p:8@0,m:1@64}", .strings = "a,m");
+	/* A struct without a name is shared as well; what leads straight to the definition is not. */
+	SPLIT(.bases = { "Fs foo; *1; S -/8{p:2@0}; td t=3; C 2; P 0(a:2)" },
+	      .module = "S foo/8{}; *1; S -/8{p:2@0}; td t=3; C 2; P 0(a:2); td o=5; td q=6; C 3; "
+			"td r=9",
+	      .ids = "0 0 3 4 0 0 0 0 0 0",
+	      .expected = "7 *11; 8 C 7; 9 C 3; 10 P 0(a:7); 11 S foo/8{}; 12 td o=8; 13 td q=10; "
+			  "14 td r=9",
+	      .strings = "o,q,r");
 }
 
 /* ---- bases of other encoders ---- */
