@@ -302,37 +302,55 @@ static bool has_filter(const struct dump_filter *filter)
 	return filter->num_names || filter->kinds || filter->num_sections;
 }
 
+/* Fills @picked if there is a filter; *ret_all: no choice at all was made. */
+static struct btfgen_error *choose(const struct btf_view *view, const struct dump_values *values,
+				   const struct dump_filter *filter, dump_id_vec *picked,
+				   struct dump_ids *ret_ids, bool *ret_all)
+{
+	struct btfgen_error *err;
+
+	*ret_all = !has_filter(filter) && values->ids.num == 0;
+	*ret_ids = (struct dump_ids){ values->ids.data, values->ids.num };
+	if (!has_filter(filter))
+		return check_ids(view, &values->ids);
+	err = btf_dump_pick(view, filter, picked);
+	*ret_ids = (struct dump_ids){ picked->data, picked->num };
+	return err;
+}
+
+static struct btfgen_error *dump_view(const struct btf_view *view, const struct dump_values *values,
+				      const struct dump_filter *filter, int *ret_exit_code)
+{
+	enum dump_format format = values->format;
+	struct btfgen_error *err;
+	dump_id_vec picked = {};
+	struct dump_ids ids;
+	bool all;
+
+	/* Types that were given by their ids are shown in the order in which they were given. */
+	if (values->ids.num && format == FORMAT_C)
+		format = FORMAT_C_UNSORTED;
+	err = choose(view, values, filter, &picked, &ids, &all);
+	if (!err && !all && ids.num == 0)
+		*ret_exit_code = 1;
+	else if (!err)
+		err = print_types(view, all ? NULL : &ids, format);
+	vec_deinit(&picked);
+	return err;
+}
+
 static struct btfgen_error *dump_file(const char *path, const struct dump_values *values,
 				      const struct dump_filter *filter, int *ret_exit_code)
 {
-	const struct btf_view *view;
 	struct btfgen_error *err;
-	dump_id_vec picked = {};
-	enum dump_format format = values->format;
-	struct dump_ids ids;
 	struct stack stack;
 
 	err = stack_open(path, &values->bases, &stack);
 	if (err)
 		return err;
-	view = stack_top(&stack);
-	ids = (struct dump_ids){ values->ids.data, values->ids.num };
-	/* Ids are shown in the order in which they were given. */
-	if (ids.num && format == FORMAT_C)
-		format = FORMAT_C_UNSORTED;
-	if (has_filter(filter)) {
-		err = btf_dump_pick(view, filter, &picked);
-		ids = (struct dump_ids){ picked.data, picked.num };
-	} else {
-		err = error_in_file(check_ids(view, &values->ids), path);
-	}
-	if (!err && has_filter(filter) && picked.num == 0)
-		*ret_exit_code = 1;
-	else if (!err)
-		err = print_types(view, has_filter(filter) || ids.num ? &ids : NULL, format);
-	vec_deinit(&picked);
+	err = dump_view(stack_top(&stack), values, filter, ret_exit_code);
 	stack_deinit(&stack);
-	return err;
+	return error_in_file(err, path);
 }
 
 static struct btfgen_error *check_operands(const struct dump_values *values, int num_operands,

@@ -115,7 +115,8 @@ bool c_is_packed(struct c_dump *c, uint32_t id);
 /* How often @name was asked for, this time included; 0 if memory is out. */
 uint32_t c_names_take(struct c_names *names, const char *name);
 void c_names_deinit(struct c_names *names);
-/* Of a typedef. 0 and 1: none. */
+/* 0 and 1: none. The name is taken by the first call for the type. */
+uint32_t c_tag_suffix(struct c_dump *c, uint32_t id);
 uint32_t c_ident_suffix(struct c_dump *c, uint32_t id);
 void c_show_suffix(struct c_dump *c, uint32_t num);
 /* The name of a struct, union or enum, of a typedef; nothing if it has none. */

@@ -96,6 +96,11 @@ static uint32_t find_suffix(struct c_dump *c, uint32_t id, struct c_names *names
 	return state->suffix;
 }
 
+uint32_t c_tag_suffix(struct c_dump *c, uint32_t id)
+{
+	return find_suffix(c, id, &c->tags);
+}
+
 uint32_t c_ident_suffix(struct c_dump *c, uint32_t id)
 {
 	return find_suffix(c, id, &c->idents);
@@ -104,7 +109,7 @@ uint32_t c_ident_suffix(struct c_dump *c, uint32_t id)
 void c_show_tag(struct c_dump *c, uint32_t id)
 {
 	text_name(c->out, c_type_name(c, id));
-	c_show_suffix(c, find_suffix(c, id, &c->tags));
+	c_show_suffix(c, c_tag_suffix(c, id));
 }
 
 void c_show_ident(struct c_dump *c, uint32_t id)

@@ -140,6 +140,9 @@ static void show_missing_number(struct c_dump *c, uint32_t id)
 		{ "__Poly128_t", "unsigned __int128" },
 	};
 
+	/* bpftool counts numbers among the tags, so a struct of the same name gets a suffix. */
+	if (c_tag_suffix(c, id) >= 2)
+		return;
 	for (size_t i = 0; i < sizeof(missing) / sizeof(*missing); i++) {
 		if (strcmp(c_type_name(c, id), missing[i].name) != 0)
 			continue;
