@@ -433,7 +433,8 @@ struct loader {
 	struct dwarf_input *input;
 	struct dwarf_graph_shared shared;
 	struct load_worker *workers;
-	const char **unit_names; /* by unit: each entry written by the call for that unit */
+	const char **unit_names;       /* by unit: each entry written by the call for that unit */
+	atomic_uint_fast64_t num_read; /* bytes of .debug_info */
 };
 
 /* The lists; the reader stays. */
@@ -514,6 +515,27 @@ static bool keep_tags(struct load_worker *worker, uint32_t unit,
 	return true;
 }
 
+/*
+ * A builder counts resident pages: what was read once is given back.
+ *
+ * In a relocatable file nobody has merged the strings of its units yet. They are as large as
+ * .debug_info, and a unit's own stand together: now and then all that are mapped are given back, of
+ * which few are needed again.
+ */
+static void forget_unit(struct loader *loader, const struct dwarf_unit *unit)
+{
+	const struct dwarf_input *input = loader->input;
+	uint64_t size = unit->end_off - unit->off, before;
+
+	if (input->info_is_mapped && !unit->in_debug_types)
+		file_map_forget(&input->map, input->sections.info.data + unit->off, size);
+	if (input->elf_file.type != ET_REL)
+		return;
+	before = atomic_fetch_add_explicit(&loader->num_read, size, memory_order_relaxed);
+	if (before / FORGET_STEP != (before + size) / FORGET_STEP)
+		file_map_forget(&input->map, input->sections.str.data, input->sections.str.size);
+}
+
 static struct btfgen_error *load_unit(void *ctx, unsigned int worker_index, size_t unit)
 {
 	struct loader *loader = ctx;
@@ -554,11 +576,7 @@ static struct btfgen_error *load_unit(void *ctx, unsigned int worker_index, size
 	}
 	if (!keep_funcs(worker, unit, &result) || !keep_tags(worker, unit, &result))
 		return error_nomem();
-	/* A builder counts resident pages: what was read once is given back. */
-	if (loader->input->info_is_mapped && !header->in_debug_types)
-		file_map_forget(&loader->input->map,
-				loader->shared.sections.info.data + header->off,
-				header->end_off - header->off);
+	forget_unit(loader, header);
 	return NULL;
 }
 
