@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "lib/btf/describe.h"
 #include "lib/btf/verify.h"
@@ -30,8 +29,7 @@ struct check {
 	const struct btf_view *view;
 	const struct split_options *options;
 	struct split_result *result;
-	uint8_t *is_used; /* own ids: something refers to it */
-	uint32_t id;	  /* the type that is looked at */
+	uint32_t id; /* the type that is looked at */
 	bool has_problem, is_odd;
 };
 
@@ -84,8 +82,6 @@ static bool id_check(struct check *c, uint32_t index, uint32_t id)
 	if (id >= c->view->num_ids)
 		return sign(c, true, index, "type %" PRIu32 " does not exist, there are %" PRIu32,
 			    id, c->view->num_ids);
-	if (id >= c->view->first_id)
-		c->is_used[id - c->view->first_id] = 1;
 	return true;
 }
 
@@ -395,29 +391,13 @@ static void type_check(struct check *c)
 	}
 }
 
-static void type_count(struct check *c)
-{
-	c->result->num_problems += c->has_problem;
-	c->result->num_odd += c->is_odd && !c->has_problem;
-}
-
 static void types_check(struct check *c)
 {
-	const struct btf_view *view = c->view;
-
-	for (c->id = view->first_id; c->id < view->num_ids; c->id++) {
+	for (c->id = c->view->first_id; c->id < c->view->num_ids; c->id++) {
 		c->has_problem = c->is_odd = false;
 		type_check(c);
-		type_count(c);
-	}
-	/* Other types without a name may be there for a variable in a function only. */
-	for (c->id = view->first_id; c->id < view->num_ids; c->id++) {
-		if (c->is_used[c->id - view->first_id] ||
-		    btf_view_kind(view, c->id) != BTF_FUNC_PROTO)
-			continue;
-		c->has_problem = c->is_odd = false;
-		sign(c, false, NO_INDEX, "nothing refers to this prototype");
-		type_count(c);
+		c->result->num_problems += c->has_problem;
+		c->result->num_odd += c->is_odd && !c->has_problem;
 	}
 }
 
@@ -447,11 +427,7 @@ struct btfgen_error *btf_split_check(const struct btf_view *split,
 	struct check c = { .view = split, .options = options, .result = &result };
 	struct btfgen_error *err = NULL;
 
-	c.is_used = calloc((size_t)split->num_own + 1, 1);
-	if (!c.is_used)
-		return error_nomem();
 	types_check(&c);
-	free(c.is_used);
 	if (result.verdict != SPLIT_UNFIT)
 		err = rules_check(&c);
 	if (!err)

@@ -20,7 +20,6 @@
  *		- any other rule of lib/btf/verify.h
  *	odd: not forbidden, but encoders do not do it
  *		- a name that begins in the middle of another string
- *		- a prototype that nothing refers to
  *
  * A shift by one type or by a few bytes of strings shows in nearly each module, since a reference
  * to a type's neighbour is a reference to another kind or another size before long. What does not

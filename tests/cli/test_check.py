@@ -104,7 +104,7 @@ class Check(unittest.TestCase):
         note = "  note: is for Linux 6.1.0, the base 'other' is of Linux 6.2.0 (build id " + "cd" * 20 + ")\n"
         self.assertEqual(self.check("--base=other", "good.ko", code=1),
                          "good.ko: does not fit: type 11 FUNC 'visit': has type 9 (node_t *), which is no prototype "
-                         "(2 of 4 types)\n" + note)
+                         "(1 of 4 types)\n" + note)
 
     def test_may_not_fit(self):
         base = sample_base()
@@ -120,13 +120,14 @@ class Check(unittest.TestCase):
         bad = BtfWriter(base)
         bad.ptr(5)
         odd = BtfWriter(base)
-        odd.proto(0)
+        odd.typedef(base.find(b"walk") + 2, 1)
         self.file("bad.ko", module_file(bad.build()))
         self.file("odd.ko", module_file(odd.build()))
         self.file("none.ko", module_file())
         bad_line = ("bad.ko: does not fit: type 7 PTR: refers to type 5 (FUNC walk), which is no type of C "
                     "(1 of 1 types)\n")
-        odd_line = "odd.ko: may not fit: type 7 FUNC_PROTO: nothing refers to this prototype (1 of 1 types)\n"
+        odd_line = ("odd.ko: may not fit: type 7 TYPEDEF 'lk': name 'lk' begins in the middle of a string "
+                    "(1 of 1 types)\n")
         files = ("good.ko", "bad.ko", "odd.ko", "good.ko")
         self.assertEqual(self.check("--base=vmlinux", *files, code=1),
                          "good.ko: fits\n" + bad_line + odd_line + "good.ko: fits\n"
