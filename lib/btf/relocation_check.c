@@ -189,11 +189,13 @@ static void types_find(struct relocation *r)
 			continue;
 		if (kind == BTF_FWD)
 			sign(r, id, "the base has none that relocation takes");
+		else if (kind == BTF_INT)
+			sign(r, id, "the base has none of %" PRIu32 " bytes and encoding %" PRIu32,
+			     btf_view_word(r->small, id), btf_view_int(r->small, id).encoding);
 		else
-			sign(r, id,
-			     "the base has none%s of %" PRIu32 " bytes that relocation takes",
-			     r->types[id].is_embedded ? ", which is needed by value," : "",
-			     btf_view_word(r->small, id));
+			sign(r, id, "the base has none of %" PRIu32 " bytes%s",
+			     btf_view_word(r->small, id),
+			     r->types[id].is_embedded ? ", as is needed by value" : "");
 	}
 }
 

@@ -188,8 +188,8 @@ class Check(unittest.TestCase):
         base.struct("node", 24)
         self.file("changed", base.build())
         self.assertEqual(self.check("--base=changed", "d.ko", code=1),
-                         "d.ko: does not fit: type 2 STRUCT 'node' of .BTF.base: the base has none, which is needed by "
-                         "value, of 16 bytes that relocation takes (1 of 2 types)\n")
+                         "d.ko: does not fit: type 2 STRUCT 'node' of .BTF.base: the base has none of 16 bytes, as is "
+                         "needed by value (1 of 2 types)\n")
 
     def test_split_that_does_not_fit_its_own_distilled_base(self):
         split, small = sample_distilled()

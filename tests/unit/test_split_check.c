@@ -407,15 +407,13 @@ static void relocations_that_fail(void **state)
 {
 	(void)state;
 	check_relocation("int", "S s/8{}", "*1",
-			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has none of 8 bytes that relocation takes");
+			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has none of 8 bytes");
 	check_relocation("S s/16{}", "S s/8{}", "S own/8{a:1@0}",
-			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has none, which is needed by value, of 8 bytes "
-			 "that relocation takes");
+			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has none of 8 bytes, as is needed by value");
 	check_relocation("S s/16{}; int", "S s/8{}; int", "A(1,2,1); C 3; td t=4; S own/8{a:5@0}",
-			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has none, which is needed by value, of 8 bytes "
-			 "that relocation takes");
+			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has none of 8 bytes, as is needed by value");
 	check_relocation("S s/8{}; S s/16{}", "S s/24{}", "*1",
-			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has none of 24 bytes that relocation takes");
+			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has none of 24 bytes");
 	check_relocation("S s/8{}; U s/8{}", "S s/8{}", "*1",
 			 "2 1 0 1: type 1 STRUCT 's' of .BTF.base: the base has it twice, as type 1 and 2");
 	check_relocation("S s/8{}; Fs s", "S s/8{}", "*1",
@@ -431,9 +429,9 @@ static void relocations_that_fail(void **state)
 	check_relocation("Fu s", "Fs s", "*1",
 			 "2 1 0 1: type 1 FWD 's' of .BTF.base: the base has none that relocation takes");
 	check_relocation("i x/4=0x20", "i x/4=0x01000020", "*1",
-			 "2 1 0 1: type 1 INT 'x' of .BTF.base: the base has none of 4 bytes that relocation takes");
+			 "2 1 0 1: type 1 INT 'x' of .BTF.base: the base has none of 4 bytes and encoding 1");
 	check_relocation("i x/4=0x20; E e/4{}; fl f/4", "i x/8=0x40; E e/8{}; fl f/8", "*1",
-			 "2 3 0 1: type 1 INT 'x' of .BTF.base: the base has none of 8 bytes that relocation takes");
+			 "2 3 0 1: type 1 INT 'x' of .BTF.base: the base has none of 8 bytes and encoding 0");
 	check_relocation("int; C 1; td t=1", "td t=0; C 1", "*1",
 			 "2 2 0 2: type 2 CONST '' of .BTF.base: no relocation finds types of this kind");
 	check_relocation("S s/8{}", "S -/8{}", "*1",
