@@ -4,7 +4,7 @@
 # run_distill.sh [-a] KERNEL: encode modules of a Debian kernel over distilled bases, and let the
 # newest libbpf relocate them onto the same base, onto a changed one, and onto one that they do not
 # fit (distill_check.c). Over two bases: ours, and that of the newest pahole, which holds
-# declarations that ours has resolved.
+# declarations that ours has resolved. The running kernel is asked what it thinks of them.
 #
 # Every 20th module by name, with -a all of them. KERNEL and the environment are as in
 # run_kernel.sh.
@@ -64,6 +64,19 @@ over() {
 	"$bin/run" "$tools/distill_check" "$base" "$tmp/$name/plain" "$tmp/$name/distilled"/*.btf
 }
 
+# The running kernel takes distilled bases, and what stands on them; 77: it cannot judge.
+loads() {
+	local file status refused=0
+
+	for file in "$1"/*.btf; do
+		"$tools/btf_load" "$file.base" && "$tools/btf_load" -b "$file.base" "$file"
+		status=$?
+		[ "$status" != 77 ] || { echo 'no verdict: the running kernel'; break; }
+		[ "$status" = 0 ] || { echo "ERROR the running kernel refuses $file"; refused=1; }
+	done
+	return "$refused"
+}
+
 # Two structs of a distilled base change their names: the judge must see it.
 damage() {
 	python3 - "$1" <<'END'
@@ -89,6 +102,7 @@ END
 bad=0
 "$btfgen" -q -j2 -o "$tmp/ours.btf" "$elf" || { echo 'ERROR no base'; exit 3; }
 over ours "$tmp/ours.btf" || bad=1
+loads "$tmp/ours/distilled" || bad=1
 
 path=$(find "$tmp/ours/distilled" -name '*.btf' | LC_ALL=C sort | head -n 1)
 if ! damage "$path.base"; then
