@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,39 +251,51 @@ static struct btfgen_error *stack_open(const char *path, const string_vec *bases
 	return NULL;
 }
 
+/* @arg: an int for the error number, since what comes later would lose it. */
 static bool write_stdout(void *arg, const char *data, size_t size)
 {
-	(void)arg;
-	return fwrite(data, 1, size, stdout) == size;
+	errno = 0;
+	if (fwrite(data, 1, size, stdout) == size)
+		return true;
+	*(int *)arg = errno ? errno : EIO;
+	return false;
 }
 
-static struct btfgen_error *print_types(const struct btf_view *view, const struct dump_ids *ids,
-					enum dump_format format)
+static struct btfgen_error *write_error(int errnum)
+{
+	/* cli_main() knows what to say of a reader that went away: nothing. */
+	if (errnum == 0 || errnum == EPIPE)
+		return NULL;
+	return error_create_errno(BTFGEN_ERROR_IO, errnum, "cannot write to standard output");
+}
+
+static struct btfgen_error *print_types(const char *path, const struct btf_view *view,
+					const struct dump_ids *ids, enum dump_format format)
 {
 	struct btfgen_error *err = NULL;
 	struct text_out *out;
+	int errnum = 0;
 
 	out = malloc(sizeof(*out));
 	if (!out)
 		return error_nomem();
-	text_out_init(out, write_stdout, NULL);
+	text_out_init(out, write_stdout, &errnum);
 	switch (format) {
 	case FORMAT_RAW:
 		btf_dump_raw(view, ids, out);
 		break;
 	case FORMAT_C:
 	case FORMAT_C_UNSORTED:
-		err = btf_dump_c(view, ids, format == FORMAT_C, out);
+		err = error_in_file(btf_dump_c(view, ids, format == FORMAT_C, out), path);
 		break;
 	case FORMAT_JSON:
 	case FORMAT_JSON_PRETTY:
 		btf_dump_json(view, ids, format == FORMAT_JSON_PRETTY, out);
 		break;
 	}
-	/* What became of it, cli_main() sees in the stream. */
 	text_out_flush(out);
 	free(out);
-	return err;
+	return err ? err : write_error(errnum);
 }
 
 static struct btfgen_error *check_ids(const struct btf_view *view, const dump_id_vec *ids)
@@ -318,7 +331,8 @@ static struct btfgen_error *choose(const struct btf_view *view, const struct dum
 	return err;
 }
 
-static struct btfgen_error *dump_view(const struct btf_view *view, const struct dump_values *values,
+static struct btfgen_error *dump_view(const char *path, const struct btf_view *view,
+				      const struct dump_values *values,
 				      const struct dump_filter *filter, int *ret_exit_code)
 {
 	enum dump_format format = values->format;
@@ -330,11 +344,11 @@ static struct btfgen_error *dump_view(const struct btf_view *view, const struct 
 	/* Types that were given by their ids are shown in the order in which they were given. */
 	if (values->ids.num && format == FORMAT_C)
 		format = FORMAT_C_UNSORTED;
-	err = choose(view, values, filter, &picked, &ids, &all);
+	err = error_in_file(choose(view, values, filter, &picked, &ids, &all), path);
 	if (!err && !all && ids.num == 0)
 		*ret_exit_code = 1;
 	else if (!err)
-		err = print_types(view, all ? NULL : &ids, format);
+		err = print_types(path, view, all ? NULL : &ids, format);
 	vec_deinit(&picked);
 	return err;
 }
@@ -348,9 +362,9 @@ static struct btfgen_error *dump_file(const char *path, const struct dump_values
 	err = stack_open(path, &values->bases, &stack);
 	if (err)
 		return err;
-	err = dump_view(stack_top(&stack), values, filter, ret_exit_code);
+	err = dump_view(path, stack_top(&stack), values, filter, ret_exit_code);
 	stack_deinit(&stack);
-	return error_in_file(err, path);
+	return err;
 }
 
 static struct btfgen_error *check_operands(const struct dump_values *values, int num_operands,

@@ -67,6 +67,6 @@ target_link_libraries(btfgen PRIVATE btfgen_encoder btfgen_btf btfgen_elf btfgen
 install(TARGETS btfgen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES docs/btfgen.1 docs/btfgen-check.1 docs/btfgen-dump.1 docs/btfgen-explain.1 docs/btfgen-vars.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES README.md CHANGELOG.md docs/functions.md docs/modules.md docs/report.md
+install(FILES README.md CHANGELOG.md docs/differences.md docs/functions.md docs/modules.md docs/report.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY LICENSES DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -161,6 +161,8 @@ judge 'parameters and ranges of functions against libdw' \
 judge "the kernel's resolve_btfids finds what .BTF_ids wants" resolve_ids
 judge 'the header of bpftool compiles' \
 	"$here/header_compiles.sh" -b "$peer" "$tools" "$ours" "$target" "${bpftools[@]}"
+judge 'btfgen dump shows what bpftool shows' \
+	python3 -B "$here/dump_check.py" --bpftool "$bpftool" --compile "$btfgen" "$ours" "$peer"
 judge 'deterministic, nothing else touched' \
 	"$here/determinism.sh" "$btfgen" "$elf"
 if [ -n "$results" ]; then

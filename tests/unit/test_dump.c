@@ -588,7 +588,7 @@ static void split_shows_its_own(void **state)
 
 /* Hostile. */
 
-static void expect_c_error(const char *types, const char *message)
+static void expect_c_errors(const char *types, const char *sorted, const char *unsorted)
 {
 	struct btfgen_error *err;
 	struct btf_view view;
@@ -600,13 +600,18 @@ static void expect_c_error(const char *types, const char *message)
 		err = dump_view(&view, NULL, form);
 		assert_non_null(err);
 		assert_int_equal(err->code, BTFGEN_ERROR_INPUT);
-		assert_string_equal(err->message, message);
+		assert_string_equal(err->message, form == C ? sorted : unsorted);
 		error_free(err);
 	}
 	assert_null(dump_view(&view, NULL, RAW));
 	assert_null(dump_view(&view, NULL, PRETTY));
 	btf_view_close(&view);
 	blob_free(&blob);
+}
+
+static void expect_c_error(const char *types, const char *message)
+{
+	expect_c_errors(types, message, message);
 }
 
 static void c_refuses_what_it_cannot_say(void **state)
@@ -660,7 +665,9 @@ static void c_does_not_go_deep(void **state)
 	for (int id = 100; id < 600; id++)
 		size += (size_t)sprintf(types + size, "; S -/4{a:%d@0}", id);
 	sprintf(types + size, "; S s/4{a:600@0}");
-	expect_c_error(types, "cannot be written as C: type 100 is nested too deeply or holds itself");
+	/* Where the way down begins depends on the order. */
+	expect_c_errors(types, "cannot be written as C: type 101 is nested too deeply or holds itself",
+			"cannot be written as C: type 100 is nested too deeply or holds itself");
 }
 
 static void long_chains_of_qualifiers_end(void **state)
