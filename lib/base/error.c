@@ -111,7 +111,8 @@ char *error_text(const struct btfgen_error *err)
 	if (err->section || err->unit)
 		fputs(": ", out);
 	fputs(err->message, out);
-	if (fclose(out) != 0) {
+	/* Without memory for its buffer the stream has no text and calls that a success. */
+	if (fclose(out) != 0 || !text) {
 		free(text);
 		return NULL;
 	}
