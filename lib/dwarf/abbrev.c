@@ -2,6 +2,7 @@
 #include "lib/dwarf/abbrev.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/dwarf/constants.h"
@@ -15,14 +16,47 @@
  */
 enum { MAX_ATTRS = 1 << 16 };
 
+enum { NUM_LOOKUP_ATTRS = 0x90, NUM_LOOKUP_FORMS = 0x30 };
+
+struct abbrev_lookup {
+	const struct abbrev_wants *wants;
+	struct dwarf_encoding encoding;
+	int8_t slots[NUM_LOOKUP_ATTRS];
+	struct form_info forms[NUM_LOOKUP_FORMS];
+};
+
 struct compiler {
 	struct abbrev_table *table;
+	const struct abbrev_lookup *lookup;
 	struct span section;
 	const uint8_t *p;
 	const uint8_t *end;
 	const struct abbrev_wants *wants;
 	uint32_t pending_skip; /* bytes to skip before the next step */
 };
+
+/* What the standard's attributes and forms are, for one encoding. NULL when memory is out. */
+static const struct abbrev_lookup *prepare_lookup(struct abbrev_table *table,
+						  const struct dwarf_encoding *encoding,
+						  const struct abbrev_wants *wants)
+{
+	struct abbrev_lookup *lookup = table->lookup;
+
+	if (lookup && lookup->wants == wants &&
+	    memcmp(&lookup->encoding, encoding, sizeof(*encoding)) == 0)
+		return lookup;
+	if (!lookup)
+		lookup = table->lookup = malloc(sizeof(*lookup));
+	if (!lookup)
+		return NULL;
+	lookup->wants = wants;
+	lookup->encoding = *encoding;
+	for (unsigned int i = 0; i < NUM_LOOKUP_ATTRS; i++)
+		lookup->slots[i] = wants->slot(i);
+	for (unsigned int i = 0; i < NUM_LOOKUP_FORMS; i++)
+		lookup->forms[i] = form_lookup(i, encoding);
+	return lookup;
+}
 
 static struct btfgen_error *compiler_error_truncated(const struct compiler *c)
 {
@@ -171,7 +205,8 @@ static struct btfgen_error *compile_abbrev(struct compiler *c, uint64_t code)
 			return compiler_error_truncated(c);
 		if (!attr && !form_number)
 			break;
-		form = form_lookup(form_number, &table->encoding);
+		form = form_number < NUM_LOOKUP_FORMS ? c->lookup->forms[form_number] :
+							form_lookup(form_number, &table->encoding);
 		if (form.storage == FORM_UNKNOWN)
 			return error_create_at(SECTION, start - c->section.data,
 					       "unknown form 0x%" PRIx64 " of attribute 0x%" PRIx64,
@@ -180,7 +215,7 @@ static struct btfgen_error *compile_abbrev(struct compiler *c, uint64_t code)
 			return error_create_at(SECTION, start - c->section.data,
 					       "more than %d attributes in one abbreviation",
 					       MAX_ATTRS);
-		slot = c->wants->slot(attr);
+		slot = attr < NUM_LOOKUP_ATTRS ? c->lookup->slots[attr] : c->wants->slot(attr);
 		if (slot >= 0) {
 			if (wanted_slots & (1u << slot))
 				/* An attribute that stands twice: the first one counts. */
@@ -249,6 +284,9 @@ struct btfgen_error *abbrev_table_compile(struct abbrev_table *table, struct spa
 			SECTION, off,
 			"abbreviation table offset is outside the section (%zu bytes)",
 			section.size);
+	c.lookup = prepare_lookup(table, encoding, wants);
+	if (!c.lookup)
+		return error_nomem();
 	c.p = section.data + off;
 	c.end = section.data + section.size;
 	for (;;) {
@@ -274,6 +312,8 @@ void abbrev_table_deinit(struct abbrev_table *table)
 	vec_deinit(&table->abbrevs);
 	vec_deinit(&table->steps);
 	vec_deinit(&table->consts);
+	free(table->lookup);
+	table->lookup = NULL;
 	table->is_compiled = false;
 }
 

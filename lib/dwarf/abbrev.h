@@ -82,12 +82,15 @@ struct abbrev {
 	uint32_t first_step; /* index into steps */
 };
 
+struct abbrev_lookup; /* slots of attributes and layouts of forms, kept from table to table */
+
 struct abbrev_table {
 	VEC(struct abbrev) abbrevs; /* by position; sorted by code */
 	VEC(struct abbrev_step) steps;
 	VEC(int64_t) consts;
 	bool is_dense;	     /* codes are 1, 2, 3, ... */
 	uint64_t generation; /* counts how often it was compiled */
+	struct abbrev_lookup *lookup;
 
 	/* What it was compiled for; valid if is_compiled. */
 	bool is_compiled;
