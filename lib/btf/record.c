@@ -131,10 +131,14 @@ uint32_t records_intern(struct records *records, struct arena *arena, struct rec
 	if (!id)
 		return 0;
 	while (trail->next.num <= trail->last) {
-		if (!vec_push(&trail->next, 0))
+		if (!vec_push(&trail->next, (struct record_guess){}))
 			return 0;
 	}
-	trail->next.data[trail->last] = id;
+	if (trail->next.data[trail->last].first != id)
+		trail->next.data[trail->last] = (struct record_guess){
+			.first = id,
+			.second = trail->next.data[trail->last].first,
+		};
 	trail->last = id;
 	return id;
 }

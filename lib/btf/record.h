@@ -118,19 +118,26 @@ bool records_init(struct records *records, bool force_collisions);
 void records_deinit(struct records *records);
 
 /*
- * What a worker interned after each class, the last time. Headers bring the same types in the same
- * order into unit after unit, so this is mostly the next class, too: its record stands in memory
- * that was read just before, where a look-up by hash would go anywhere.
+ * What a worker interned after each class, the last two times that it was not the same. Headers
+ * bring the same types in the same order into unit after unit, so this is mostly the next class,
+ * too: its record stands in memory that was read just before, where a look-up by hash would go
+ * anywhere.
  */
-struct record_trail {
-	VEC(uint32_t) next; /* by class id; 0: not known */
-	uint32_t last;	    /* class interned last, 0 at the start of a unit */
+struct record_guess {
+	uint32_t first;	 /* class ids; 0: not known */
+	uint32_t second; /* the one before it */
 };
 
-/* The class that is likely to come next; 0 if there is no guess. */
-static inline uint32_t record_trail_guess(const struct record_trail *trail)
+struct record_trail {
+	VEC(struct record_guess) next; /* by class id */
+	uint32_t last;		       /* class interned last, 0 at the start of a unit */
+};
+
+/* The classes that are likely to come next. */
+static inline struct record_guess record_trail_guess(const struct record_trail *trail)
 {
-	return trail->last < trail->next.num ? trail->next.data[trail->last] : 0;
+	return trail->last < trail->next.num ? trail->next.data[trail->last] :
+					       (struct record_guess){};
 }
 
 /* @arena takes a copy if the record is new; the trail learns it. 0 when memory is out. */

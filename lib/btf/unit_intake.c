@@ -271,18 +271,29 @@ static inline void node_done(struct intake *in, uint32_t index, uint32_t class_i
 		in->worker->refs.data[index] = class_id;
 }
 
+/* The class that the trail guesses; 0 if it is not the node's. */
+static inline uint32_t guess_class(const struct intake *in, uint32_t index)
+{
+	struct record_guess guess = record_trail_guess(&in->worker->trail);
+
+	if (guess.first && node_matches(in, index, records_at(&in->store->records, guess.first)))
+		return guess.first;
+	if (guess.second && node_matches(in, index, records_at(&in->store->records, guess.second)))
+		return guess.second;
+	return 0;
+}
+
 static enum intern_result intern_node(struct intake *in, uint32_t index)
 {
 	const struct graph_node *node = &in->graph->nodes.data[index];
 	struct intake_worker *worker = in->worker;
-	uint32_t guess = record_trail_guess(&worker->trail);
 	const struct record *record;
 	enum intern_result result;
-	uint32_t class_id;
+	uint32_t class_id = guess_class(in, index);
 
-	if (guess && node_matches(in, index, records_at(&in->store->records, guess))) {
-		worker->trail.last = guess;
-		node_done(in, index, guess);
+	if (class_id) {
+		worker->trail.last = class_id;
+		node_done(in, index, class_id);
 		return INTERN_DONE;
 	}
 	result = wait_for_children(in, node);
