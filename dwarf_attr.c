@@ -7,6 +7,9 @@
 #include "lib/base/hash.h"
 #include "lib/dwarf/constants.h"
 
+/* Of a string cache's recent strings; 512 KiB at most, which is a part of the second-level cache. */
+enum { MIN_RECENT_BITS = 8, MAX_RECENT_BITS = 16 };
+
 static struct btfgen_error *error_at_die(const struct unit_context *context, const struct die *die,
 					 const char *what, uint64_t value)
 {
@@ -88,28 +91,34 @@ struct btfgen_error *dwarf_attr_chars(const struct dwarf_graph *reader,
 	return NULL;
 }
 
-bool dwarf_string_cache_init(struct string_cache *cache)
+bool dwarf_string_cache_init(struct string_cache *cache, size_t section_size)
 {
-	*cache = (struct string_cache){ .num_slots = 1 << 12 };
+	*cache = (struct string_cache){ .recent_bits = MIN_RECENT_BITS, .num_slots = 1 << 10 };
+	/* A string has some thirty bytes. */
+	while (cache->recent_bits < MAX_RECENT_BITS &&
+	       (size_t)32 << cache->recent_bits < section_size)
+		cache->recent_bits++;
+	cache->recent = calloc((size_t)1 << cache->recent_bits, sizeof(*cache->recent));
 	cache->slots = calloc(cache->num_slots, sizeof(*cache->slots));
-	return cache->slots && vec_push(&cache->entries, (struct string_cache_entry){});
+	return cache->recent && cache->slots;
 }
 
 void dwarf_string_cache_deinit(struct string_cache *cache)
 {
-	vec_deinit(&cache->entries);
+	free(cache->recent);
 	free(cache->slots);
-	cache->slots = NULL;
+	cache->recent = cache->slots = NULL;
 }
 
-static uint32_t *cache_slot(const struct string_cache *cache, uint32_t off)
+/* The slot of an offset, or the one where it belongs. */
+static struct string_slot *cache_slot(const struct string_cache *cache, uint32_t off)
 {
 	uint32_t at = (off * 0x9e3779b97f4a7c15ull) >> 32;
 
 	for (;; at++) {
-		uint32_t *slot = &cache->slots[at & (cache->num_slots - 1)];
+		struct string_slot *slot = &cache->slots[at & (cache->num_slots - 1)];
 
-		if (!*slot || cache->entries.data[*slot].off == off)
+		if (!slot->id || slot->off == off)
 			return slot;
 	}
 }
@@ -122,8 +131,10 @@ static bool cache_grow(struct string_cache *cache)
 	grown.slots = calloc(grown.num_slots, sizeof(*grown.slots));
 	if (!grown.slots)
 		return false;
-	for (uint32_t i = 1; i < grown.entries.num; i++)
-		*cache_slot(&grown, grown.entries.data[i].off) = i;
+	for (uint32_t i = 0; i < cache->num_slots; i++) {
+		if (cache->slots[i].id)
+			*cache_slot(&grown, cache->slots[i].off) = cache->slots[i];
+	}
 	free(cache->slots);
 	*cache = grown;
 	return true;
@@ -149,11 +160,10 @@ struct btfgen_error *dwarf_unwritable_name(struct dwarf_graph *reader, const str
 }
 
 /* Offsets only save time: equal contents have one id wherever they stand. */
-static bool intern_offset_slow(struct dwarf_graph *reader, uint32_t off, uint32_t **slot)
+static bool cache_add(struct dwarf_graph *reader, uint32_t off, uint32_t *ret_id)
 {
-	struct string_cache *cache = &reader->strings;
 	const char *chars = (const char *)reader->shared->sections.str.data + off;
-	struct string_cache_entry entry = { .off = off };
+	struct string_cache *cache = &reader->strings;
 	struct btfgen_error *err;
 	struct str_id id;
 
@@ -162,29 +172,25 @@ static bool intern_offset_slow(struct dwarf_graph *reader, uint32_t off, uint32_
 		error_free(err);
 		return false;
 	}
-	entry.id = id.v;
-	if (!vec_push(&cache->entries, entry))
+	*ret_id = id.v;
+	/* The empty string is not remembered. */
+	if (!id.v)
+		return true;
+	if (++cache->num > cache->num_slots / 2 && !cache_grow(cache))
 		return false;
-	**slot = cache->entries.num - 1;
-	if (cache->entries.num > cache->num_slots / 2) {
-		if (!cache_grow(cache))
-			return false;
-		*slot = cache_slot(cache, off);
-	}
+	*cache_slot(cache, off) = (struct string_slot){ off, id.v };
 	return true;
 }
 
 bool dwarf_intern_offset(struct dwarf_graph *reader, uint32_t off, uint32_t *ret_id)
 {
-	struct string_cache *cache = &reader->strings;
-	uint32_t *slot = cache_slot(cache, off);
+	const struct string_slot *slot = cache_slot(&reader->strings, off);
 
-	if (!*slot &&
-	    (off >= reader->shared->sections.str.size || !intern_offset_slow(reader, off, &slot)))
+	if (slot->id)
+		*ret_id = slot->id;
+	else if (off >= reader->shared->sections.str.size || !cache_add(reader, off, ret_id))
 		return false;
-	cache->entries.data[cache->last].next = *slot;
-	cache->last = *slot;
-	*ret_id = cache->entries.data[*slot].id;
+	*string_cache_recent(&reader->strings, off) = (struct string_slot){ off, *ret_id };
 	return true;
 }
 

@@ -1022,19 +1022,13 @@ static int compare_members(const void *pa, const void *pb)
 	return a->index < b->index ? -1 : 1;
 }
 
-/* C compilers write members in order; Rust and damaged files need not. False when memory is out. */
+/* Rust and damaged files may have members in any order. False when memory is out. */
 static bool sort_members(struct dwarf_graph *reader, uint32_t node, struct graph_elem *members,
 			 uint32_t num)
 {
-	uint32_t in_order = 1, *new_index;
-	struct sort_entry *entries;
+	struct sort_entry *entries = malloc(num * sizeof(*entries));
+	uint32_t *new_index = malloc(num * sizeof(*new_index));
 
-	while (in_order < num && members[in_order - 1].value <= members[in_order].value)
-		in_order++;
-	if (in_order >= num)
-		return true;
-	entries = malloc(num * sizeof(*entries));
-	new_index = malloc(num * sizeof(*new_index));
 	if (!entries || !new_index) {
 		free(entries);
 		free(new_index);
@@ -1056,31 +1050,29 @@ static bool sort_members(struct dwarf_graph *reader, uint32_t node, struct graph
 struct btfgen_error *dwarf_finish_struct(struct dwarf_graph *reader, uint32_t index, uint16_t tag)
 {
 	struct graph_node *node = &reader->graph.nodes.data[index];
-	bool has_bitfields = false, degrade = node->num_elems > MAX_VLEN;
+	bool has_bitfields = false, in_order = true, splits_byte = false;
+	uint64_t last = 0, largest = 0;
 	struct graph_elem *members;
 
 	if (!node->num_elems)
 		return NULL;
 	members = reader->graph.elems.data + node->first_elem;
-	for (uint32_t i = 0; i < node->num_elems; i++)
-		has_bitfields |= members[i].bit_size != 0;
 	for (uint32_t i = 0; i < node->num_elems; i++) {
-		const struct graph_elem *member = &members[i];
+		uint64_t value = members[i].value;
 
-		if (node->kind == GRAPH_UNION && member->value)
-			degrade = true;
-		if (member->value > (has_bitfields ? 0xffffff : UINT32_MAX))
-			degrade = true;
-		if (!member->bit_size && member->value % 8)
-			degrade = true;
-		if ((member->value + 7) / 8 > node->size)
-			degrade = true;
+		has_bitfields |= members[i].bit_size != 0;
+		splits_byte |= !members[i].bit_size && value % 8;
+		in_order &= last <= value;
+		largest = value > largest ? value : largest;
+		last = value;
 	}
-	if (degrade)
+	if (node->num_elems > MAX_VLEN || splits_byte || (node->kind == GRAPH_UNION && largest) ||
+	    largest > (has_bitfields ? 0xffffff : UINT32_MAX) || (largest + 7) / 8 > node->size)
 		return dwarf_degrade(reader, index, node->key, node->size, tag);
 	if (has_bitfields)
 		node->flags |= GRAPH_BITFIELDS;
-	return sort_members(reader, index, members, node->num_elems) ? NULL : error_nomem();
+	return in_order || sort_members(reader, index, members, node->num_elems) ? NULL :
+										   error_nomem();
 }
 
 void dwarf_finish_enum(struct dwarf_graph *reader, uint32_t index)
@@ -1242,7 +1234,6 @@ static struct btfgen_error *start_unit(struct dwarf_graph *reader, uint32_t unit
 	reader->has_gaps = false;
 	reader->has_links = false;
 	reader->has_aligned = false;
-	reader->strings.last = 0;
 	reader->reading_foreign = false;
 	reader->pending.num = 0;
 	reader->collectors.num = 0;
@@ -1390,7 +1381,7 @@ struct btfgen_error *dwarf_graph_create(const struct dwarf_graph_shared *shared,
 		return error_nomem();
 	reader->shared = shared;
 	reader->worker = worker;
-	if (!dwarf_string_cache_init(&reader->strings)) {
+	if (!dwarf_string_cache_init(&reader->strings, shared->sections.str.size)) {
 		dwarf_graph_destroy(reader);
 		return error_nomem();
 	}

@@ -186,26 +186,32 @@ struct leaf {
 	uint8_t kind; /* enum leaf_kind */
 };
 
-/*
- * A string of .debug_str that was seen: headers bring the same names in the same order into unit
- * after unit, so the entry behind the last one is mostly the wanted one, and the memory is read in
- * sequence.
- */
-struct string_cache_entry {
-	uint32_t off;  /* in .debug_str */
-	uint32_t id;   /* of the store, with UNWRITABLE */
-	uint32_t next; /* entry of the string that came after this one last time */
-};
-
 /* With a string's id: the kernel does not take it as a name. */
 #define UNWRITABLE 0x80000000u
 
-struct string_cache {
-	VEC(struct string_cache_entry) entries; /* entry 0 stands for no string */
-	uint32_t *slots;    /* entry by hash of the offset; open addressing, 0: empty */
-	uint32_t num_slots; /* power of two */
-	uint32_t last;
+/*
+ * Strings of .debug_str by their offset. A unit uses a few thousand again and again: they are found
+ * in a table that fits into the processor's cache and forgets what it has no place for; all that
+ * were ever seen are in a larger one.
+ */
+struct string_slot {
+	uint32_t off; /* in .debug_str */
+	uint32_t id;  /* of the store, with UNWRITABLE; 0: empty */
 };
+
+struct string_cache {
+	struct string_slot *recent; /* one slot an offset may be in */
+	unsigned int recent_bits;
+	struct string_slot *slots; /* open addressing */
+	uint32_t num_slots;	   /* power of two */
+	uint32_t num;
+};
+
+static inline struct string_slot *string_cache_recent(const struct string_cache *cache,
+						      uint32_t off)
+{
+	return &cache->recent[(off * 0x9e3779b1u) >> (32 - cache->recent_bits)];
+}
 
 /* A name of up to three bytes that stood in a DIE; the key is its bytes, 0: none yet. */
 struct short_name {
@@ -295,19 +301,18 @@ static inline struct btfgen_error *dwarf_attr_marked(struct dwarf_graph *reader,
 						     const struct die *die, unsigned int slot,
 						     struct str_id *ret_id)
 {
-	struct string_cache *cache = &reader->strings;
 	const struct die_attr *attr = &die->attrs[slot];
 
 	if (!die_has(die, slot)) {
 		*ret_id = (struct str_id){ 0 };
 		return NULL;
 	}
-	if (attr->class == ATTR_STR_OFFSET) {
-		uint32_t next = cache->entries.data[cache->last].next;
+	if (attr->class == ATTR_STR_OFFSET && attr->value <= UINT32_MAX) {
+		const struct string_slot *recent =
+			string_cache_recent(&reader->strings, attr->value);
 
-		if (next && cache->entries.data[next].off == attr->value) {
-			cache->last = next;
-			ret_id->v = cache->entries.data[next].id;
+		if (recent->off == attr->value && recent->id) {
+			ret_id->v = recent->id;
 			return NULL;
 		}
 	}
@@ -345,7 +350,7 @@ static inline struct btfgen_error *dwarf_attr_name(struct dwarf_graph *reader,
 	return err;
 }
 
-bool dwarf_string_cache_init(struct string_cache *cache);
+bool dwarf_string_cache_init(struct string_cache *cache, size_t section_size);
 void dwarf_string_cache_deinit(struct string_cache *cache);
 
 /* The id of an inline string, with UNWRITABLE. */

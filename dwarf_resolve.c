@@ -317,6 +317,41 @@ static struct btfgen_error *resolve_slow(struct dwarf_graph *reader, uint32_t ra
 			      ret_node);
 }
 
+/* The map from offsets to nodes, as long as no node is added: a copy can be kept in registers. */
+struct node_map {
+	const uint32_t *node_by_bucket;
+	size_t num_buckets;
+	const uint32_t *node_off;
+	size_t num_nodes;
+};
+
+static inline struct node_map node_map_of(const struct dwarf_graph *reader)
+{
+	return (struct node_map){
+		.node_by_bucket = reader->node_by_bucket.data,
+		.num_buckets = reader->node_by_bucket.cap,
+		.node_off = reader->node_off.data,
+		.num_nodes = reader->node_off.num,
+	};
+}
+
+/* The node of a type DIE of the unit if it is the first of its bucket; false: see resolve(). */
+static inline bool resolve_quick(const struct node_map *map, uint32_t raw, uint32_t *ret_node)
+{
+	uint32_t node;
+
+	*ret_node = 0;
+	if (!raw)
+		return true;
+	if (raw >> 2 >= map->num_buckets)
+		return false;
+	node = map->node_by_bucket[raw >> 2];
+	if (node >= map->num_nodes || map->node_off[node] != raw)
+		return false;
+	*ret_node = node;
+	return true;
+}
+
 static inline struct btfgen_error *resolve(struct dwarf_graph *reader, uint32_t raw,
 					   uint64_t from_off, uint32_t *ret_node)
 {
@@ -341,44 +376,60 @@ struct btfgen_error *dwarf_resolve(struct dwarf_graph *reader, uint32_t raw, uin
 	return resolve(reader, raw, from_off, ret_node);
 }
 
-static struct btfgen_error *resolve_elems(struct dwarf_graph *reader, struct graph_node node)
+static struct btfgen_error *resolve_elems(struct dwarf_graph *reader, uint32_t index)
 {
+	const struct graph_node node = reader->graph.nodes.data[index];
 	bool is_proto = node.kind == GRAPH_FUNC_PROTO || node.kind == GRAPH_LINK;
+	struct node_map map = node_map_of(reader);
+	bool has_gaps = false;
 
 	for (uint32_t i = node.first_elem; i < node.first_elem + node.num_elems; i++) {
-		uint32_t raw = reader->graph.elems.data[i].ref.v, target;
-		struct btfgen_error *err = resolve(reader, raw, node.key, &target);
+		struct graph_elem *elem = &reader->graph.elems.data[i];
+		uint32_t target;
 
-		if (err)
-			return err;
-		reader->graph.elems.data[i].ref.v = target;
-		if (!target && !is_proto)
-			reader->has_gaps = true;
+		if (!resolve_quick(&map, elem->ref.v, &target)) {
+			struct btfgen_error *err;
+
+			/* The lists may grow. */
+			err = resolve(reader, elem->ref.v, node.key, &target);
+			if (err)
+				return err;
+			elem = &reader->graph.elems.data[i];
+			map = node_map_of(reader);
+		}
+		elem->ref.v = target;
+		has_gaps |= !target;
 	}
+	if (has_gaps && !is_proto)
+		reader->has_gaps = true;
 	return NULL;
 }
 
 static struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t index)
 {
-	struct graph_node node = reader->graph.nodes.data[index];
-	struct btfgen_error *err;
-	uint32_t target;
+	struct graph_node *node = &reader->graph.nodes.data[index];
+	struct node_map map = node_map_of(reader);
 
-	if (node.flags & GRAPH_REF_IS_NODE) {
-		reader->graph.nodes.data[index].flags &= ~GRAPH_REF_IS_NODE;
-	} else if (node.ref.v) {
-		err = resolve(reader, node.ref.v, node.key, &target);
-		if (err)
-			return err;
-		reader->graph.nodes.data[index].ref.v = target;
-		if (node.kind == GRAPH_ENUM)
+	if (node->flags & GRAPH_REF_IS_NODE) {
+		node->flags &= ~GRAPH_REF_IS_NODE;
+	} else if (node->ref.v) {
+		uint32_t target;
+
+		if (node->kind == GRAPH_ENUM)
 			reader->has_gaps = true;
-	} else if (node.kind == GRAPH_ARRAY) {
+		if (!resolve_quick(&map, node->ref.v, &target)) {
+			struct btfgen_error *err;
+
+			err = resolve(reader, node->ref.v, node->key, &target);
+			if (err)
+				return err;
+			node = &reader->graph.nodes.data[index];
+		}
+		node->ref.v = target;
+	} else if (node->kind == GRAPH_ARRAY) {
 		reader->has_gaps = true;
 	}
-	if (node.num_elems && node.kind != GRAPH_ENUM)
-		return resolve_elems(reader, node);
-	return NULL;
+	return node->num_elems && node->kind != GRAPH_ENUM ? resolve_elems(reader, index) : NULL;
 }
 
 /* The type that an alias stands for; an alias of nothing is void. Aliases on the way become short.

@@ -16,8 +16,8 @@
 /* Where a constant of a DIE is. */
 struct plan_value {
 	uint32_t at;	  /* bytes from the end of the name */
+	int32_t constant; /* 0 if there is no such attribute */
 	uint8_t size;	  /* bytes; 0: it is `constant` */
-	int64_t constant; /* 0 if there is no such attribute */
 };
 
 enum plan_kind {
@@ -29,6 +29,9 @@ enum plan_kind {
 	PLAN_MEMBER,
 	PLAN_ENUMERATOR,
 	PLAN_MODIFIER,
+	PLAN_COLLECTOR, /* struct, union, array or function type */
+	PLAN_FORWARD,	/* a struct or union that is declared */
+	PLAN_DIMENSION,
 };
 
 enum plan_name { PLAN_NAME_NONE, PLAN_NAME_OFFSET, PLAN_NAME_INLINE };
@@ -43,6 +46,7 @@ struct die_plan {
 	uint8_t kind; /* enum plan_kind */
 	uint8_t name; /* enum plan_name */
 	uint8_t node_kind;
+	uint16_t tag;
 	bool has_children;
 	bool has_bits;	  /* a bitfield: bit_size counts */
 	bool has_bit_off; /* bit_off counts, not value */
@@ -50,7 +54,7 @@ struct die_plan {
 	uint32_t type_at; /* or PLAN_NO_TYPE */
 	uint32_t size;	  /* from the end of the name to that of the DIE */
 	uint32_t min_size;
-	struct plan_value value; /* offset in bytes; enumerator's value */
+	struct plan_value value; /* member's offset, type's size, enumerator's value, upper bound */
 	struct plan_value bit_off;
 	struct plan_value bit_size;
 };
@@ -72,7 +76,9 @@ static bool plan_value(const struct abbrev_table *table, const struct abbrev_ste
 		value->size = 8;
 		break;
 	case OP_TAKE_IMPLICIT:
-		value->constant = table->consts.data[step->arg];
+		value->constant = (int32_t)table->consts.data[step->arg];
+		if (value->constant != table->consts.data[step->arg])
+			return false;
 		break;
 	default:
 		return false;
@@ -112,9 +118,13 @@ static bool step_fixed_size(const struct abbrev_step *step, uint32_t *ret_size)
 	}
 }
 
-static uint8_t modifier_kind(uint16_t tag)
+static uint8_t kind_of_tag(uint16_t tag)
 {
 	switch (tag) {
+	case DW_TAG_structure_type:
+		return GRAPH_STRUCT;
+	case DW_TAG_union_type:
+		return GRAPH_UNION;
 	case DW_TAG_pointer_type:
 		return GRAPH_PTR;
 	case DW_TAG_const_type:
@@ -144,8 +154,12 @@ static uint8_t choose_plan(const struct abbrev *abbrev, const struct plan_facts 
 {
 	const uint32_t bits = BIT(SLOT_DATA_BIT_OFFSET) | BIT(SLOT_BIT_SIZE);
 	bool is_leaf = facts->is_known && !abbrev->has_children;
+	bool is_flat = facts->is_known && facts->is_fixed;
 	uint32_t present = facts->present;
 
+	plan->node_kind = kind_of_tag(abbrev->tag);
+	if (abbrev->has_children)
+		present &= ~BIT(SLOT_SIBLING);
 	switch ((enum action)abbrev->action) {
 	case ACTION_NONE:
 	case ACTION_VARIABLE:
@@ -166,13 +180,31 @@ static uint8_t choose_plan(const struct abbrev *abbrev, const struct plan_facts 
 			       PLAN_ENUMERATOR :
 			       PLAN_NONE;
 	case ACTION_MODIFIER:
-		plan->node_kind = modifier_kind(abbrev->tag);
+		if (!is_flat || abbrev->has_children || plan->node_kind == GRAPH_VOID)
+			return PLAN_NONE;
 		present &= ~BIT(SLOT_TYPE);
-		return is_leaf && facts->is_fixed && plan->node_kind != GRAPH_VOID &&
-				       present == (plan->node_kind == GRAPH_TYPEDEF ?
-							   BIT(SLOT_NAME) :
-							   0) ?
+		return present == (plan->node_kind == GRAPH_TYPEDEF ? BIT(SLOT_NAME) : 0) ?
 			       PLAN_MODIFIER :
+			       PLAN_NONE;
+	case ACTION_STRUCT:
+		if (!is_flat || plan->node_kind == GRAPH_VOID)
+			return PLAN_NONE;
+		if (!abbrev->has_children && present == (BIT(SLOT_NAME) | BIT(SLOT_DECLARATION)))
+			return PLAN_FORWARD;
+		present &= ~BIT(SLOT_NAME);
+		return abbrev->has_children && present == BIT(SLOT_BYTE_SIZE) ? PLAN_COLLECTOR :
+										PLAN_NONE;
+	case ACTION_ARRAY:
+		plan->node_kind = GRAPH_ARRAY;
+		return is_flat && present == BIT(SLOT_TYPE) ? PLAN_COLLECTOR : PLAN_NONE;
+	case ACTION_PROTO:
+		plan->node_kind = GRAPH_FUNC_PROTO;
+		present &= ~BIT(SLOT_TYPE);
+		return is_flat && !present ? PLAN_COLLECTOR : PLAN_NONE;
+	case ACTION_SUBRANGE:
+		present &= ~BIT(SLOT_TYPE);
+		return is_flat && is_leaf && present == BIT(SLOT_UPPER_BOUND) && plan->value.size ?
+			       PLAN_DIMENSION :
 			       PLAN_NONE;
 	default:
 		return PLAN_NONE;
@@ -194,7 +226,11 @@ static bool plan_part(const struct abbrev_table *table, const struct abbrev_step
 		return step->op == OP_TAKE_U32 && step->class == ATTR_REF_UNIT;
 	case SLOT_MEMBER_LOCATION:
 	case SLOT_CONST_VALUE:
+	case SLOT_BYTE_SIZE:
+	case SLOT_UPPER_BOUND:
 		return plan_value(table, step, at, &plan->value);
+	case SLOT_DECLARATION:
+		return step->op == OP_TAKE_IMPLICIT && table->consts.data[step->arg];
 	case SLOT_DATA_BIT_OFFSET:
 		return plan_value(table, step, at, &plan->bit_off);
 	case SLOT_BIT_SIZE:
@@ -207,14 +243,12 @@ static bool plan_part(const struct abbrev_table *table, const struct abbrev_step
 static void plan_abbrev(const struct abbrev_table *table, const struct abbrev *abbrev,
 			struct die_plan *plan)
 {
-	const uint32_t named_parts = BIT(SLOT_TYPE) | BIT(SLOT_MEMBER_LOCATION) |
-				     BIT(SLOT_CONST_VALUE) | BIT(SLOT_DATA_BIT_OFFSET) |
-				     BIT(SLOT_BIT_SIZE);
 	struct plan_facts facts = { .is_fixed = true, .is_known = true };
 	uint32_t at = 0;
 
 	*plan = (struct die_plan){
 		.type_at = PLAN_NO_TYPE,
+		.tag = abbrev->tag,
 		.min_size = abbrev->min_size,
 		.has_children = abbrev->has_children,
 	};
@@ -233,7 +267,7 @@ static void plan_abbrev(const struct abbrev_table *table, const struct abbrev *a
 		at += size;
 		if (step->slot == SLOT_NAME) {
 			/* The rest is counted from here. */
-			facts.is_known &= !(facts.present & named_parts);
+			facts.is_known &= !facts.present;
 			at = 0;
 		}
 		facts.present |= BIT(step->slot);
@@ -268,6 +302,11 @@ struct walk {
 	struct cursor cursor;
 	uint64_t num_dies;
 	uint32_t depth;
+
+	/* Constant for the unit, here so that a copy can be kept in registers. */
+	const struct die_plan *plans;
+	size_t num_plans;
+	const uint8_t *end;
 	/* A reference to DIEs of the unit lies from here to below there. */
 	uint32_t first_ref;
 	uint32_t end_ref;
@@ -277,54 +316,44 @@ struct walk {
 /* The plan of the DIE at @p, and where the bytes behind its code are; NULL without one. */
 static inline const struct die_plan *plan_at(const struct walk *walk, const uint8_t **p)
 {
-	const struct dwarf_graph *reader = walk->reader;
-	size_t size = walk->cursor.end - *p;
+	const uint8_t *at = *p;
 	const struct die_plan *plan;
-	uint32_t code;
+	size_t code;
 
-	if (!size)
+	if (at >= walk->end)
 		return NULL;
-	code = **p;
-	if (code < 0x80) {
-		*p += 1;
-		size -= 1;
-	} else {
-		if (size < 2 || (*p)[1] >= 0x80)
+	code = *at++;
+	if (code >= 0x80) {
+		if (at >= walk->end || *at >= 0x80)
 			return NULL;
-		code = (code & 0x7f) | (uint32_t)(*p)[1] << 7;
-		*p += 2;
-		size -= 2;
+		code = (code & 0x7f) | (size_t)*at++ << 7;
 	}
-	if (code >= reader->plans.num)
+	if (code >= walk->num_plans)
 		return NULL;
-	plan = &reader->plans.data[code];
-	return size >= plan->min_size ? plan : NULL;
+	plan = &walk->plans[code];
+	*p = at;
+	return (size_t)(walk->end - at) >= plan->min_size ? plan : NULL;
 }
 
 static inline int64_t value_at(const struct walk *walk, const struct plan_value *value,
 			       const uint8_t *p)
 {
 	p += value->at;
-	switch (value->size) {
-	case 0:
-		return value->constant;
-	case 1:
+	if (value->size == 1)
 		return *p;
-	case 2:
+	if (value->size == 2)
 		return load_u16(p, walk->swap);
-	case 4:
-		return load_u32(p, walk->swap);
-	default:
-		return (int64_t)load_u64(p, walk->swap);
-	}
+	if (!value->size)
+		return value->constant;
+	return value->size == 4 ? load_u32(p, walk->swap) : (int64_t)load_u64(p, walk->swap);
 }
 
 enum { SHORT_NAME_SIZE = 3 };
 
 /* A name of up to SHORT_NAME_SIZE bytes that stands in the DIE; *p moves behind its NUL. */
-static bool inline_name(struct walk *walk, const uint8_t **p, uint32_t *ret_id)
+static bool inline_name(struct dwarf_graph *reader, const uint8_t *end, const uint8_t **p,
+			uint32_t *ret_id)
 {
-	struct dwarf_graph *reader = walk->reader;
 	const uint8_t *name = *p;
 	struct short_name *slot;
 	struct str_id id;
@@ -334,7 +363,7 @@ static bool inline_name(struct walk *walk, const uint8_t **p, uint32_t *ret_id)
 	while (name[size]) {
 		key |= (uint32_t)name[size] << 8 * size;
 		size++;
-		if (size > SHORT_NAME_SIZE || walk->cursor.end - name <= size)
+		if (size > SHORT_NAME_SIZE || end - name <= size)
 			return false;
 	}
 	slot = &reader->short_names[(key * 0x9e3779b1u) >> (32 - SHORT_NAME_BITS)];
@@ -353,25 +382,24 @@ static bool inline_name(struct walk *walk, const uint8_t **p, uint32_t *ret_id)
 /*
  * The name of a DIE with a plan, 0 if it has none; *p moves behind it. False: the long way.
  */
-static inline bool plan_name(struct walk *walk, const struct die_plan *plan, const uint8_t **p,
-			     uint32_t *ret_id)
+static inline bool plan_name(const struct walk *walk, const struct die_plan *plan,
+			     const uint8_t **p, uint32_t *ret_id)
 {
-	struct string_cache *cache = &walk->reader->strings;
-	uint32_t off, next;
+	const struct string_slot *recent;
+	uint32_t off;
 
 	*ret_id = 0;
 	if (plan->name == PLAN_NAME_NONE)
 		return true;
 	*p += plan->name_at;
 	if (plan->name == PLAN_NAME_INLINE)
-		return inline_name(walk, p, ret_id) &&
-		       (size_t)(walk->cursor.end - *p) >= plan->size;
+		return inline_name(walk->reader, walk->end, p, ret_id) &&
+		       (size_t)(walk->end - *p) >= plan->size;
 	off = load_u32(*p, walk->swap);
 	*p += 4;
-	next = cache->entries.data[cache->last].next;
-	if (next && cache->entries.data[next].off == off) {
-		cache->last = next;
-		*ret_id = cache->entries.data[next].id;
+	recent = string_cache_recent(&walk->reader->strings, off);
+	if (recent->off == off && recent->id) {
+		*ret_id = recent->id;
 		return !(*ret_id & UNWRITABLE);
 	}
 	return dwarf_intern_offset(walk->reader, off, ret_id) && !(*ret_id & UNWRITABLE);
@@ -387,41 +415,58 @@ static inline bool plan_type(const struct walk *walk, const struct die_plan *pla
 	return raw >= walk->first_ref && raw < walk->end_ref;
 }
 
-/* Members of the struct at hand, as long as they come with a plan. */
+/* A member with a plan; *p moves behind it. False: the long way. */
+static inline bool plan_member(const struct walk *walk, const struct die_plan *plan,
+			       const uint8_t **p, struct graph_elem *ret_member)
+{
+	int64_t bit_off, bit_size = 0;
+	struct str_id name;
+	uint32_t raw_type;
+
+	if (!plan_name(walk, plan, p, &name.v) || !plan_type(walk, plan, *p, &raw_type))
+		return false;
+	bit_off = value_at(walk, &plan->value, *p);
+	if (bit_off < 0 || bit_off > UINT32_MAX / 8)
+		return false;
+	bit_off *= 8;
+	if (plan->has_bits) {
+		bit_size = value_at(walk, &plan->bit_size, *p);
+		if (plan->has_bit_off)
+			bit_off = value_at(walk, &plan->bit_off, *p);
+		if (bit_size < 0 || bit_size > 128 || bit_off < 0 || bit_off > UINT32_MAX)
+			return false;
+	}
+	*p += plan->size;
+	*ret_member = (struct graph_elem){
+		.name = name,
+		.ref = { raw_type },
+		.value = bit_off,
+		.bit_size = bit_size,
+	};
+	return true;
+}
+
+/* Members of the struct at hand, as long as they come with a plan. False when memory is out. */
 static bool walk_members(struct walk *walk)
 {
-	struct dwarf_graph *reader = walk->reader;
+	const struct walk unit = *walk;
+	struct dwarf_graph *reader = unit.reader;
+	const uint8_t *p = unit.cursor.p, *done = p;
+	size_t num = reader->pending.num;
 	const struct die_plan *plan;
-	const uint8_t *p = walk->cursor.p;
+	bool ok = true;
 
-	while ((plan = plan_at(walk, &p)) && plan->kind == PLAN_MEMBER) {
-		struct graph_elem member = {};
-		int64_t bit_off;
-
-		if (!plan_name(walk, plan, &p, &member.name.v) ||
-		    !plan_type(walk, plan, p, &member.ref.v))
+	while ((plan = plan_at(&unit, &p)) && plan->kind == PLAN_MEMBER) {
+		ok = vec_reserve(&reader->pending, num + 1);
+		if (!ok || !plan_member(&unit, plan, &p, &reader->pending.data[num]))
 			break;
-		bit_off = value_at(walk, &plan->value, p);
-		if (bit_off < 0 || bit_off > UINT32_MAX / 8)
-			break;
-		bit_off *= 8;
-		if (plan->has_bits) {
-			int64_t bit_size = value_at(walk, &plan->bit_size, p);
-
-			if (plan->has_bit_off)
-				bit_off = value_at(walk, &plan->bit_off, p);
-			if (bit_size < 0 || bit_size > 128 || bit_off < 0 || bit_off > UINT32_MAX)
-				break;
-			member.bit_size = bit_size;
-		}
-		member.value = bit_off;
-		if (!vec_push(&reader->pending, member))
-			return false;
-		walk->num_dies++;
-		p += plan->size;
-		walk->cursor.p = p;
+		num++;
+		done = p;
 	}
-	return true;
+	walk->num_dies += num - reader->pending.num;
+	walk->cursor.p = done;
+	reader->pending.num = num;
+	return ok;
 }
 
 static bool walk_enumerators(struct walk *walk)
@@ -466,8 +511,11 @@ static bool walk_params(struct walk *walk)
 	return true;
 }
 
-/* What an open collector collects, if that comes next; stops at the first one without a plan. */
-static bool walk_collected(struct walk *walk)
+/*
+ * What an open collector collects, if that comes next; stops at the first DIE without a plan. False
+ * when memory is out.
+ */
+static inline bool walk_collected(struct walk *walk)
 {
 	const struct dwarf_graph *reader = walk->reader;
 	const struct collector *top;
@@ -508,6 +556,90 @@ static inline bool walk_modifier(struct walk *walk, const struct die_plan *plan,
 	return true;
 }
 
+/* Structs, unions, arrays and function types, whose children follow. */
+static inline bool walk_collector(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
+{
+	struct dwarf_graph *reader = walk->reader;
+	uint64_t off = walk->cursor.p - walk->cursor.section;
+	struct graph_node node = { .kind = plan->node_kind, .key = off };
+	struct collector collector = {
+		.depth = walk->depth + 1,
+		.first_pending = reader->pending.num,
+		.tag = plan->tag,
+		.kind = plan->node_kind,
+	};
+	int64_t size;
+
+	if (!vec_reserve(&reader->collectors, reader->collectors.num + 1) ||
+	    !plan_name(walk, plan, &p, &node.name.v) ||
+	    (plan->type_at != PLAN_NO_TYPE && !plan_type(walk, plan, p, &node.ref.v)))
+		return false;
+	size = value_at(walk, &plan->value, p);
+	if (size < 0 || size > UINT32_MAX)
+		return false;
+	node.size = size;
+	if (!dwarf_add_type_node(reader, off - reader->main.unit->off, node, &collector.node))
+		return false;
+	if (plan->has_children)
+		reader->collectors.data[reader->collectors.num++] = collector;
+	walk->num_dies++;
+	walk->depth += plan->has_children;
+	walk->cursor.p = p + plan->size;
+	return true;
+}
+
+static inline bool walk_forward(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
+{
+	struct dwarf_graph *reader = walk->reader;
+	uint64_t off = walk->cursor.p - walk->cursor.section;
+	struct graph_node node = {
+		.kind = plan->node_kind == GRAPH_STRUCT ? GRAPH_FWD_STRUCT : GRAPH_FWD_UNION,
+		.key = off,
+	};
+	uint32_t index;
+
+	if (!plan_name(walk, plan, &p, &node.name.v) || !node.name.v ||
+	    !dwarf_add_type_node(reader, off - reader->main.unit->off, node, &index))
+		return false;
+	walk->num_dies++;
+	walk->cursor.p = p + plan->size;
+	return true;
+}
+
+/* An upper bound; -1 stands for an array without one, see read_subrange(). */
+static inline bool walk_dimension(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
+{
+	struct dwarf_graph *reader = walk->reader;
+	int64_t upper = value_at(walk, &plan->value, p);
+
+	if (upper == -1 || (plan->value.size == 4 && upper == UINT32_MAX))
+		upper = -1;
+	else if (upper < 0 || upper >= UINT32_MAX)
+		return false;
+	if (!dwarf_collector_at(reader, walk->depth, GRAPH_ARRAY) ||
+	    !vec_push(&reader->pending, (struct graph_elem){ .value = upper + 1 }))
+		return false;
+	walk->num_dies++;
+	walk->cursor.p = p + plan->size;
+	return true;
+}
+
+/* An end of children at which nothing is to be closed. */
+static inline bool walk_plain_end(struct walk *walk, const uint8_t *p)
+{
+	struct dwarf_graph *reader = walk->reader;
+
+	if (!walk->depth ||
+	    (reader->collectors.num &&
+	     reader->collectors.data[reader->collectors.num - 1].depth >= walk->depth))
+		return false;
+	walk->depth--;
+	if (reader->leaf.depth > walk->depth)
+		reader->leaf.depth = 0;
+	walk->cursor.p = p;
+	return true;
+}
+
 /* A DIE that matters to nobody. */
 static inline void walk_over(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
 {
@@ -538,6 +670,14 @@ static inline bool walk_planned(struct walk *walk)
 		return true;
 	case PLAN_MODIFIER:
 		return walk_modifier(walk, plan, p);
+	case PLAN_COLLECTOR:
+		return walk_collector(walk, plan, p);
+	case PLAN_FORWARD:
+		return walk_forward(walk, plan, p);
+	case PLAN_DIMENSION:
+		return walk_dimension(walk, plan, p);
+	case PLAN_END:
+		return walk_plain_end(walk, p);
 	default:
 		return false;
 	}
@@ -582,6 +722,7 @@ struct btfgen_error *dwarf_walk_unit(struct dwarf_graph *reader)
 	const struct dwarf_unit *unit = context->unit;
 	struct walk walk = {
 		.reader = reader,
+		.end = context->section.data + unit->end_off,
 		.first_ref = unit->dies_off - unit->off,
 		.end_ref = unit->end_off - unit->off,
 		.swap = unit->encoding.swap,
@@ -590,15 +731,17 @@ struct btfgen_error *dwarf_walk_unit(struct dwarf_graph *reader)
 
 	if (!plan_unit(reader))
 		return error_nomem();
+	walk.plans = reader->plans.data;
+	walk.num_plans = reader->plans.num;
 	cursor_init(&walk.cursor, context->section, unit, context->table, unit->dies_off);
 	while (more) {
 		struct btfgen_error *err;
 
-		if (walk_planned(&walk))
-			continue;
-		err = walk_die(&walk, &more);
-		if (err)
-			return err;
+		if (!walk_planned(&walk)) {
+			err = walk_die(&walk, &more);
+			if (err)
+				return err;
+		}
 		if (!walk_collected(&walk))
 			return error_nomem();
 	}
