@@ -272,6 +272,9 @@ BUILD_PACKAGES=(cmake make gcc libc6-dev pkg-config libdw-dev libelf-dev zlib1g-
 TEST_PACKAGES=(libcmocka-dev python3 shellcheck bpftool libbpf-dev dwarves)
 # shellcheck disable=SC2034
 CLANG_PACKAGES=(clang libclang-rt-dev)
+# What builds and starts a kernel.
+# shellcheck disable=SC2034
+BOOT_PACKAGES=(flex bison bc xz-utils clang libbpf-dev qemu-system-x86)
 # What makes more tests possible; where a name is unknown, they are passed over: other compilers,
 # what runs their programs, tools that write other forms of DWARF.
 # shellcheck disable=SC2034
