@@ -14,6 +14,7 @@
 
 #include "batch_key.h"
 #include "batch_stamps.h"
+#include "btf_source.h"
 #include "encode_memory.h"
 #include "lib/base/cleanup.h"
 #include "lib/base/file.h"
@@ -482,29 +483,6 @@ static bool job_still_same(const struct job *job)
 	return job_stat(job, &now) && batch_identity_equal(&now, &job->identity);
 }
 
-static struct btfgen_error *check_compressed(struct span bytes)
-{
-	static const struct {
-		const char *magic;
-		size_t size;
-		const char *name;
-		const char *command;
-	} formats[] = {
-		{ "\xfd\x37zXZ", 6, "xz", "unxz" },
-		{ "\x1f\x8b", 2, "gzip", "gunzip" },
-		{ "\x28\xb5\x2f\xfd", 4, "zstd", "unzstd" },
-	};
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (bytes.size >= formats[i].size &&
-		    memcmp(bytes.data, formats[i].magic, formats[i].size) == 0)
-			return error_create(BTFGEN_ERROR_INPUT,
-					    "compressed with %s: unpack it with %s first",
-					    formats[i].name, formats[i].command);
-	}
-	return NULL;
-}
-
 static struct btfgen_error *job_prepare(struct job *job, bool *ret_is_current)
 {
 	bool if_needed = job->batch->options->if_needed;
@@ -526,7 +504,7 @@ static struct btfgen_error *job_prepare(struct job *job, bool *ret_is_current)
 	err = file_map_open(job->file->path, &map);
 	if (err)
 		return err;
-	err = check_compressed(map_span(&map));
+	err = btf_source_refuse_compressed(map_span(&map));
 	/* What the stamp knows of the content need not be found out again. */
 	if (!err && if_needed && !job->has_key)
 		err = job_look(job, &map, ret_is_current);

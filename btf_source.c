@@ -75,12 +75,40 @@ static struct btfgen_error *read_elf(const char *path, struct btf_source *source
 	return err;
 }
 
+struct btfgen_error *btf_source_refuse_compressed(struct span bytes)
+{
+	static const struct {
+		const char *magic;
+		size_t size;
+		const char *name;
+		const char *command;
+	} formats[] = {
+		{ "\xfd\x37zXZ", 6, "xz", "unxz" },
+		{ "\x1f\x8b", 2, "gzip", "gunzip" },
+		{ "\x28\xb5\x2f\xfd", 4, "zstd", "unzstd" },
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		if (bytes.size >= formats[i].size &&
+		    memcmp(bytes.data, formats[i].magic, formats[i].size) == 0)
+			return error_create(BTFGEN_ERROR_INPUT,
+					    "compressed with %s: unpack it with %s first",
+					    formats[i].name, formats[i].command);
+	}
+	return NULL;
+}
+
 static struct btfgen_error *read_raw(byte_vec *bytes, struct btf_source *source)
 {
+	struct btfgen_error *err;
+
 	if (bytes->num == 0)
 		return error_create(BTFGEN_ERROR_INPUT, "file is empty");
 	if (bytes->num == MAX_RAW_SIZE)
 		return error_create(BTFGEN_ERROR_INPUT, "too large for BTF");
+	err = btf_source_refuse_compressed((struct span){ bytes->data, bytes->num });
+	if (err)
+		return err;
 	source->btf = (struct span){ bytes->data, bytes->num };
 	source->read_bytes = no_cleanup_ptr(bytes->data);
 	return NULL;

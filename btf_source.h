@@ -38,3 +38,6 @@ struct btfgen_error *btf_source_read(const char *path,
 struct btfgen_error *btf_source_open(const char *path, const struct btf_view *base,
 				     struct btf_source *ret_source) BTFGEN_MUST_CHECK;
 void btf_source_close(struct btf_source *source);
+
+/* An error if the bytes are those of a compressed file, which says with what to unpack it. */
+struct btfgen_error *btf_source_refuse_compressed(struct span bytes) BTFGEN_MUST_CHECK;

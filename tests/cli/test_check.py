@@ -144,6 +144,13 @@ class Check(unittest.TestCase):
         self.check("--base=vmlinux", "x.ko", code=3,
                    err="btfgen: x.ko: .BTF+0x0: 2 bytes are too few for a BTF header\n")
 
+    def test_compressed_module(self):
+        self.file("x.ko.xz", b"\xfd7zXZ\0" + bytes(100))
+        self.check("--base=vmlinux", "x.ko.xz", code=3,
+                   err="btfgen: x.ko.xz: compressed with xz: unpack it with unxz first\n")
+        self.check("--base=x.ko.xz", "good.ko", code=3,
+                   err="btfgen: x.ko.xz: compressed with xz: unpack it with unxz first\n")
+
     def test_list(self):
         self.file("list", b"good.ko\n\ngood.ko")
         self.assertEqual(self.check("--base=vmlinux", "--files-from=list", "good.ko"),
