@@ -264,7 +264,8 @@ struct btfgen_error *batch_stamps_write(struct batch_stamp *changed, size_t num_
 	if (!out)
 		return error_nomem();
 	ok = stamps_write(out, changed, num_changed, old, folder);
-	if (fclose(out) != 0 || !ok)
+	/* Without memory for the text, fclose() does not complain. */
+	if (fclose(out) != 0 || !ok || !text)
 		return error_nomem();
 	if (holds_already(path, text, size))
 		return NULL;

@@ -80,7 +80,7 @@ static struct btfgen_error *unknown_feature(const char *option, const char *name
 		return error_nomem();
 	for (int i = 0; i < NUM_FEATURES; i++)
 		fprintf(out, "%s%s", i ? ", " : "", table[i].name);
-	if (fclose(out) != 0)
+	if (fclose(out) != 0 || !known)
 		return error_nomem();
 	return usage_error("option '%s' does not know the feature '%.*s', but %s, default, none",
 			   option, (int)size, name, known);
