@@ -40,6 +40,7 @@ OUTCOMES = {
     "no-debug-info": {"no-debug-info"},
     "assembler": {"assembler"},
     "part": {"part"},
+    "module-entry": {"module-entry"},
     "ambiguous": {"ambiguous"},
     "inconsistent": {"inconsistent"},
     "optimized": {"optimized", "reordered", "moved", "uncertain"},

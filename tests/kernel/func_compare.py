@@ -38,12 +38,14 @@ CLASSES = {
     "stored-struct": "ours: a clone that stores a struct's registers first of all",
     "listed-otherwise": "ours: a clone whose entry lists the parameters in another order",
     "variable-arguments": "ours: a clone with variable arguments, all in place",
+    "struct-on-stack": "ours: a struct on the stack, before parameters in registers",
     "assembler": "pahole's: written in assembler, prototype made up",
     "split-clone": "pahole's: a changed clone in two pieces",
     "clone-beyond-registers": "pahole's: a clone changed in what is passed on the stack",
     "clone-of-module": "pahole's: a changed clone in a relocatable file, where it sees no clones",
     "clone-unknown-registers": "pahole's: a changed clone, on a machine it knows no registers of",
     "flags-of-sorted-ids": "tags: flags read at another function's place in .BTF_ids",
+    "last-name": "pahole's: several functions of the name that is the last of all",
     "names-of-another": "differs: parameter names of another definition",
 }
 
@@ -140,6 +142,12 @@ class Comparison:
                 for p, e in zip(entry.params, expected)
                 if p.kind == "a" and p.place == "s" and e and e != {"s"}]
 
+    def structs_before_registers(self, entry):
+        """Structs that go on the stack though later parameters come in registers."""
+        expected = ff.expected_places(self.facts, entry)
+        return [p for i, p in enumerate(entry.params) if p.kind == "a" and expected[i] == {"s"}
+                and any(e and e != {"s"} for e in expected[i + 1:])]
+
     def class_of_ours(self, name):
         verdict = self.verdicts.get(name)
         if verdict is None or verdict.reason:
@@ -166,6 +174,8 @@ class Comparison:
             return "stored-struct"
         if self.suffix_only(verdict, name) and any(p.place == "s" for p in verdict.entry.params):
             return "stack-arguments"
+        if self.structs_before_registers(verdict.entry):
+            return "struct-on-stack"
         return None
 
     def class_of_peers(self, name):
@@ -174,6 +184,8 @@ class Comparison:
             return None
         if verdict.reason == "assembler":
             return "assembler"
+        if verdict.reason == "ambiguous" and name == self.last_name():
+            return "last-name"
         if verdict.reason in CHANGED and self.suffix_only(verdict, name):
             if self.facts.sections:
                 return "clone-of-module"
@@ -185,6 +197,9 @@ class Comparison:
             if len(verdict.entry.params) > registers:
                 return "clone-beyond-registers"
         return None
+
+    def last_name(self):
+        return max(self.facts.groups)
 
     def class_of_difference(self, name, ours, peers):
         mine, theirs = ff.split_params(ours[2]), ff.split_params(peers[2])
@@ -291,6 +306,15 @@ class Comparison:
             raise Proof(f"a parameter is {', '.join(states)}")
         return ", ".join(f"{p.name} {p.place} {p.size} bytes" for p in verdict.entry.params) + \
             f" ({self.facts.where(verdict.entry)})"
+
+    def prove_struct_on_stack(self, name, verdict, peers):
+        return self.prove_wide_argument(name, verdict, peers)
+
+    def prove_last_name(self, name, verdict, _):
+        addresses = sorted({s.address for s in verdict.symbols})
+        if len(addresses) < 2:
+            raise Proof("one address")
+        return f"at {', '.join(f'{a:#x}' for a in addresses)}"
 
     def prove_variable_arguments(self, name, verdict, _):
         entry = verdict.entry

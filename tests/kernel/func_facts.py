@@ -19,6 +19,8 @@ LABEL = re.compile(r"#(?:[0-9a-f]{8}|\?)")
 ASSEMBLER = 0x8001
 KF_FASTCALL = 1 << 12
 MAX_NAME = 511
+# What a module's first and last function are called a second time.
+MODULE_ENTRIES = {"init_module", "cleanup_module"}
 STB_LOCAL, STV_INTERNAL, STV_HIDDEN = 0, 1, 2
 EM_386, EM_ARM, EM_S390, EM_X86_64, EM_AARCH64 = 3, 40, 22, 62, 183
 
@@ -302,8 +304,9 @@ def expected_places(facts, entry):
     return expected
 
 
-def place_state(param, expected):
-    """in, gone, elsewhere or unknown: what a parameter's place says against an expected one."""
+def place_state(param, expected, arguments=()):
+    """in, gone, elsewhere or unknown: what a parameter's place says against an expected one.
+    arguments are the registers of arguments."""
     place = ENTRY_VALUE.sub("", param.place)
     at_entry = param.place[len(place):]
     if place in ("-", "k", "~k", "g"):
@@ -323,6 +326,9 @@ def place_state(param, expected):
     if place == "s" and param.kind == "a":
         # Structs are stored on the stack as soon as they come in registers.
         return "in"
+    if place[0] == "b" and expected == {"s"} and int(place[1:]) not in arguments:
+        # Where the stack is realigned, a register keeps the address of the arguments on it.
+        return "in"
     if at_entry:
         return "in" if f"r{at_entry[1:]}" in expected else "elsewhere"
     if place[0] == "~" and place[1:] not in expected:
@@ -333,7 +339,8 @@ def place_state(param, expected):
 def change_of(facts, entry):
     """What a clone's parameters say about the change: '' if nothing."""
     expected = expected_places(facts, entry)
-    states = [place_state(p, e) for p, e in zip(entry.params, expected)]
+    arguments = ARGUMENT_REGISTERS.get(facts.machine, ())
+    states = [place_state(p, e, arguments) for p, e in zip(entry.params, expected)]
     if "v" in entry.flags:
         # The registers of variable arguments are stored first of all, with the others' beside them.
         states = ["in" if p.place == "s" else s for p, s in zip(entry.params, states)]
@@ -395,6 +402,8 @@ def judge_group(facts, symbols):
     is_alias = False
     if not own:
         told = [e for e in facts.without_address.get(name, ()) if e.kind == "inline"]
+        if facts.sections and name in MODULE_ENTRIES and (there or told):
+            return Verdict("module-entry", whole)
         if there and not code:
             return Verdict("assembler", whole)
         if not code and not told:

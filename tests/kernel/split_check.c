@@ -14,7 +14,8 @@
  * does. Not looked at are the index type of arrays and the linkage of functions, which encoders
  * have different habits about; a function that differs from the base's in linkage alone is not
  * repeated. Prototypes are compared with their functions; functions, and tags on them, that only one
- * side has are counted (func_compare.py puts them into classes).
+ * side has are counted, and so are those that differ in names of parameters alone (func_compare.py
+ * puts them into classes).
  *
  * What is lost or extra only because one side says `struct foo;` where the other has the definition
  * is counted as "forward": proven by walking both types side by side, each pair of types once, with
@@ -47,7 +48,9 @@ static bool is_leaf(const struct kbtf *k, uint32_t id)
 {
 	unsigned int kind = kb_kind(k, id);
 
-	return (kind == KB_STRUCT || kind == KB_UNION || kind == KB_FWD) && *kb_name(k, id);
+	return (kind == KB_STRUCT || kind == KB_UNION || kind == KB_FWD || kind == KB_ENUM ||
+		kind == KB_ENUM64) &&
+	       *kb_name(k, id);
 }
 
 /* What a record says itself. */
@@ -139,10 +142,22 @@ static uint32_t ref_at(const struct kbtf *k, uint32_t id, uint32_t i)
 	return kb_check_id(k, to);
 }
 
+/* Struct and union are told apart, declarations and definitions are not. */
+static uint64_t name_key(const struct kbtf *k, uint32_t id)
+{
+	unsigned int kind = kb_kind(k, id);
+
+	if (kind == KB_FWD)
+		kind = kb_kflag(k, id) ? KB_UNION : KB_STRUCT;
+	if (kind == KB_ENUM64)
+		kind = KB_ENUM;
+	return mix_name(kind, k, kb_record_word(k, id, 0));
+}
+
 struct colours {
 	const struct kbtf *k;
 	const struct colours *base;
-	/* Colours of own types by round; by_leaf ends at named structs and unions. */
+	/* Colours of own types by round; by_leaf ends at named structs, unions and enums. */
 	uint64_t *by_round[ROUNDS + 1];
 	uint64_t *by_leaf[ROUNDS + 1];
 };
@@ -153,12 +168,8 @@ static uint64_t colour_of(const struct colours *c, uint32_t id, int round, bool 
 		c = c->base;
 	if (!id)
 		return 1;
-	if (leaf && is_leaf(c->k, id)) {
-		unsigned int kind = kb_kind(c->k, id);
-		bool is_union = kind == KB_UNION || (kind == KB_FWD && kb_kflag(c->k, id));
-
-		return mix_name(is_union ? 3 : 2, c->k, kb_record_word(c->k, id, 0));
-	}
+	if (leaf && is_leaf(c->k, id))
+		return name_key(c->k, id);
 	return (leaf ? c->by_leaf : c->by_round)[round][id - c->k->first_id];
 }
 
@@ -271,18 +282,6 @@ struct file {
 	struct table by_colour, by_leaf, by_name;
 	uint8_t *is_signature; /* prototypes of functions, by id less first_id */
 };
-
-/* Struct and union are told apart, declarations and definitions are not. */
-static uint64_t name_key(const struct kbtf *k, uint32_t id)
-{
-	unsigned int kind = kb_kind(k, id);
-
-	if (kind == KB_FWD)
-		kind = kb_kflag(k, id) ? KB_UNION : KB_STRUCT;
-	if (kind == KB_ENUM64)
-		kind = KB_ENUM;
-	return mix_name(kind, k, kb_record_word(k, id, 0));
-}
 
 static void file_init(struct file *f, const struct file *base, const char *path)
 {
@@ -407,7 +406,7 @@ static bool same_side_by_side(const struct kbtf *ka, uint32_t a, const struct kb
 
 struct totals {
 	unsigned long long files, repeated, lost, extra, forward_lost, forward_extra;
-	unsigned long long functions, only_functions[2], types[2], bytes[2], strings[2], larger;
+	unsigned long long functions, only_functions[2], renamed, types[2], bytes[2], strings[2], larger;
 	unsigned long long by_kind[2][KB_NUM_KINDS], beyond_bytes;
 	unsigned int shown;
 	bool verbose;
@@ -459,9 +458,25 @@ static void check_repeated(struct totals *t, const struct file *f, const struct 
 	}
 }
 
-static bool has_function(const struct file *f, const struct file *base, uint64_t key)
+/* Whether the other's function differs in names of parameters alone. */
+static bool is_renamed(const struct file *one, uint32_t id, const struct file *other)
 {
-	return table_has(&f->by_name, key) || table_has(&base->by_name, key);
+	size_t at = 0;
+	uint32_t found;
+
+	while ((found = table_next(&other->by_name, name_key(&one->k, id), &at))) {
+		uint32_t a = ref_at(&one->k, id, 0), b = ref_at(&other->k, found, 0), i = 0;
+
+		if (kb_info(&one->k, a) != kb_info(&other->k, b))
+			continue;
+		while (i < num_refs(&one->k, a) &&
+		       colour_of(&one->c, ref_at(&one->k, a, i), ROUNDS, false) ==
+			       colour_of(&other->c, ref_at(&other->k, b, i), ROUNDS, false))
+			i++;
+		if (i == num_refs(&one->k, a))
+			return true;
+	}
+	return false;
 }
 
 /* Whether a type of one file is in the other but for declarations; else why not. */
@@ -515,15 +530,19 @@ static void check_side(struct totals *t, const struct file *one, const struct fi
 		if (one->is_signature[index] || kind == KB_DATASEC)
 			continue;
 		if (kind == KB_FUNC) {
-			if (!has_function(other, base, name_key(&one->k, id))) {
+			if (!table_has(&other->by_name, name_key(&one->k, id))) {
 				t->only_functions[side]++;
+				continue;
+			}
+			if (is_renamed(one, id, other)) {
+				t->renamed += side;
 				continue;
 			}
 		} else if (kind == KB_DECL_TAG) {
 			uint32_t on = ref_at(&one->k, id, 0);
 
 			if (kb_kind(&one->k, on) == KB_FUNC &&
-			    !has_function(other, base, name_key(&one->k, on)))
+			    !table_has(&other->by_name, name_key(&one->k, on)))
 				continue;
 		}
 		if (differs_by_forward(one, id, other, base, &why)) {
@@ -636,10 +655,10 @@ int main(int argc, char **argv)
 		       "S\tlarger_files\t%llu\nS\tlarger_by_bytes\t%llu\n"
 		       "S\tlost\t%llu\nS\textra\t%llu\nS\tforward_only_peer\t%llu\n"
 		       "S\tforward_only_ours\t%llu\nS\tfunctions_only_ours\t%llu\n"
-		       "S\tfunctions_only_peer\t%llu\n",
+		       "S\tfunctions_only_peer\t%llu\nS\tfunctions_renamed\t%llu\n",
 		       t.bytes[1], t.types[1], t.strings[1], t.larger, t.beyond_bytes, t.lost,
 		       t.extra, t.forward_lost, t.forward_extra, t.only_functions[0],
-		       t.only_functions[1]);
+		       t.only_functions[1], t.renamed);
 		for (int kind = 1; kind < KB_NUM_KINDS && t.verbose; kind++)
 			printf("S\tkind_%s\t%llu\t%llu\n", kb_kind_names[kind], t.by_kind[0][kind],
 			       t.by_kind[1][kind]);
