@@ -56,15 +56,27 @@ class Modules(ModulesTest):
 
     def test_for_another_release(self):
         make_module(self.path('bad.ko'), release='6.2.0-other')
-        kernel = ElfReader(self.read('vmlinux'))
-        notes = [kernel.content(s) for s in kernel.sections if s['name'] == '.note.gnu.build-id']
-        ids = ' (build id of the base %s)' % notes[0][16:].hex() if notes else ''
-        self.between("is for Linux 6.2.0-other, the base 'vmlinux' is of Linux 6.1.0-test" + ids)
+        self.between("is for Linux 6.2.0-other, the base 'vmlinux' is of Linux 6.1.0-test" +
+                     self.base_id())
         # A distilled base is there to be relocated to other releases.
         self.good('--distilled', 'bad.ko')
 
+    def base_id(self):
+        """What a message says of the build ids: modules that were not linked have none."""
+        note = section(self.path('vmlinux'), '.note.gnu.build-id')
+        return ' (build id of the base %s)' % note[16:].hex()
+
     def test_for_another_machine(self):
-        """All of them, in fact: it is the base that is another's."""
+        make_module(self.path('bad.ko'))
+        data = bytearray(self.read('bad.ko'))
+        machine = struct.unpack_from('<H', data, 18)[0]
+        data[18:20] = struct.pack('<H', 0x1234)
+        self.write('bad.ko', data)
+        self.between("is for ELF machine 4660, the base 'vmlinux' for machine %d" % machine +
+                     self.base_id())
+
+    def test_a_base_for_another_machine(self):
+        """All of them are wrong, in fact."""
         data = bytearray(self.read('vmlinux'))
         self.assertEqual(data[5], 1)
         machine = struct.unpack_from('<H', data, 18)[0]
