@@ -77,8 +77,8 @@ static inline bool c_stopped(const struct c_dump *c)
 void c_fail(struct c_dump *c, uint32_t id, const char *what);
 void c_fail_memory(struct c_dump *c);
 
-/* Counts one step of work on @id; false if it was one too many. */
-bool c_step(struct c_dump *c, uint32_t id);
+/* Counts one step of work; false if it was one too many, or if the work has ended. */
+bool c_step(struct c_dump *c);
 /* One level deeper; false, and nothing to leave, if that is too deep or too much. */
 bool c_enter(struct c_dump *c, uint32_t id);
 static inline void c_leave(struct c_dump *c)

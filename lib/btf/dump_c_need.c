@@ -30,7 +30,7 @@ static bool plan_composite(struct c_dump *c, uint32_t id, bool behind_pointer)
 	if (behind_pointer && !c_is_anonymous(c, id))
 		return false;
 	state->plan = C_BEGUN;
-	for (uint32_t i = 0; i < btf_view_vlen(c->view, id) && !c_stopped(c); i++)
+	for (uint32_t i = 0; i < btf_view_vlen(c->view, id) && c_step(c); i++)
 		plan_type(c, btf_view_member(c->view, id, i).type_id, false);
 	if (!c_is_anonymous(c, id))
 		queue_push(c, id);
@@ -51,7 +51,7 @@ static bool plan_proto(struct c_dump *c, uint32_t id, bool behind_pointer)
 {
 	bool is_held = plan_type(c, btf_view_word(c->view, id), behind_pointer);
 
-	for (uint32_t i = 0; i < btf_view_vlen(c->view, id) && !c_stopped(c); i++) {
+	for (uint32_t i = 0; i < btf_view_vlen(c->view, id) && c_step(c); i++) {
 		if (plan_type(c, btf_view_param(c->view, id, i).type_id, behind_pointer))
 			is_held = true;
 	}
@@ -202,7 +202,7 @@ static void need_composite(struct c_dump *c, uint32_t id, uint32_t inside)
 
 	state->text = C_BEGUN;
 	if (c_is_anonymous(c, id)) {
-		for (uint32_t i = 0; i < btf_view_vlen(c->view, id) && !c_stopped(c); i++)
+		for (uint32_t i = 0; i < btf_view_vlen(c->view, id) && c_step(c); i++)
 			c_need(c, btf_view_member(c->view, id, i).type_id, inside);
 	} else if (id != inside) {
 		declare_composite(c, id);
@@ -262,7 +262,7 @@ static void need_known(struct c_dump *c, uint32_t id, uint32_t inside)
 		break;
 	case BTF_FUNC_PROTO:
 		c_need(c, btf_view_word(c->view, id), inside);
-		for (uint32_t i = 0; i < btf_view_vlen(c->view, id) && !c_stopped(c); i++)
+		for (uint32_t i = 0; i < btf_view_vlen(c->view, id) && c_step(c); i++)
 			c_need(c, btf_view_param(c->view, id, i).type_id, inside);
 		break;
 	}
@@ -279,7 +279,7 @@ void c_need(struct c_dump *c, uint32_t id, uint32_t inside)
 static void define_composite(struct c_dump *c, uint32_t id)
 {
 	c->states[id].text = C_BEGUN;
-	for (uint32_t i = 0; i < btf_view_vlen(c->view, id) && !c_stopped(c); i++)
+	for (uint32_t i = 0; i < btf_view_vlen(c->view, id) && c_step(c); i++)
 		c_need(c, btf_view_member(c->view, id, i).type_id, id);
 	c_show_composite(c, id, 0);
 	end_line(c);

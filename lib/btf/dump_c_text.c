@@ -84,7 +84,7 @@ void c_show_enum(struct c_dump *c, uint32_t id, unsigned int level)
 	if (vlen == 0)
 		return;
 	text_literal(c->out, " {");
-	for (uint32_t i = 0; i < vlen && !c_stopped(c); i++) {
+	for (uint32_t i = 0; i < vlen && c_step(c); i++) {
 		new_line(c, level + 1);
 		show_value(c, id, i);
 	}
@@ -197,7 +197,7 @@ static uint64_t show_members(struct c_dump *c, uint32_t id, bool is_packed, unsi
 	bool in_bitfield = false;
 	uint64_t end = 0;
 
-	for (uint32_t i = 0; i < vlen && !c_stopped(c); i++) {
+	for (uint32_t i = 0; i < vlen && c_step(c); i++) {
 		struct btf_view_member member = btf_view_member(c->view, id, i);
 		uint32_t align = is_packed ? 1 : c_align_of(c, member.type_id);
 
@@ -302,7 +302,7 @@ static bool chain_push_all(struct c_dump *c, struct chain *chain, uint32_t id)
 			return false;
 		}
 		if (!goes_on(c, id, &id))
-			return c_step(c, first);
+			return c_step(c);
 		if (c->chain.num - chain->start > C_MAX_CHAIN) {
 			c_fail(c, first, "has too many pointers and qualifiers in a row");
 			return false;
@@ -384,7 +384,7 @@ static void show_params(struct c_dump *c, uint32_t id, unsigned int level)
 	text_char(c->out, '(');
 	if (vlen == 0 || (vlen == 1 && btf_view_param(c->view, id, 0).type_id == 0))
 		text_literal(c->out, "void");
-	for (uint32_t i = 0; i < vlen && !c_stopped(c); i++) {
+	for (uint32_t i = 0; i < vlen && c_step(c); i++) {
 		struct btf_view_param param = btf_view_param(c->view, id, i);
 
 		if (i > 0)

@@ -641,7 +641,7 @@ static void c_does_not_multiply(void **state)
 	for (int id = 2; id < 62; id++)
 		size += (size_t)sprintf(types + size, "; S -/4{a:%d@0, b:%d@0}", id, id);
 	sprintf(types + size, "; S s/4{a:62@0}");
-	expect_c_error(types, "cannot be written as C: type 3 holds too much, or holds it too often");
+	expect_c_error(types, "cannot be written as C: types hold each other too often");
 }
 
 static void c_does_not_go_deep(void **state)
