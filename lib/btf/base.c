@@ -162,9 +162,10 @@ static bool hash_type(struct btf_base *base, id_stack *stack, uint32_t first)
 	while (stack->num) {
 		uint32_t id = stack->data[stack->num - 1], ref;
 
-		if (base->hashes[id] == HASH_OPEN)
-			base->hashes[id] = content_hash(base, id);
 		if (base->hashes[id]) {
+			/* A typedef without a name, a variable: nobody looks for it. */
+			if (base->hashes[id] == HASH_OPEN)
+				base->hashes[id] = content_hash(base, id) ?: HASH_OPEN;
 			stack->num--;
 			continue;
 		}
@@ -231,7 +232,7 @@ static bool file_types(struct btf_base *base)
 	for (uint32_t id = base->num_ids; id-- > 1;) {
 		uint32_t *head = &base->heads[base->hashes[id] & base->heads_mask];
 
-		if (!base->hashes[id])
+		if (base->hashes[id] <= HASH_OPEN)
 			continue;
 		base->nexts[id] = *head;
 		*head = id;

@@ -158,6 +158,18 @@ class Bases(EncodeTest):
     def test_byte_order_of_file_and_btf(self):
         self.refused(kernel_file(sample_base(False).build()), 'is a little-endian file with big-endian BTF')
 
+    def test_what_nobody_looks_for(self):
+        """Records that break a rule, but lead nowhere wrong, do no harm in a base."""
+        base = self.base
+        base.typedef('', 3)
+        base.ptr(base.num)
+        base.ptr(base.add('VAR', 'v', 1, 0))
+        base.ptr(base.add('FWD', '', 0))
+        base.ptr(base.add('DATASEC', '.data', 4))
+        base.func('f', 1)
+        self.module = self.write('m.ko', module_file(sample_split(base).build()))
+        self.good(base.build())
+
     # Layers.
 
     def test_second_layer(self):
