@@ -201,6 +201,8 @@ def judge(btfgen, tools, elf, folder):
         ("encode with threads", ["env", "BTFGEN_TEST_SHUFFLE=7", btfgen, "--percpu", "-j3", "-o",
                                  other, elf]),
         ("same bytes", ["cmp", btf, other]),
+        ("header", ["sh", "-c", '"$1" dump -F c "$2" >"$3" && gcc -x c -fsyntax-only -w "$3"', "sh",
+                    btfgen, btf, f"{folder}/one.h"]),
     ]
     for name, command in steps:
         done = run(command)
