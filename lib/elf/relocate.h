@@ -26,10 +26,19 @@
  *
  * elf_relocator_knows() is false for a machine without a table: the caller takes libdwfl then.
  *
- * The bytes are not trusted: a relocation outside its section, a symbol outside the table, an unknown
- * type or a symbol table of odd size is BTFGEN_ERROR_INPUT with the relocation section and the offset
- * of the entry: "relocation type 99 is not known for this machine", "relocation lies outside the
- * section", "relocation has no symbol <n>".
+ * Symbols that are not defined in the file, or common, count as 0; no section is at an address below
+ * 64 KiB, so that what is found at such an address is nobody's.
+ *
+ * The bytes are not trusted. Errors are BTFGEN_ERROR_INPUT with the relocation section and the offset
+ * of the entry: "relocation type <n> is not known for this machine", "relocation lies outside the
+ * section", "relocation has no symbol <n>", "last relocation is cut off"; or of the section as a whole:
+ * "relocations of <n> bytes, not <n>", "relocations in compact form are not read" (SHT_CREL),
+ * "section is compressed", "section <n> is no symbol table", "file has several symbol tables",
+ * "relocation sections overlap" (more of them than the file has bytes); or with the symbol table:
+ * "symbols of <n> bytes, not <n>", "last symbol is cut off", "symbol is in section <n> of <n>",
+ * "symbol has no entry in the table of extended section indexes", "too many symbols"; or with a
+ * section that is loaded: "sections do not fit into the address space". Relocations of sections that
+ * nobody asks for are not looked at.
  *
  * Threads: opening and relocating are for one thread; a relocator has no global state.
  */
