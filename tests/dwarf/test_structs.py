@@ -35,6 +35,43 @@ class Members(EncodeTest):
              ('STRUCT', 's'): '24{a@0 int; b@32 char; n@64 PTR(struct s); z@128 int}',
              ('UNION', 'u'): '4{i@0 int; c@0 char; x@0 int}'})
 
+    # Members are read in two ways, by the usual forms and by all others: these change over.
+
+    def test_many_abbreviations(self):
+        """Each offset is an abbreviation of its own: codes of two bytes."""
+        members = [member(f'member{i}', 'int', 4 * i) for i in range(300)]
+        text = '; '.join(f'member{i}@{32 * i} int' for i in range(300))
+        self.types([INT_T, struct_('s', 1200, *members)],
+                   {**WANT_INT, ('STRUCT', 's'): f'1200{{{text}}}'},
+                   cases=[PLAIN, Case(Encoding(constform='implicit_const')),
+                          Case(Encoding(constform='implicit_const', strform='string'))])
+
+    def test_short_names(self):
+        names = ['a', 'ab', 'abc', 'abcd', 'abcde', 'b', 'ba', 'cba', '_']
+        for struct_name in ('s', 'longer'):
+            members = [member(name, 'int', 4 * i) for i, name in enumerate(names)]
+            text = '; '.join(f'{name}@{32 * i} int' for i, name in enumerate(names))
+            self.types([INT_T, struct_(struct_name, 36, *members)],
+                       {**WANT_INT, ('STRUCT', struct_name): f'36{{{text}}}'},
+                       cases=FEW + [Case(Encoding(strform='string'))])
+
+    def test_forms_that_change(self):
+        """Offsets of one, two and four bytes, and members with children between others."""
+        self.types(
+            [INT_T,
+             struct_('s', 0x20000, member('a', 'int', 0),
+                     die('member', name='one', type='int', data_member_location=Form('data1', 4)),
+                     die('member', name='two', type='int', data_member_location=Form('data2', 8)),
+                     die('member', name='four', type='int', data_member_location=Form('data4', 12)),
+                     die('member', name='leb', type='int', data_member_location=Form('udata', 16)),
+                     struct_('inner', 4, member('x', 'int', 0)),
+                     die('member', name='far', type='struct inner',
+                         data_member_location=Form('data4', 0x10000)))],
+            {**WANT_INT, ('STRUCT', 'inner'): '4{x@0 int}',
+             ('STRUCT', 's'): '131072{a@0 int; one@32 int; two@64 int; four@96 int; leb@128 int; '
+                              'far@524288 struct inner}'},
+            cases=[PLAIN, Case(Encoding(version=4)), Case(Encoding(little=False))])
+
     def test_anonymous_members(self):
         self.types(
             [INT_T,
