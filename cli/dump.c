@@ -133,7 +133,7 @@ static const struct option_spec options[] = {
 	CLI_COMMON_OPTIONS(struct dump_values),
 };
 
-/* A file and what it is split from; the views point to each other, so it does not move. */
+/* A file and what it is split from. */
 struct stack {
 	struct btf_source *sources; /* bases first, the file last */
 	size_t num;
@@ -227,28 +227,25 @@ static const char *known_base(const char *path)
 	return NULL;
 }
 
-static struct btfgen_error *stack_open(const char *path, const string_vec *bases,
-				       struct stack *ret_stack)
+/* In place: the views point to each other. */
+static struct btfgen_error *stack_init(struct stack *stack, const char *path,
+				       const string_vec *bases)
 {
 	const char *known = bases->num ? NULL : known_base(path);
-	struct stack stack = {};
 	struct btfgen_error *err = NULL;
 
-	stack.sources = calloc(bases->num + 2, sizeof(*stack.sources));
-	if (!stack.sources)
+	*stack = (struct stack){ .sources = calloc(bases->num + 2, sizeof(*stack->sources)) };
+	if (!stack->sources)
 		return error_nomem();
 	if (known)
-		err = stack_push(&stack, known);
+		err = stack_push(stack, known);
 	for (size_t i = 0; i < bases->num && !err; i++)
-		err = stack_push(&stack, bases->data[i]);
+		err = stack_push(stack, bases->data[i]);
 	if (!err)
-		err = stack_push(&stack, path);
-	if (err) {
-		stack_deinit(&stack);
-		return err;
-	}
-	*ret_stack = stack;
-	return NULL;
+		err = stack_push(stack, path);
+	if (err)
+		stack_deinit(stack);
+	return err;
 }
 
 /* @arg: an int for the error number, since what comes later would lose it. */
@@ -359,7 +356,7 @@ static struct btfgen_error *dump_file(const char *path, const struct dump_values
 	struct btfgen_error *err;
 	struct stack stack;
 
-	err = stack_open(path, &values->bases, &stack);
+	err = stack_init(&stack, path, &values->bases);
 	if (err)
 		return err;
 	err = dump_view(path, stack_top(&stack), values, filter, ret_exit_code);

@@ -250,6 +250,9 @@ class Dump(unittest.TestCase):
                 elf.section(".BTF.base", small.build())
                 path = self.file(elf.build())
                 self.assertEqual(self.dump(path), "[2] STRUCT 'low' size=16 vlen=1\n\t'rq' type_id=1 bits_offset=0\n")
+                self.assertEqual(self.dump(path, "-F", "c", "low"),
+                                 HEAD + "struct rq {\n\tlong: 64;\n\tlong: 64;\n};\n\n"
+                                 "struct low {\n\tstruct rq rq;\n};\n\n" + FOOT)
                 self.assertEqual(self.dump("-B", self.file(sample(), "vmlinux"), path, code=3),
                                  f"btfgen: {path}: is over the base in its section .BTF.base, not over another\n")
 
