@@ -5,40 +5,41 @@
  *	struct elf_relocator *relocator;
  *
  *	err = elf_relocator_open(&elf, &map, &relocator);
- *	err = elf_relocate_section(relocator, &section, plain, &bytes, &owned);
+ *	err = elf_relocate_section(relocator, &section, plain, false, &bytes, &owned);
  *	addr = elf_relocator_section_addr(relocator, index);
  *	...
  *	elf_relocated_free(&bytes, owned);
  *	elf_relocator_close(relocator);
  *
  * In a relocatable file all sections stand at address 0. So that an address tells the section it
- * lies in, each allocated section is given an address of its own here: in the order of the section
- * headers, aligned as the section wants, with at least one byte between the end of one and the start
- * of the next. These are what relocated DWARF holds, and elf_relocator_section_addr() tells them;
- * whoever reads the symbol table adds them to st_value. Sections that are not allocated (debug
- * sections among them) are at 0, as offsets into them are meant.
+ * lies in, each allocated section is given an address of its own here: in the order of the
+ * section headers, aligned as the section wants, with at least one byte between the end of one
+ * and the start of the next. These are what relocated DWARF holds, and
+ * elf_relocator_section_addr() tells them; whoever reads the symbol table adds them to st_value.
+ * Sections that are not allocated (debug sections among them) are at 0, as offsets into them are
+ * meant.
  *
- * Relocations are those that compilers and assemblers write into debug sections: absolute ones of
- * 1, 2, 4 and 8 bytes, differences (RISC-V's and LoongArch's ADD, SUB, SET, ULEB128 pairs), none. REL and
- * RELA, any order of entries, extended section indexes of symbols (SHT_SYMTAB_SHNDX), MIPS64's
- * three-in-one entries. Sources: the processor supplements to the System V ABI; the table in
- * relocate.c names them.
+ * Relocations are those that compilers and assemblers write into debug sections: absolute ones
+ * of 1, 2, 4 and 8 bytes, differences (RISC-V's and LoongArch's ADD, SUB, SET, ULEB128 pairs),
+ * none. REL and RELA, any order of entries, extended section indexes of symbols
+ * (SHT_SYMTAB_SHNDX), MIPS64's three-in-one entries. Sources: the processor supplements to the
+ * System V ABI; the table in relocate.c names them.
  *
  * elf_relocator_knows() is false for a machine without a table: the caller takes libdwfl then.
  *
- * Symbols that are not defined in the file, or common, count as 0; no section is at an address below
- * 64 KiB, so that what is found at such an address is nobody's.
+ * Symbols that are not defined in the file, or common, count as 0; no section is at an address
+ * below 64 KiB, so that what is found at such an address is nobody's.
  *
- * The bytes are not trusted. Errors are BTFGEN_ERROR_INPUT with the relocation section and the offset
- * of the entry: "relocation type <n> is not known for this machine", "relocation lies outside the
- * section", "relocation has no symbol <n>", "last relocation is cut off"; or of the section as a whole:
- * "relocations of <n> bytes, not <n>", "relocations in compact form are not read" (SHT_CREL),
- * "section is compressed", "section <n> is no symbol table", "file has several symbol tables",
- * "relocation sections overlap" (more of them than the file has bytes); or with the symbol table:
- * "symbols of <n> bytes, not <n>", "last symbol is cut off", "symbol is in section <n> of <n>",
- * "symbol has no entry in the table of extended section indexes", "too many symbols"; or with a
- * section that is loaded: "sections do not fit into the address space". Relocations of sections that
- * nobody asks for are not looked at.
+ * The bytes are not trusted. Errors are BTFGEN_ERROR_INPUT with the relocation section and the
+ * offset of the entry: "relocation type <n> is not known for this machine", "relocation lies
+ * outside the section", "relocation has no symbol <n>", "last relocation is cut off"; or of the
+ * section as a whole: "relocations of <n> bytes, not <n>", "relocations in compact form are not
+ * read" (SHT_CREL), "section is compressed", "section <n> is no symbol table", "file has several
+ * symbol tables", "relocation sections overlap" (more of them than the file has bytes); or with
+ * the symbol table: "symbols of <n> bytes, not <n>", "last symbol is cut off", "symbol is in
+ * section <n> of <n>", "symbol has no entry in the table of extended section indexes", "too many
+ * symbols"; or with a section that is loaded: "sections do not fit into the address space".
+ * Relocations of sections that nobody asks for are not looked at.
  *
  * Threads: opening and relocating are for one thread; a relocator has no global state.
  */
