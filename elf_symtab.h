@@ -15,10 +15,10 @@
  * `.hyp.data..percpu`, the hypervisor's own copy, is not included.
  *
  * Offsets count from the section's start: st_value less the section's address in linked files,
- * st_value itself in relocatable ones (gABI, "Symbol Values"). Addresses of sections are those of
- * the headers, or in relocatable files those that a relocator gave them, which tell sections apart. Extended section indexes (gABI,
- * SHT_SYMTAB_SHNDX) are followed. Only the symbols' entries and the names that are wanted are
- * touched.
+ * st_value itself in relocatable ones (gABI, "Symbol Values"). Addresses of sections are those of the
+ * headers, or in relocatable files those that a relocator gave them, which tell sections apart.
+ * Extended section indexes (gABI, SHT_SYMTAB_SHNDX) are followed. Only the symbols' entries and the
+ * names that are wanted are touched.
  *
  * Ownership: names point into the Elf and live as long as it. Threads: reading uses the Elf, which
  * belongs to one thread; the result is constant.

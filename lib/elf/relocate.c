@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
  * A kernel's modules have a hundred million relocations, nearly all of them "store symbol plus
- * addend in 4 or 8 bytes". So nothing is looked up for an entry but two array elements: the symbol's
- * address, computed once for the whole table, and the operation of the type. One loop is compiled
- * for each form of entries.
+ * addend in 4 or 8 bytes". So nothing is looked up for an entry but two array elements: the
+ * symbol's address, computed once for the whole table, and the operation of the type. One loop is
+ * compiled for each form of entries.
  *
  * Types and what they do, by machine:
  *   x86-64, i386	System V ABI, processor supplements, "Relocation Types"
@@ -741,9 +741,9 @@ uint64_t elf_relocator_section_addr(const struct elf_relocator *relocator, uint3
 }
 
 /*
- * A mapping, as of decompressed sections: it is released whole. All of it is going to be written to,
- * so its pages are asked for in large pieces; one fault for each takes as long as the relocations
- * themselves. Where the system does not know these calls, nothing is lost.
+ * A mapping, as of decompressed sections: it is released whole. All of it is going to be written
+ * to, so its pages are asked for in large pieces; one fault for each takes as long as the
+ * relocations themselves. Where the system does not know these calls, nothing is lost.
  */
 static uint8_t *copy_section(const struct elf_relocator *relocator, struct span plain)
 {
