@@ -21,6 +21,9 @@ static struct btfgen_error *header_check(const struct btf_view *view)
 			return error_create_at(section_name, i,
 					       "unknown header field (made by a newer encoder?)");
 	}
+	if (!view->base && view->strings_size && data[view->strings_off])
+		return error_create_at(section_name, view->strings_off,
+				       "the first string is not the empty one");
 	return NULL;
 }
 

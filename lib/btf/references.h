@@ -10,6 +10,7 @@
  * lib/btf/verify.h, which other encoders and older ones may break without harm:
  *
  *	- no flags and no header fields that are not known, so that nothing is overlooked
+ *	- string 0 is the empty one
  *	- each type id is that of a type, each string offset lies inside the strings, those of the
  *	  bases included
  *	- no ring of types without a struct or union of a name in it: whoever walks through pointers,

@@ -139,6 +139,9 @@ static void unknown_headers(void **state)
 	blob.data[BTF_HEADER_FLAGS_OFF] = 2;
 	check_blob_references(&blob, NULL, ".BTF+0x3: unknown header flags 0x2 (made by a newer encoder?)");
 	blob.data[BTF_HEADER_FLAGS_OFF] = 0;
+	blob.data[24 + blob.types_size] = 'x';
+	check_blob_references(&blob, NULL, ".BTF+0x28: the first string is not the empty one");
+	blob.data[24 + blob.types_size] = 0;
 	blob_insert(&blob, 24, 12);
 	blob_set_header(&blob, BTF_HEADER_SIZE_OFF, 36);
 	check_blob_references(&blob, NULL, "");
