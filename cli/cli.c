@@ -16,12 +16,7 @@
 
 /* The first is the default: it runs when the first argument names no verb. */
 static const struct cli_verb *const verbs[] = {
-	&cli_encode,
-	&cli_explain,
-	&cli_dump,
-	&cli_vars,
-	&cli_check,
-	&cli_help,
+	&cli_encode, &cli_explain, &cli_dump, &cli_vars, &cli_check, &cli_help,
 };
 
 const struct cli_verb *cli_find_verb(const char *name)

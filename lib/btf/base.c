@@ -14,8 +14,10 @@
 #include "lib/base/vec.h"
 #include "lib/btf/base_internal.h"
 
-/* In hashes: the type is being looked at. */
-enum { HASH_OPEN = 1 };
+enum {
+	HASH_OPEN = 1, /* in hashes: the type is being looked at */
+	MIN_FLAT_ARRAYS = 256,
+};
 
 typedef VEC(uint32_t) id_stack;
 
@@ -319,6 +321,20 @@ static void find_index_int(struct btf_base *base)
 	base->index_int = id;
 }
 
+static bool has_flat_arrays(const struct btf_view *view)
+{
+	uint32_t num_arrays = 0;
+
+	for (uint32_t id = 1; id < view->num_ids; id++) {
+		if (btf_view_kind(view, id) != BTF_ARRAY)
+			continue;
+		if (btf_view_kind(view, btf_view_array(view, id).elem_id) == BTF_ARRAY)
+			return false;
+		num_arrays++;
+	}
+	return num_arrays >= MIN_FLAT_ARRAYS;
+}
+
 struct btfgen_error *btf_base_create(const struct btf_view *view, struct pool *pool,
 				     struct btf_base **ret_base)
 {
@@ -336,6 +352,7 @@ struct btfgen_error *btf_base_create(const struct btf_view *view, struct pool *p
 		return error_nomem();
 	}
 	find_index_int(base);
+	base->has_flat_arrays = has_flat_arrays(view);
 	*ret_base = base;
 	return NULL;
 }

@@ -18,6 +18,10 @@
  * would keep readers that deduplicate from seeing that two names are one. Where a base holds a
  * string twice, the lower offset is taken.
  *
+ * Encoders before 2026 wrote an array of several dimensions as one of a single dimension with all
+ * elements. A base with hundreds of arrays, of which none is an array's element, is taken for such a
+ * one: a kernel has a hundred arrays of arrays.
+ *
  * Ownership: the view, its bytes and its own bases are borrowed and must outlive the base.
  * Threads: constant once created; any number of threads may look things up.
  * Errors: memory. What a base must fulfil to be used at all is checked by whoever opens it

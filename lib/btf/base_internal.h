@@ -24,7 +24,8 @@ struct btf_base {
 	const struct btf_view *view;
 	uint32_t num_ids;
 	uint32_t strings_size;
-	uint32_t index_int; /* id of `int`; 0: none */
+	uint32_t index_int;   /* id of `int`; 0: none */
+	bool has_flat_arrays; /* see base.h */
 
 	uint64_t *hashes; /* by id; 0: cannot be found */
 	uint32_t *heads;  /* by low bits of the hash: the lowest id there, or 0 */

@@ -33,6 +33,7 @@
 enum {
 	HASH_OPEN = 1,	      /* in hashes: the type is being looked at */
 	MAX_CANDIDATES = 256, /* of one type: far more than any base has */
+	MAX_DIMENSIONS = 32,  /* of an array */
 };
 
 #define NO_PAIR UINT32_MAX
@@ -156,6 +157,43 @@ static inline bool elem_name_equals(struct match *match, struct str_id id, uint3
 	return true;
 }
 
+/* References number 0..num_elems: the type's own, then those of its elements. */
+static struct type_id type_ref(const struct settled_type *type, uint32_t edge)
+{
+	return edge ? type->elems[edge - 1].type : type->ref;
+}
+
+/* An array as the base has it. */
+struct array_shape {
+	struct type_id elem;
+	uint64_t num;
+};
+
+/* More elements than BTF holds, or more dimensions than anybody writes: as if it had one. */
+static struct array_shape array_shape(const struct match *match, const struct settled_type *type)
+{
+	struct array_shape one = { type->ref, type->size }, all = one;
+
+	for (unsigned int i = 0; match->base->has_flat_arrays; i++) {
+		const struct settled_type *elem = &match->store->types[all.elem.v];
+
+		if (elem->kind != GRAPH_ARRAY)
+			break;
+		all.num *= elem->size;
+		all.elem = elem->ref;
+		if (all.num > UINT32_MAX || i == MAX_DIMENSIONS)
+			return one;
+	}
+	return all;
+}
+
+/* As type_ref(), for comparing with the base. */
+static struct type_id compared_ref(const struct match *match, const struct settled_type *type,
+				   uint32_t edge)
+{
+	return type->kind == GRAPH_ARRAY ? array_shape(match, type).elem : type_ref(type, edge);
+}
+
 /* Hashes: those of base.c, of types as they are written. */
 
 static uint64_t ref_hash(const struct match *match, struct type_id id)
@@ -204,6 +242,7 @@ static bool content_hash(struct match *match, const struct settled_type *type, u
 {
 	struct layout_shape shape = layout_type_shape(type, match->options->without_enum64);
 	uint64_t vlen = layout_type_vlen(type), hash;
+	struct array_shape array;
 	bool ok = true;
 
 	switch (shape.kind) {
@@ -219,8 +258,8 @@ static bool content_hash(struct match *match, const struct settled_type *type, u
 		hash = content_mix(hash, ref_hash(match, type->ref));
 		break;
 	case BTF_ARRAY:
-		hash = content_mix(shape.kind | (uint64_t)type->size << 8,
-				   ref_hash(match, type->ref));
+		array = array_shape(match, type);
+		hash = content_mix(shape.kind | array.num << 8, ref_hash(match, array.elem));
 		break;
 	case BTF_STRUCT:
 	case BTF_UNION:
@@ -264,12 +303,6 @@ static bool content_hash(struct match *match, const struct settled_type *type, u
 	return ok;
 }
 
-/* References number 0..num_elems: the type's own, then those of its elements. */
-static struct type_id type_ref(const struct settled_type *type, uint32_t edge)
-{
-	return edge ? type->elems[edge - 1].type : type->ref;
-}
-
 /* False when memory is out. */
 static bool hash_type(struct match *match, uint32_t first)
 {
@@ -288,7 +321,7 @@ static bool hash_type(struct match *match, uint32_t first)
 		}
 		match->hashes[i] = HASH_OPEN;
 		for (uint32_t edge = 0; edge <= type->num_elems; edge++) {
-			struct type_id ref = type_ref(type, edge);
+			struct type_id ref = compared_ref(match, type, edge);
 
 			if (ref.v && !match->hashes[ref.v] && !vec_push(&match->stack, ref.v))
 				return false;
@@ -417,7 +450,7 @@ static bool fields_equal(struct match *match, const struct settled_type *type, u
 			return true;
 		break;
 	case BTF_ARRAY:
-		if (btf_view_array(view, base_id).num != type->size)
+		if (btf_view_array(view, base_id).num != array_shape(match, type).num)
 			return true;
 		break;
 	}
@@ -539,7 +572,7 @@ static bool link_pair(struct match *match, uint32_t p)
 	if (pair->sort != PAIR_EQUAL)
 		return true;
 	for (uint32_t edge = 0; edge <= type->num_elems; edge++) {
-		struct type_id ref = type_ref(type, edge);
+		struct type_id ref = compared_ref(match, type, edge);
 		uint32_t id = base_ref(match->view, pair->base_id, edge), target;
 
 		if (!ref.v && !id)
@@ -699,6 +732,18 @@ static void keep_completed(struct match *match)
 	}
 }
 
+/* An array within one that the base has flat is of no use but to what is written. */
+static void spare_inner_arrays(const struct match *match, struct types_match *result)
+{
+	for (uint32_t i = 1; match->base->has_flat_arrays && i < match->num_types; i++) {
+		const struct settled_type *type = &match->store->types[i];
+
+		if (type->kind == GRAPH_ARRAY && !result->base_ids[type->ref.v] &&
+		    match->store->types[type->ref.v].kind == GRAPH_ARRAY)
+			result->is_spare[type->ref.v] = true;
+	}
+}
+
 /* What is taken. */
 
 static uint32_t choose_id(const struct match *match, uint32_t i, bool *ret_is_spare)
@@ -738,6 +783,7 @@ static bool match_run(struct match *match, struct types_match *result)
 		result->base_ids[i] = choose_id(match, i, &result->is_spare[i]);
 		result->num_matched += result->base_ids[i] != 0;
 	}
+	spare_inner_arrays(match, result);
 	/* No type refers to a type that was made one with another, but a kept id may. */
 	for (uint32_t i = 1; i < num; i++) {
 		const struct settled_type *type = &match->store->types[i];

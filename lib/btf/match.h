@@ -26,7 +26,8 @@
  * resolved once it has met the definition), and would merge them behind us. Who reads a member through
  * such a type meets the base's declaration. With strict_forwards, all of them differ.
  *
- * What is not compared: the index type of arrays, of which encoders have different habits.
+ * What is not compared: the index type of arrays, and in a base with flat arrays (base.h) how the
+ * elements of an array of several dimensions are divided. Encoders have different habits there.
  *
  * Errors: memory. Cost: linear in the store's types and in what their counterparts refer to; the
  * base is never walked.

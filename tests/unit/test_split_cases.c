@@ -776,12 +776,63 @@ static void own_splits_can_be_stacked(void **state)
 		split_output_free(&outputs[i]);
 }
 
+/*
+ * A base whose encoder wrote `int[2][3]` as `int[6]`, told by its many arrays: 1 is int, 2 is
+ * int[6], 3 a struct with it, and the rest are arrays of other numbers of elements.
+ */
+static char *flat_base(unsigned int num_arrays, const char *more)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	fputs("int; A(1,1,6); S s/24{a:2@0}", out);
+	for (unsigned int i = 1; i < num_arrays; i++)
+		fprintf(out, "; A(1,1,%u)", 1000 + i);
+	fputs(more, out);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void bases_with_flat_arrays(void **state)
+{
+	static const char module[] = "int int/4s; A(1,3); A(2,2); S s/24{a:3@0}; S t/12{b:2@0}";
+	char *flat = flat_base(256, ""), *few = flat_base(255, "");
+	char *nested = flat_base(256, "; A(2,1,2)");
+
+	(void)state;
+	/* The rows are not written where only what the base has holds them. */
+	SPLIT(.bases = { flat }, .module = "int int/4s; A(1,3); A(2,2); S s/24{a:3@0}",
+	      .ids = "1 0 2 3", .expected = "", .strings = "");
+	SPLIT(.bases = { flat }, .module = module, .ids = "1 0 2 3 0",
+	      .expected = "259 A(1,1,3); 260 S t/12{b:259@0}", .strings = "t,b");
+	/* Six elements are six, however they are divided; five are not. */
+	SPLIT(.bases = { flat }, .module = "int int/4s; A(1,2); A(2,3); A(1,6); A(1,5); A(5,1)",
+	      .ids = "1 0 2 2 0 0", .expected = "259 A(1,1,5); 260 A(259,1,1)", .strings = "");
+	SPLIT(.bases = { few }, .module = module, .ids = "1 0 0 0 0",
+	      .expected = "258 A(1,1,3); 259 A(258,1,2); 260 S s/24{a:259@0}; 261 S t/12{b:258@0}",
+	      .strings = "t,b");
+	SPLIT(.bases = { nested }, .module = module, .ids = "1 0 0 0 0",
+	      .expected = "260 A(1,1,3); 261 A(260,1,2); 262 S s/24{a:261@0}; 263 S t/12{b:260@0}",
+	      .strings = "t,b");
+	/* More elements than BTF holds. */
+	SPLIT(.bases = { flat }, .module = "int int/4s; A(1,65536); A(2,65536); S s/24{a:1@0}",
+	      .ids = "1 0 0 0",
+	      .expected = "259 A(1,1,65536); 260 A(259,1,65536); 261 S s/24{a:1@0}",
+	      .strings = "");
+	free(flat);
+	free(few);
+	free(nested);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(split_simple),
 		cmocka_unit_test(split_fwd_resolve),
 		cmocka_unit_test(split_struct_duped),
+		cmocka_unit_test(bases_with_flat_arrays),
 		cmocka_unit_test(split_dup_struct_in_cu),
 		cmocka_unit_test(single_split),
 		cmocka_unit_test(multi_split),
