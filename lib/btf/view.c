@@ -132,8 +132,7 @@ static struct btfgen_error *records_read(struct btf_view *view)
 			vec_deinit(&offs);
 			return error_create_at(section_name, view->types_off + off,
 					       "type %" PRIu64 " is of unknown kind %" PRIu32 "%s",
-					       id, kind,
-					       kind ? " (made by a newer encoder?)" : "");
+					       id, kind, kind ? " (made by a newer encoder?)" : "");
 		} else {
 			view->num_unknown++;
 		}
