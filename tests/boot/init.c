@@ -391,7 +391,7 @@ static void checks_of_module(void)
 	check_all("/module.bpf.o", module_checks);
 }
 
-static void checks_of_sample(void) { check_all("/module.bpf.o", sample_checks); }
+static void checks_of_sample(void) { check_all("/sample.bpf.o", sample_checks); }
 
 static void kernel_log(void)
 {

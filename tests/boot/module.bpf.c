@@ -110,18 +110,6 @@ int BPF_PROG(module_exit, struct boot_request *request, unsigned long seed, int 
 	return 0;
 }
 
-/* Of a module that comes with the kernel. */
-SEC("?fentry/b_show")
-int BPF_PROG(sample_entry)
-{
-	struct boot_result *r = result();
-
-	if (!r)
-		return 0;
-	r->calls++;
-	return 0;
-}
-
 /* A task is no request. */
 SEC("?fentry/boot_poke")
 int BPF_PROG(wrong_kfunc_type, struct boot_request *request)

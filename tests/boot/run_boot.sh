@@ -131,7 +131,7 @@ flock -u 9
 
 step "programs"
 triplet=$(gcc -print-multiarch)
-for name in kernel module; do
+for name in kernel module sample; do
 	clang -target bpf -O2 -g -Wall -Werror "-I/usr/include/$triplet" -c "$here/$name.bpf.c" \
 		-o "$work/$name.bpf.o" || fail "$name.bpf.c does not compile"
 done
