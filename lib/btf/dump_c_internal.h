@@ -24,7 +24,7 @@
 enum {
 	C_MAX_NAME = 1024,  /* bytes of a name that are compared */
 	C_MAX_CHAIN = 1024, /* types in one declaration, from the name to the innermost */
-	C_RANK_CHAIN = 256, /* types that the rank of a type looks through */
+	C_RANK_CHAIN = 64,  /* types that the rank of a type looks through */
 };
 
 /* How far the definition of a type is. */

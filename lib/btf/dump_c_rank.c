@@ -28,10 +28,11 @@ struct sort_entry {
 	uint32_t id;
 };
 
+/* Hashes by id, without and with members. */
 struct sort_context {
 	const struct btf_view *view;
-	uint64_t *hashes; /* of enums and structs with members, by id, where is_hashed */
-	uint8_t *is_hashed;
+	uint64_t *hashes[2];
+	uint8_t *is_hashed[2];
 };
 
 /* The type that @id is about, false if @id is about itself. */
@@ -123,59 +124,67 @@ static uint64_t mix_name(uint64_t hash, const struct btf_view *view, uint32_t na
 	return mix(hash, name_hash);
 }
 
-static uint64_t hash_chain(const struct sort_context *context, uint32_t id, bool members);
+static uint64_t hash_get(const struct sort_context *context, uint32_t id, bool members);
 
 /* The names of the type itself and of what it lists. */
-static uint64_t hash_listed(const struct sort_context *context, uint32_t id, bool is_composite)
-{
-	const struct btf_view *view = context->view;
-	uint64_t hash = mix_name(0, view, btf_view_name_off(view, id));
-
-	for (uint32_t i = 0; i < btf_view_vlen(view, id); i++) {
-		hash = mix_name(hash, view, btf_view_elem_word(view, id, i, 0));
-		if (is_composite)
-			hash = mix(hash, hash_chain(context, btf_view_member(view, id, i).type_id,
-						    false));
-	}
-	return hash;
-}
-
-/* Of the type at the end of a chain. */
 static uint64_t hash_end(const struct sort_context *context, uint32_t id, bool members)
 {
 	const struct btf_view *view = context->view;
+	uint64_t hash = mix_name(0, view, btf_view_name_off(view, id));
 	uint32_t kind = btf_view_kind(view, id);
 	bool is_composite = btf_kind_is_composite(kind) && members;
 
 	if (!btf_kind_is_enum(kind) && !is_composite)
-		return mix_name(0, view, btf_view_name_off(view, id));
-	if (!context->is_hashed[id]) {
-		context->hashes[id] = hash_listed(context, id, is_composite);
-		context->is_hashed[id] = 1;
+		return hash;
+	for (uint32_t i = 0; i < btf_view_vlen(view, id); i++) {
+		hash = mix_name(hash, view, btf_view_elem_word(view, id, i, 0));
+		if (is_composite)
+			hash = mix(hash,
+				   hash_get(context, btf_view_member(view, id, i).type_id, false));
 	}
-	return context->hashes[id];
+	return hash;
 }
 
-/* @members: those of a struct at the end count as well. Each link is mixed with what follows. */
-static uint64_t hash_chain(const struct sort_context *context, uint32_t id, bool members)
+static uint64_t hash_link(const struct btf_view *view, uint32_t id)
 {
-	const struct btf_view *view = context->view;
-	uint64_t own[C_RANK_CHAIN];
-	uint64_t hash;
+	uint64_t hash = mix_name(0, view, btf_view_name_off(view, id));
+
+	if (btf_view_kind(view, id) == BTF_ARRAY)
+		hash = mix(hash, btf_view_array(view, id).num);
+	return hash;
+}
+
+/*
+ * Each link of a chain is mixed with the hash of what it leads to. @members: those of a struct at
+ * the end count as well. What is found out is kept, so that all of it is proportional to the file.
+ */
+static uint64_t hash_get(const struct sort_context *context, uint32_t id, bool members)
+{
+	uint64_t *hashes = context->hashes[members];
+	uint8_t *is_hashed = context->is_hashed[members];
+	uint32_t links[C_RANK_CHAIN];
 	uint32_t next;
+	uint64_t hash;
 	int num = 0;
 
-	while (num < C_RANK_CHAIN && leads_to(view, id, &next)) {
-		uint64_t link = mix_name(0, view, btf_view_name_off(view, id));
-
-		if (btf_view_kind(view, id) == BTF_ARRAY)
-			link = mix(link, btf_view_array(view, id).num);
-		own[num++] = link;
+	if (id >= context->view->num_ids)
+		return 0;
+	while (num < C_RANK_CHAIN && !is_hashed[id] && leads_to(context->view, id, &next) &&
+	       next < context->view->num_ids) {
+		links[num++] = id;
 		id = next;
 	}
-	hash = hash_end(context, id, members);
-	while (num > 0)
-		hash = mix(own[--num], hash);
+	if (!is_hashed[id]) {
+		hashes[id] = hash_end(context, id, members);
+		is_hashed[id] = 1;
+	}
+	hash = hashes[id];
+	while (num > 0) {
+		id = links[--num];
+		hash = mix(hash_link(context->view, id), hash);
+		hashes[id] = hash;
+		is_hashed[id] = 1;
+	}
 	return hash;
 }
 
@@ -197,8 +206,8 @@ static int entry_compare(const void *left, const void *right, void *arg)
 		order = name_compare(a->own_name, b->own_name);
 	if (order != 0)
 		return order;
-	a_hash = hash_chain(arg, a->id, true);
-	b_hash = hash_chain(arg, b->id, true);
+	a_hash = hash_get(arg, a->id, true);
+	b_hash = hash_get(arg, b->id, true);
 	if (a_hash != b_hash)
 		return a_hash < b_hash ? -1 : 1;
 	return a->id < b->id ? -1 : a->id > b->id;
@@ -207,12 +216,17 @@ static int entry_compare(const void *left, const void *right, void *arg)
 struct btfgen_error *c_rank_sort(const struct btf_view *view, uint32_t *ids, size_t num)
 {
 	_cleanup_free_ struct sort_entry *entries = calloc(num + 1, sizeof(*entries));
-	_cleanup_free_ uint64_t *hashes = calloc((size_t)view->num_ids + 1, sizeof(*hashes));
-	_cleanup_free_ uint8_t *is_hashed = calloc((size_t)view->num_ids + 1, 1);
-	struct sort_context context = { view, hashes, is_hashed };
+	size_t num_ids = view->num_ids;
+	_cleanup_free_ uint64_t *hashes = calloc(2 * num_ids, sizeof(*hashes));
+	_cleanup_free_ uint8_t *is_hashed = calloc(2 * num_ids, 1);
+	struct sort_context context = { .view = view };
 
 	if (!entries || !hashes || !is_hashed)
 		return error_nomem();
+	for (size_t i = 0; i < 2; i++) {
+		context.hashes[i] = hashes + i * num_ids;
+		context.is_hashed[i] = is_hashed + i * num_ids;
+	}
 	for (size_t i = 0; i < num; i++)
 		entries[i] = entry_make(view, ids[i]);
 	qsort_r(entries, num, sizeof(*entries), entry_compare, &context);
