@@ -422,15 +422,13 @@ static bool fields_equal(struct match *match, const struct settled_type *type, u
 	if (btf_view_kind(view, base_id) != shape.kind)
 		return true;
 	switch (shape.kind) {
-	case BTF_INT: {
-		struct btf_view_int integer = btf_view_int(view, base_id);
-
+	case BTF_INT:
+		/* The whole word: a bit that nobody knows may mean anything. */
 		if (btf_view_word(view, base_id) != type->size ||
-		    integer.encoding != type->encoding || integer.bit_off ||
-		    integer.bits != type->size * 8)
+		    btf_view_tail_word(view, base_id, 0) !=
+			    btf_int_make(type->encoding, 0, type->size * 8))
 			return true;
 		break;
-	}
 	case BTF_STRUCT:
 	case BTF_UNION:
 	case BTF_FLOAT:

@@ -332,6 +332,9 @@ static void index_type_of_arrays_does_not_count(void **state)
 	SPLIT(.bases = { "int; i __ARRAY_SIZE_TYPE__/4=0x20; A(1,2,3); S s/12{a:3@0}" },
 	      .module = "int int/4s; A(1,3); S s/12{a:2@0}; A(1,4); A(2,2)",
 	      .ids = "1 3 4 0 0", .expected = "5 A(1,1,4); 6 A(3,1,2)", .strings = "");
+	/* A bit of the tail that no kind of integer has. */
+	SPLIT(.bases = { "i int/4=0x11000020; *1" }, .module = "int int/4s; *1", .ids = "0 0",
+	      .expected = "3 *4; 4 int", .strings = "");
 	SPLIT(.bases = { "i unsigned long/8=0x40; i char/1=0x1000008; A(2,1,3)" },
 	      .module = "int char/1s; A(1,3); A(1,4)", .ids = "2 3 0",
 	      .expected = "4 A(2,5,4); 5 int", .strings = "int");
