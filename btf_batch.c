@@ -23,7 +23,11 @@
 
 #define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
 
-enum { MAX_WORKERS = 64 };
+enum {
+	MAX_WORKERS = 64,
+	WAITERS_PER_WORKER = 3, /* a flush takes two to five times as long as a small module */
+	MAX_WAITERS = 32,
+};
 
 /* A file as stat() shows it, for finding the same one twice. */
 struct seen_file {
@@ -33,12 +37,21 @@ struct seen_file {
 	uint32_t index; /* of the path; bases are behind the inputs */
 };
 
+/*
+ * What makes a thread a worker. There are more threads than seats: who waits for a disk to flush an
+ * output gives its seat away, so that as many as were asked for compute.
+ */
+struct worker_seat {
+	struct encode_memory *memory;
+	bool is_taken;
+};
+
 struct batch {
 	const struct batch_options *options;
 	struct batch_result *result;
-	unsigned int encode_workers;	 /* for one file */
-	struct encode_memory **memories; /* one a worker */
-	unsigned int num_memories;
+	unsigned int encode_workers; /* for one file */
+	struct worker_seat *seats;
+	unsigned int num_seats;
 
 	struct seen_file *seen; /* inputs and bases that exist, sorted by device and inode */
 	size_t num_seen;
@@ -48,6 +61,9 @@ struct batch {
 	struct batch_stamp *new_stamps; /* by index; without a name: none */
 
 	atomic_bool has_failed;
+
+	pthread_mutex_t seats_lock;
+	pthread_cond_t seat_is_free;
 
 	pthread_mutex_t lock; /* for the callbacks and the next two */
 	size_t num_finished;
@@ -308,6 +324,7 @@ static struct btfgen_error *make_folder(const char *path)
 struct job {
 	struct batch *batch;
 	struct batch_file *file;
+	struct worker_seat *seat;	/* NULL: others compute meanwhile */
 	struct batch_identity identity; /* before the first look at the content */
 	bool is_settled;
 	bool has_key; /* the next three are set */
@@ -592,40 +609,84 @@ static struct btfgen_error *job_encode(struct job *job, const struct encode_opti
 	return NULL;
 }
 
-static struct btfgen_error *run_file(void *ctx, unsigned int worker, size_t index)
+static void seat_take(struct job *job)
 {
-	struct batch *batch = ctx;
-	struct batch_file *file = &batch->result->files[index];
-	struct job job = { .batch = batch, .file = file };
+	struct batch *batch = job->batch;
+
+	pthread_mutex_lock(&batch->seats_lock);
+	while (!job->seat) {
+		for (unsigned int i = 0; i < batch->num_seats && !job->seat; i++) {
+			if (!batch->seats[i].is_taken)
+				job->seat = &batch->seats[i];
+		}
+		if (!job->seat)
+			pthread_cond_wait(&batch->seat_is_free, &batch->seats_lock);
+	}
+	job->seat->is_taken = true;
+	pthread_mutex_unlock(&batch->seats_lock);
+}
+
+/* Also what encode_file() calls when only the output is left to be flushed. */
+static void seat_leave(void *ctx)
+{
+	struct job *job = ctx;
+	struct batch *batch = job->batch;
+
+	if (!job->seat)
+		return;
+	pthread_mutex_lock(&batch->seats_lock);
+	job->seat->is_taken = false;
+	job->seat = NULL;
+	pthread_cond_signal(&batch->seat_is_free);
+	pthread_mutex_unlock(&batch->seats_lock);
+}
+
+static void run_job(struct job *job, size_t index)
+{
+	struct batch *batch = job->batch;
+	struct batch_file *file = job->file;
 	struct encode_options encode = batch->options->encode;
 	struct encode_report *report = NULL;
 	struct btfgen_error *err;
 	bool is_current;
 
-	if (batch->options->fail_fast && atomic_load(&batch->has_failed))
-		return NULL;
 	batch_begin(batch, file);
 	encode.input_path = file->path;
 	encode.output_path = file->output_path;
 	encode.num_workers = batch->encode_workers;
-	encode.memory = batch->memories[worker];
+	encode.memory = job->seat->memory;
+	encode.before_write = seat_leave;
+	encode.before_write_ctx = job;
 	if (batch->options->if_needed) {
 		encode.make_note = make_note;
-		encode.note_ctx = &job;
+		encode.note_ctx = job;
 	}
-	err = job_prepare(&job, &is_current);
+	err = job_prepare(job, &is_current);
 	if (!err && is_current)
 		file->outcome = BATCH_NOT_NEEDED;
 	else if (!err)
-		err = job_encode(&job, &encode, &report);
+		err = job_encode(job, &encode, &report);
+	seat_leave(job);
 	if (err) {
 		file->outcome = BATCH_FAILED;
 		file->error = err;
 	} else if (batch->new_stamps) {
-		job_stamp_output(&job, &batch->new_stamps[index]);
+		job_stamp_output(job, &batch->new_stamps[index]);
 	}
 	batch_finish(batch, index, &encode, report);
 	encode_report_destroy(report);
+}
+
+static struct btfgen_error *run_file(void *ctx, unsigned int worker, size_t index)
+{
+	struct batch *batch = ctx;
+	struct job job = { .batch = batch, .file = &batch->result->files[index] };
+
+	(void)worker;
+	seat_take(&job);
+	if (!batch->options->fail_fast || !atomic_load(&batch->has_failed))
+		run_job(&job, index);
+	seat_leave(&job);
 	return NULL;
 }
 
@@ -648,14 +709,14 @@ static void plan_workers(struct batch *batch, unsigned int *ret_num_workers)
 	*ret_num_workers = num;
 }
 
-static struct btfgen_error *create_memories(struct batch *batch, unsigned int num)
+static struct btfgen_error *create_seats(struct batch *batch, unsigned int num)
 {
-	batch->memories = calloc(num, sizeof(*batch->memories));
-	if (!batch->memories)
+	batch->seats = calloc(num, sizeof(*batch->seats));
+	if (!batch->seats)
 		return error_nomem();
-	for (; batch->num_memories < num; batch->num_memories++) {
+	for (; batch->num_seats < num; batch->num_seats++) {
 		struct btfgen_error *err =
-			encode_memory_create(&batch->memories[batch->num_memories]);
+			encode_memory_create(&batch->seats[batch->num_seats].memory);
 
 		if (err)
 			return err;
@@ -663,11 +724,23 @@ static struct btfgen_error *create_memories(struct batch *batch, unsigned int nu
 	return NULL;
 }
 
-static void destroy_memories(struct batch *batch)
+static void destroy_seats(struct batch *batch)
 {
-	for (unsigned int i = 0; i < batch->num_memories; i++)
-		encode_memory_destroy(batch->memories[i]);
-	free(batch->memories);
+	for (unsigned int i = 0; i < batch->num_seats; i++)
+		encode_memory_destroy(batch->seats[i].memory);
+	free(batch->seats);
+}
+
+/* One worker needs no thread but its own, and one file each no seat but theirs. */
+static unsigned int plan_threads(const struct batch *batch, unsigned int num_workers)
+{
+	unsigned int num = num_workers + WAITERS_PER_WORKER * num_workers;
+
+	if (num_workers == 1 || batch->options->num_paths <= num_workers)
+		return num_workers;
+	if (num > num_workers + MAX_WAITERS)
+		num = num_workers + MAX_WAITERS;
+	return num;
 }
 
 static struct btfgen_error *run_files(struct batch *batch)
@@ -678,18 +751,23 @@ static struct btfgen_error *run_files(struct batch *batch)
 	struct pool *pool;
 
 	plan_workers(batch, &num_workers);
-	err = pool_create(num_workers, options->encode.shuffle_seed, &pool);
+	err = pool_create(plan_threads(batch, num_workers), options->encode.shuffle_seed, &pool);
 	if (err)
 		return err;
-	num_workers = pool_num_workers(pool);
+	if (num_workers > pool_num_workers(pool))
+		num_workers = pool_num_workers(pool);
 	batch->result->num_workers = num_workers * batch->encode_workers;
-	err = create_memories(batch, num_workers);
+	err = create_seats(batch, num_workers);
 	if (!err) {
 		pthread_mutex_init(&batch->lock, NULL);
+		pthread_mutex_init(&batch->seats_lock, NULL);
+		pthread_cond_init(&batch->seat_is_free, NULL);
 		err = pool_for(pool, options->num_paths, batch->order, run_file, batch);
+		pthread_cond_destroy(&batch->seat_is_free);
+		pthread_mutex_destroy(&batch->seats_lock);
 		pthread_mutex_destroy(&batch->lock);
 	}
-	destroy_memories(batch);
+	destroy_seats(batch);
 	pool_destroy(pool);
 	return err;
 }

@@ -836,6 +836,17 @@ static struct btfgen_error *stage_verify(struct encoder *encoder)
 	return err;
 }
 
+/* Flushing may take longer than all the rest: meanwhile others have memory and processor. */
+static void before_write(struct encoder *encoder)
+{
+	elf_symtab_destroy(encoder->symtab);
+	encoder->symtab = NULL;
+	dwarf_input_close(encoder->input);
+	encoder->input = NULL;
+	if (encoder->options->before_write)
+		encoder->options->before_write(encoder->options->before_write_ctx);
+}
+
 static struct btfgen_error *write_in_place(struct encoder *encoder)
 {
 	const struct encode_options *options = encoder->options;
@@ -845,6 +856,7 @@ static struct btfgen_error *write_in_place(struct encoder *encoder)
 		{ .section_name = ".BTF", .data = btf, .align = 4 },
 	};
 	size_t num_requests = 1;
+	const struct file_identity identity = dwarf_input_file(encoder->input)->identity;
 	struct span note = {};
 
 	if (options->make_note)
@@ -861,8 +873,9 @@ static struct btfgen_error *write_in_place(struct encoder *encoder)
 			.data = note,
 			.align = 4,
 		};
-	return elf_append_sections(options->input_path, &dwarf_input_file(encoder->input)->identity,
-				   requests, num_requests, &encoder->report->unchanged);
+	before_write(encoder);
+	return elf_append_sections(options->input_path, &identity, requests, num_requests,
+				   &encoder->report->unchanged);
 }
 
 /* The base first: a reader that finds the file of the BTF finds the one that it needs. */
@@ -890,6 +903,7 @@ static struct btfgen_error *stage_write(struct encoder *encoder)
 
 	if (!path)
 		return write_in_place(encoder);
+	before_write(encoder);
 	if (strcmp(path, "-") == 0)
 		return error_in_file(file_write_fd(STDOUT_FILENO, encoder->bytes, encoder->size),
 				     "standard output");

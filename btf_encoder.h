@@ -66,7 +66,9 @@ struct encode_options {
 	void *note_ctx;
 
 	/* From here on: how, not what. */
-	unsigned int num_workers;     /* 0: as many as the machine allows */
+	unsigned int num_workers;	 /* 0: as many as the machine allows */
+	void (*before_write)(void *ctx); /* NULL, or called when all but writing is done */
+	void *before_write_ctx;
 	struct encode_memory *memory; /* encode_memory.h; NULL: nothing is kept. One worker only */
 	uint64_t shuffle_seed;	      /* tests: order of work; 0 is the normal order */
 	bool force_collisions;	      /* tests: every hash table lookup meets every entry */

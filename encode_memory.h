@@ -6,16 +6,16 @@
  *
  *	err = encode_memory_create(&memory);
  *	for each file
- *		options.memory = memory; encode_file(&options, report); encode_report_destroy(report)
+ *		options.memory = memory; encode_file(&options, report)
  *	encode_memory_destroy(memory);
  *
  * Modules of a kernel include the same headers, so that four of five strings of a module stood in the
  * one before: they are kept, with where the base has them. Nothing that is written depends on it. When
  * more strings were met than a few modules can share, all are forgotten.
  *
- * A report names types and variables by these strings: it goes before the next file comes.
+ * Reports name types and variables by these strings, which live as long as the reports do.
  *
- * Threads: of one thread.
+ * Threads: one at a time, from the start of encode_file() to its before_write().
  */
 #pragma once
 

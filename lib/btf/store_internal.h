@@ -92,8 +92,8 @@ void late_index_forget(struct late_index *index);
 
 struct type_store {
 	struct strings *strings;
-	struct arena *strings_arena; /* NULL: those of the workers */
-	struct strings own_strings;  /* unless others are shared */
+	struct store_strings *shared_strings; /* NULL: the workers' arenas hold them */
+	struct strings own_strings;	      /* unless others are shared */
 	struct records records;
 	struct store_unit *units;
 	uint32_t num_units;

@@ -27,6 +27,7 @@ struct strings {
 struct store_strings {
 	struct strings strings;
 	struct arena arena;
+	atomic_uint num_owners; /* who made it, and stores */
 };
 
 /* False when memory is out. */

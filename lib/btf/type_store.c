@@ -15,13 +15,14 @@ struct btfgen_error *store_strings_create(bool force_collisions, struct store_st
 		return error_nomem();
 	}
 	arena_init(&strings->arena);
+	atomic_init(&strings->num_owners, 1);
 	*ret_strings = strings;
 	return NULL;
 }
 
 void store_strings_destroy(struct store_strings *strings)
 {
-	if (!strings)
+	if (!strings || atomic_fetch_sub(&strings->num_owners, 1) > 1)
 		return;
 	strings_deinit(&strings->strings);
 	arena_deinit(&strings->arena);
@@ -52,8 +53,9 @@ struct btfgen_error *type_store_create(const struct type_store_options *options,
 			intake_worker_init(&store->workers[i]);
 	}
 	if (options->strings) {
+		store->shared_strings = options->strings;
 		store->strings = &options->strings->strings;
-		store->strings_arena = &options->strings->arena;
+		atomic_fetch_add(&options->strings->num_owners, 1);
 	} else if (strings_init(&store->own_strings, options->force_collisions)) {
 		store->strings = &store->own_strings;
 	}
@@ -76,6 +78,7 @@ void type_store_destroy(struct type_store *store)
 	records_deinit(&store->records);
 	if (store->strings == &store->own_strings)
 		strings_deinit(&store->own_strings);
+	store_strings_destroy(store->shared_strings);
 	arena_deinit(&store->settled);
 	late_index_forget(&store->late_index);
 	free(store->types);
@@ -88,8 +91,8 @@ void type_store_destroy(struct type_store *store)
 bool type_store_intern_string(struct type_store *store, unsigned int worker, const char *string,
 			      size_t size, struct str_id *ret_id)
 {
-	struct arena *arena =
-		store->strings_arena ? store->strings_arena : &store->workers[worker].kept;
+	struct arena *arena = store->shared_strings ? &store->shared_strings->arena :
+						      &store->workers[worker].kept;
 
 	return strings_intern(store->strings, arena, string, size, ret_id);
 }

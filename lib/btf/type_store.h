@@ -34,8 +34,10 @@
 struct type_store;
 
 /*
- * Strings that stores share which come one after another on one thread: what the next file says was
- * mostly said by the last one. Equal strings have equal ids in all of these stores.
+ * Strings that stores share which come one after another: what the next file says was mostly said by
+ * the last one. Equal strings have equal ids in all of these stores. They live until the last of these
+ * stores is destroyed, and store_strings_destroy() was called. One thread at a time may add strings;
+ * those of earlier stores may be read meanwhile.
  */
 struct store_strings;
 
