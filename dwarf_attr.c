@@ -162,19 +162,19 @@ struct btfgen_error *dwarf_unwritable_name(struct dwarf_graph *reader, const str
 /* Offsets only save time: equal contents have one id wherever they stand. */
 static bool cache_add(struct dwarf_graph *reader, uint32_t off, uint32_t *ret_id)
 {
-	const char *chars = (const char *)reader->shared->sections.str.data + off;
+	struct span strings = reader->shared->sections.str;
+	struct type_store *store = reader->shared->store;
 	struct string_cache *cache = &reader->strings;
-	struct btfgen_error *err;
 	struct str_id id;
 
-	err = dwarf_intern_chars(reader, chars, strlen(chars), &id);
-	if (err) {
-		error_free(err);
+	if (!type_store_intern_next(store, reader->worker, (const char *)strings.data + off,
+				    strings.size - off, &id))
 		return false;
-	}
+	if (!type_store_string_is_identifier(store, id) && id.v)
+		id.v |= UNWRITABLE;
 	*ret_id = id.v;
-	/* The empty string is not remembered. */
-	if (!id.v)
+	/* The empty string is not remembered, nor what no other unit refers to by this offset. */
+	if (!id.v || reader->shared->has_strings_by_unit)
 		return true;
 	if (++cache->num > cache->num_slots / 2 && !cache_grow(cache))
 		return false;
@@ -184,9 +184,11 @@ static bool cache_add(struct dwarf_graph *reader, uint32_t off, uint32_t *ret_id
 
 bool dwarf_intern_offset(struct dwarf_graph *reader, uint32_t off, uint32_t *ret_id)
 {
-	const struct string_slot *slot = cache_slot(&reader->strings, off);
+	const struct string_slot *slot = NULL;
 
-	if (slot->id)
+	if (!reader->shared->has_strings_by_unit)
+		slot = cache_slot(&reader->strings, off);
+	if (slot && slot->id)
 		*ret_id = slot->id;
 	else if (off >= reader->shared->sections.str.size || !cache_add(reader, off, ret_id))
 		return false;

@@ -90,6 +90,7 @@ struct dwarf_graph_shared {
 	const uint16_t *excluded_languages; /* DW_LANG numbers of units to leave out */
 	size_t num_excluded_languages;
 	struct type_store *store;
+	bool has_strings_by_unit; /* no two units refer to one string of .debug_str: `ld -r` */
 
 	/*
 	 * SHARED between readers. By unit: which bytes begin a DIE, a bit each, counted from the

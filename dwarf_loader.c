@@ -733,6 +733,7 @@ struct btfgen_error *dwarf_input_load(struct dwarf_input *input, struct pool *po
 			.excluded_languages = request->excluded_languages,
 			.num_excluded_languages = request->num_excluded_languages,
 			.store = request->store,
+			.has_strings_by_unit = input->elf_file.type == ET_REL,
 		},
 	};
 	struct dwarf_load_result result = {};

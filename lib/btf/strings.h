@@ -8,6 +8,7 @@
 #pragma once
 
 #include "lib/base/arena.h"
+#include "lib/base/vec.h"
 #include "lib/btf/intern.h"
 #include "lib/btf/unit_graph.h"
 
@@ -27,6 +28,8 @@ struct strings {
 struct store_strings {
 	struct strings strings;
 	struct arena arena;
+	VEC(uint32_t) next;	/* by id: what came behind it the last time, or 0 */
+	uint32_t last;		/* that came last */
 	atomic_uint num_owners; /* who made it, and stores */
 };
 

@@ -2,6 +2,7 @@
 #include "lib/btf/type_store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/btf/settle.h"
 #include "lib/btf/store_internal.h"
@@ -26,6 +27,7 @@ void store_strings_destroy(struct store_strings *strings)
 		return;
 	strings_deinit(&strings->strings);
 	arena_deinit(&strings->arena);
+	vec_deinit(&strings->next);
 	free(strings);
 }
 
@@ -95,6 +97,49 @@ bool type_store_intern_string(struct type_store *store, unsigned int worker, con
 						      &store->workers[worker].kept;
 
 	return strings_intern(store->strings, arena, string, size, ret_id);
+}
+
+/* False when memory is out. */
+static bool remember_next(struct store_strings *shared, uint32_t id)
+{
+	if (shared->last >= shared->next.num) {
+		size_t num = shared->next.num;
+
+		if (!vec_reserve(&shared->next, (size_t)shared->last + 1))
+			return false;
+		memset(shared->next.data + num, 0,
+		       (shared->next.cap - num) * sizeof(*shared->next.data));
+		shared->next.num = shared->next.cap;
+	}
+	shared->next.data[shared->last] = id;
+	return true;
+}
+
+bool type_store_intern_next(struct type_store *store, unsigned int worker, const char *string,
+			    size_t max_size, struct str_id *ret_id)
+{
+	struct store_strings *shared = store->shared_strings;
+	uint32_t guess = 0;
+
+	if (!shared)
+		return type_store_intern_string(store, worker, string, strlen(string), ret_id);
+	if (shared->last < shared->next.num)
+		guess = shared->next.data[shared->last];
+	if (guess) {
+		const struct string_entry *entry =
+			strings_entry(store->strings, (struct str_id){ guess });
+
+		if (entry->size < max_size && !memcmp(entry->bytes, string, entry->size + 1)) {
+			*ret_id = (struct str_id){ guess };
+			shared->last = guess;
+			return true;
+		}
+	}
+	if (!type_store_intern_string(store, worker, string, strlen(string), ret_id) ||
+	    !remember_next(shared, ret_id->v))
+		return false;
+	shared->last = ret_id->v;
+	return true;
 }
 
 const char *type_store_string(const struct type_store *store, struct str_id id)

@@ -65,6 +65,13 @@ void type_store_destroy(struct type_store *store);
 bool type_store_intern_string(struct type_store *store, unsigned int worker, const char *string,
 			      size_t size, struct str_id *ret_id);
 
+/*
+ * The same for a string that ends with a NUL within @max_size bytes. With shared strings, the one that
+ * followed the last one the last time is tried first: headers bring names in one order.
+ */
+bool type_store_intern_next(struct type_store *store, unsigned int worker, const char *string,
+			    size_t max_size, struct str_id *ret_id);
+
 /* NUL-terminated, as long as the store lives. */
 const char *type_store_string(const struct type_store *store, struct str_id id);
 
