@@ -704,7 +704,7 @@ static struct btfgen_error *open_distilled(struct encoder *encoder)
 		return error_of_ours(encoder, err);
 	encoder->report->distilled_bytes = distilled->size;
 	encoder->report->num_distilled_types = encoder->distilled_view.num_own;
-	return btf_base_create(&encoder->distilled_view, NULL, &encoder->distilled_base);
+	return btf_base_create(&encoder->distilled_view, &encoder->distilled_base);
 }
 
 static struct btfgen_error *leave_out_spare(struct encoder *encoder)

@@ -7,7 +7,6 @@
 
 #include "btf_source.h"
 #include "lib/base/hash.h"
-#include "lib/base/pool.h"
 #include "lib/btf/references.h"
 #include "lib/btf/split_check.h"
 
@@ -209,21 +208,8 @@ static struct btfgen_error *layers_open(struct encode_base *base, const char *co
 	return err;
 }
 
-static struct btfgen_error *index_create(struct encode_base *base, unsigned int num_workers)
-{
-	struct btfgen_error *err;
-	struct pool *pool;
-
-	err = pool_create(num_workers ? num_workers : pool_available_cpus(), 0, &pool);
-	if (err)
-		return err;
-	err = btf_base_create(&base->layers[base->num_layers - 1].source.view, pool, &base->index);
-	pool_destroy(pool);
-	return err;
-}
-
 struct btfgen_error *encode_base_open(const char *const *paths, size_t num_paths,
-				      unsigned int num_workers, struct encode_base **ret_base)
+				      struct encode_base **ret_base)
 {
 	struct encode_base *base = calloc(1, sizeof(*base));
 	struct btfgen_error *err;
@@ -240,7 +226,8 @@ struct btfgen_error *encode_base_open(const char *const *paths, size_t num_paths
 	}
 	err = layers_open(base, paths, num_paths);
 	if (!err)
-		err = index_create(base, num_workers);
+		err = btf_base_create(&base->layers[base->num_layers - 1].source.view,
+				      &base->index);
 	if (err) {
 		encode_base_close(base);
 		return err;

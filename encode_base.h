@@ -5,7 +5,7 @@
  *	static const char *const paths[] = { "vmlinux" };
  *	struct encode_base *base;
  *
- *	err = encode_base_open(paths, 1, num_workers, &base);
+ *	err = encode_base_open(paths, 1, &base);
  *	for each module
  *		options.base = base; encode_file(&options, report)
  *	encode_base_close(base);
@@ -41,7 +41,6 @@
 struct encode_base;
 
 struct btfgen_error *encode_base_open(const char *const *paths, size_t num_paths,
-				      unsigned int num_workers,
 				      struct encode_base **ret_base) BTFGEN_MUST_CHECK;
 void encode_base_close(struct encode_base *base);
 

@@ -282,7 +282,7 @@ static struct btfgen_error *check_run(const struct cli_verb *verb, int argc, cha
 	if (!err && !done)
 		err = files_collect(&values, num_operands, argv, &files);
 	if (!err && !done && values.bases.num)
-		err = encode_base_open(values.bases.data, values.bases.num, 0, &base);
+		err = encode_base_open(values.bases.data, values.bases.num, &base);
 	if (!err && !done)
 		err = files_check(&values, base, &files, ret_exit_code);
 	encode_base_close(base);

@@ -259,8 +259,7 @@ static struct btfgen_error *run_values(struct encode_values *values, const struc
 
 	err = encode_args_apply(&values->args, &encode);
 	if (!err && values->bases.num)
-		err = encode_base_open(values->bases.data, values->bases.num, encode.num_workers,
-				       &base);
+		err = encode_base_open(values->bases.data, values->bases.num, &base);
 	encode.base = base;
 	if (!err)
 		err = is_batch ? run_batch(values, &encode, files, ret_exit_code) :

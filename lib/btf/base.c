@@ -335,12 +335,10 @@ static bool has_flat_arrays(const struct btf_view *view)
 	return num_arrays >= MIN_FLAT_ARRAYS;
 }
 
-struct btfgen_error *btf_base_create(const struct btf_view *view, struct pool *pool,
-				     struct btf_base **ret_base)
+struct btfgen_error *btf_base_create(const struct btf_view *view, struct btf_base **ret_base)
 {
 	struct btf_base *base = calloc(1, sizeof(*base));
 
-	(void)pool; /* less than starting threads would cost */
 	if (!base)
 		return error_nomem();
 	base->view = view;

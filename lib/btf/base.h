@@ -4,7 +4,7 @@
  *
  *	struct btf_base *base;
  *
- *	err = btf_base_create(&view, pool, &base);	(view: of the topmost layer)
+ *	err = btf_base_create(&view, &base);	(view: of the topmost layer)
  *	...
  *	off = btf_base_find_string(base, "task_struct", 11);
  *	err = types_match(store, base, &options, &match);	(lib/btf/match.h)
@@ -35,13 +35,12 @@
 #include <stdint.h>
 
 #include "lib/base/error.h"
-#include "lib/base/pool.h"
 #include "lib/btf/view.h"
 
 struct btf_base;
 
-/* The pool's workers share the work; NULL: the calling thread does it. */
-struct btfgen_error *btf_base_create(const struct btf_view *view, struct pool *pool,
+/* One thread does it: there is less to do than starting others would cost. */
+struct btfgen_error *btf_base_create(const struct btf_view *view,
 				     struct btf_base **ret_base) BTFGEN_MUST_CHECK;
 void btf_base_destroy(struct btf_base *base);
 

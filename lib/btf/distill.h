@@ -5,7 +5,7 @@
  *
  *	err = btf_distill(&input, &distilled);
  *	err = btf_view_open(distilled bytes, NULL, &view);
- *	err = btf_base_create(&view, NULL, &small);
+ *	err = btf_base_create(&view, &small);
  *	layout_input.base = small; layout_input.base_ids = distilled.base_ids;
  *	layout_input.tags = distilled.tags; layout_input.num_tags = distilled.num_tags;
  *	...

@@ -226,7 +226,7 @@ static inline void split_base_build(struct split_base *b, const char *const *tex
 	*b = (struct split_base){ 0 };
 	for (unsigned int i = 0; i < SPLIT_MAX_LAYERS && texts[i]; i++)
 		split_base_push(b, texts[i], big_endian);
-	assert_null(btf_base_create(&b->views[b->num_layers - 1], NULL, &b->base));
+	assert_null(btf_base_create(&b->views[b->num_layers - 1], &b->base));
 	assert_int_equal(btf_base_num_ids(b->base), b->views[b->num_layers - 1].num_ids);
 }
 

@@ -103,7 +103,7 @@ static void check_distill_with(const struct distill_case *c, bool big_endian, st
 		assert_null(btf_verify(&view, &verify, NULL, &violation));
 		assert_null(verify_error(&violation));
 	}
-	assert_null(btf_base_create(&view, NULL, &small));
+	assert_null(btf_base_create(&view, &small));
 
 	m.input.base = small;
 	m.input.base_ids = distilled.base_ids;

@@ -713,7 +713,7 @@ static void layout_tables_are_the_bases(void **state)
 		below_module.input.big_endian = big_endian;
 		split_write(&below_module.input, NULL, &below);
 		assert_true(below.view.layout_size > 0);
-		assert_null(btf_base_create(&below.view, NULL, &base));
+		assert_null(btf_base_create(&below.view, &base));
 
 		split_module_build(&own_module, &own_case, (struct text_how){ 0 });
 		assert_null(types_match(own_module.text.store, base, &options, &match));
@@ -764,7 +764,7 @@ static void own_splits_can_be_stacked(void **state)
 
 		split_module_build(&m, &c, (struct text_how){ 0 });
 		if (below) {
-			assert_null(btf_base_create(below, NULL, &base));
+			assert_null(btf_base_create(below, &base));
 			assert_null(types_match(m.text.store, base, &options, &match));
 		}
 		m.input.base = base;

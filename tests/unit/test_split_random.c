@@ -716,7 +716,7 @@ static void check_round(bool forwards)
 
 	assert_null(btf_view_open((struct span){ distilled.bytes, distilled.size }, NULL,
 				  &distilled_view));
-	assert_null(btf_base_create(&distilled_view, NULL, &small));
+	assert_null(btf_base_create(&distilled_view, &small));
 	m.input.base = small;
 	m.input.base_ids = distilled.base_ids;
 	m.input.tags = distilled.tags;
