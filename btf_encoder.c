@@ -131,29 +131,22 @@ static const struct encode_memory *kept_memory(const struct encoder *encoder)
 /* Stages. */
 
 /* Before the debug information is looked at, which another machine's may not even allow. */
-static struct btfgen_error *check_base(const struct encode_options *options)
+static struct btfgen_error *check_base(const void *ctx, const struct elf_file *elf)
 {
+	const struct encode_options *options = ctx;
 	struct elf_section section;
 	struct btfgen_error *err;
-	struct elf_file elf;
-	struct file_map map;
 	bool found = false;
 
-	err = file_map_open(options->input_path, &map);
-	if (err)
-		return error_in_file(err, options->input_path);
-	err = elf_file_parse((struct span){ map.data, map.size }, &elf);
-	if (!err)
-		err = encode_base_fits(options->base, &elf, options->distilled);
+	err = encode_base_fits(options->base, elf, options->distilled);
 	/* The kernel would take the older base for that of the new BTF. */
 	if (!err && !options->output_path && !options->distilled)
-		err = elf_find_section(&elf, ".BTF.base", &section, &found);
+		err = elf_find_section(elf, ".BTF.base", &section, &found);
 	if (!err && found)
 		err = error_create(BTFGEN_ERROR_INPUT,
 				   "has a .BTF.base section, which --distilled would write anew: "
 				   "remove it first (objcopy -R .BTF.base)");
-	file_map_close(&map);
-	return error_in_file(err, options->input_path);
+	return err;
 }
 
 static struct btfgen_error *stage_open(struct encoder *encoder)
@@ -164,9 +157,8 @@ static struct btfgen_error *stage_open(struct encoder *encoder)
 	struct btfgen_error *err;
 	uint32_t num_units;
 
-	err = options->base ? check_base(options) : NULL;
-	if (!err)
-		err = dwarf_input_open(options->input_path, &encoder->input);
+	err = dwarf_input_open(options->input_path, options->base ? check_base : NULL, options,
+			       &encoder->input);
 	if (err)
 		return err;
 	num_units = dwarf_input_num_units(encoder->input);

@@ -284,7 +284,8 @@ static struct btfgen_error *read_units(struct dwarf_input *input)
 	return NULL;
 }
 
-static struct btfgen_error *input_open(struct dwarf_input *input)
+static struct btfgen_error *input_open(struct dwarf_input *input, dwarf_input_judge *judge,
+				       const void *ctx)
 {
 	struct btfgen_error *err;
 	bool is_relocatable;
@@ -293,6 +294,8 @@ static struct btfgen_error *input_open(struct dwarf_input *input)
 	if (err)
 		return err;
 	err = elf_file_parse((struct span){ input->map.data, input->map.size }, &input->elf_file);
+	if (!err && judge)
+		err = judge(ctx, &input->elf_file);
 	if (err)
 		return err;
 	input->big_endian = input->elf_file.swap != HOST_BIG_ENDIAN;
@@ -329,7 +332,8 @@ static struct btfgen_error *input_open(struct dwarf_input *input)
 	return read_units(input);
 }
 
-struct btfgen_error *dwarf_input_open(const char *path, struct dwarf_input **ret_input)
+struct btfgen_error *dwarf_input_open(const char *path, dwarf_input_judge *judge, const void *ctx,
+				      struct dwarf_input **ret_input)
 {
 	struct dwarf_input *input = calloc(1, sizeof(*input));
 	struct btfgen_error *err;
@@ -337,7 +341,7 @@ struct btfgen_error *dwarf_input_open(const char *path, struct dwarf_input **ret
 	if (!input)
 		return error_nomem();
 	input->path = strdup(path);
-	err = input->path ? input_open(input) : error_nomem();
+	err = input->path ? input_open(input, judge, ctx) : error_nomem();
 	if (err) {
 		dwarf_input_close(input);
 		return error_in_file(err, path);

@@ -2,7 +2,7 @@
 /*
  * A file with DWARF: opened once, then read unit by unit on all workers.
  *
- *	err = dwarf_input_open("vmlinux", &input);
+ *	err = dwarf_input_open("vmlinux", NULL, NULL, &input);
  *	err = dwarf_input_load(input, pool, &request, &result);
  *	...
  *	dwarf_load_result_deinit(&result);
@@ -29,12 +29,17 @@
 #include "lib/base/file.h"
 #include "lib/base/pool.h"
 #include "lib/btf/type_store.h"
+#include "lib/elf/elf_file.h"
 
 struct Elf;
 struct elf_relocator;
 struct dwarf_input;
 
-struct btfgen_error *dwarf_input_open(const char *path,
+/* Whether a file is one that is wanted, told by its ELF side alone. The error is without a path. */
+typedef struct btfgen_error *dwarf_input_judge(const void *ctx, const struct elf_file *elf);
+
+/* @judge, if not NULL, is asked before the debug information is looked at. */
+struct btfgen_error *dwarf_input_open(const char *path, dwarf_input_judge *judge, const void *ctx,
 				      struct dwarf_input **ret_input) BTFGEN_MUST_CHECK;
 void dwarf_input_close(struct dwarf_input *input);
 
