@@ -4,6 +4,7 @@
  * follows from them. In the pretty form each member has a line, indented by four times the number
  * of open brackets, and the objects of an array follow each other as `},{`.
  */
+#include "lib/base/utf8.h"
 #include "lib/btf/dump_internal.h"
 
 struct json_out {
@@ -70,37 +71,6 @@ static void show_i64(struct json_out *json, const char *key, int64_t value)
 	text_i64(json->text, value);
 }
 
-/*
- * Bytes of the UTF-8 sequence at @s, 0 if it is none: overlong forms, surrogates and values above
- * U+10FFFF are none (RFC 3629 section 4).
- */
-static size_t sequence_size(const unsigned char *s)
-{
-	unsigned char low = 0x80, high = 0xbf;
-	size_t size;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	size = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < size; i++) {
-		if (s[i] < 0x80 || s[i] > 0xbf)
-			return 0;
-	}
-	return size;
-}
-
 static bool is_plain(unsigned char c)
 {
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -136,7 +106,7 @@ static void show_string(struct json_out *json, const char *key, const char *valu
 		while (is_plain(s[size]))
 			size++;
 		if (size == 0 && *s >= 0x80)
-			size = sequence_size(s);
+			size = utf8_size(s);
 		if (size) {
 			text_bytes(out, (const char *)s, size);
 		} else if (*s >= 0x80) {
