@@ -19,9 +19,23 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
+#include "cli/options.h"
 #include "lib/base/error.h"
 #include "lib/base/vec.h"
+
+/* For verbs that take one; the struct of a verb's values has `const char *files_from; bool null`. */
+#define FILE_LIST_OPTIONS(values)                                                                  \
+	{ .name = "files-from",                                                                    \
+	  .type = OPTION_STRING,                                                                   \
+	  .value_off = offsetof(values, files_from),                                               \
+	  .arg_name = "LIST",                                                                      \
+	  .help = "more FILEs, one a line ('-': standard input)" },                                \
+	{                                                                                          \
+		.letter = '0', .name = "null", .type = OPTION_BOOL,                                \
+		.value_off = offsetof(values, null), .help = "in LIST, names end with a zero byte" \
+	}
 
 struct file_list {
 	VEC(const char *) paths; /* in the order in which they came */
