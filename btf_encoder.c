@@ -891,10 +891,14 @@ static struct btfgen_error *write_distilled(const struct encoder *encoder)
 static struct btfgen_error *stage_write(struct encoder *encoder)
 {
 	const char *path = encoder->options->output_path;
-	struct btfgen_error *err = NULL;
+	struct btfgen_error *err;
 
+	/* Compared once more, under a lock, before anything is written. */
 	if (!path)
 		return write_in_place(encoder);
+	err = dwarf_input_check(encoder->input, NULL);
+	if (err)
+		return err;
 	before_write(encoder);
 	if (strcmp(path, "-") == 0)
 		return error_in_file(file_write_fd(STDOUT_FILENO, encoder->bytes, encoder->size),
@@ -933,10 +937,12 @@ static struct btfgen_error *run_stages(struct encoder *encoder)
 		stage_begin(encoder, stage);
 		err = stages[stage](encoder);
 		if (err)
-			return err;
+			return encoder->input ? dwarf_input_check(encoder->input, err) : err;
 		stage_end(encoder);
-		if (stage == STAGE_SELECT && encoder->options->explain)
-			return answer_questions(encoder);
+		if (stage == STAGE_SELECT && encoder->options->explain) {
+			err = dwarf_input_check(encoder->input, NULL);
+			return err ? err : answer_questions(encoder);
+		}
 	}
 	return NULL;
 }

@@ -332,6 +332,19 @@ static struct btfgen_error *input_open(struct dwarf_input *input, dwarf_input_ju
 	return read_units(input);
 }
 
+struct btfgen_error *dwarf_input_check(const struct dwarf_input *input, struct btfgen_error *err)
+{
+	struct btfgen_error *changed;
+
+	if (err && (err->code == BTFGEN_ERROR_IO || err->code == BTFGEN_ERROR_MEMORY))
+		return err;
+	changed = input->map.data ? file_map_check(input->path, &input->map) : NULL;
+	if (!changed)
+		return err;
+	error_free(err);
+	return changed;
+}
+
 struct btfgen_error *dwarf_input_open(const char *path, dwarf_input_judge *judge, const void *ctx,
 				      struct dwarf_input **ret_input)
 {
@@ -343,8 +356,9 @@ struct btfgen_error *dwarf_input_open(const char *path, dwarf_input_judge *judge
 	input->path = strdup(path);
 	err = input->path ? input_open(input, judge, ctx) : error_nomem();
 	if (err) {
+		err = error_in_file(dwarf_input_check(input, err), path);
 		dwarf_input_close(input);
-		return error_in_file(err, path);
+		return err;
 	}
 	*ret_input = input;
 	return NULL;

@@ -43,6 +43,13 @@ struct btfgen_error *dwarf_input_open(const char *path, dwarf_input_judge *judge
 				      struct dwarf_input **ret_input) BTFGEN_MUST_CHECK;
 void dwarf_input_close(struct dwarf_input *input);
 
+/*
+ * What is to be said if reading ended with @err: that the file changed in the meantime, if it did
+ * (file.h), which explains whatever was found in it. Only the system's own errors come first.
+ */
+struct btfgen_error *dwarf_input_check(const struct dwarf_input *input,
+				       struct btfgen_error *err) BTFGEN_MUST_CHECK;
+
 /* Of the file itself, also when its DWARF stands elsewhere. */
 const struct file_map *dwarf_input_file(const struct dwarf_input *input);
 uint16_t dwarf_input_machine(const struct dwarf_input *input); /* e_machine */

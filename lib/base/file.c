@@ -93,6 +93,21 @@ void file_map_close(struct file_map *map)
 	*map = (struct file_map){};
 }
 
+struct btfgen_error *file_map_check(const char *path, const struct file_map *map)
+{
+	struct file_identity now;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return NULL;
+	file_identity_set(&now, &st);
+	if (now.dev != map->identity.dev || now.ino != map->identity.ino ||
+	    file_identity_equal(&now, &map->identity))
+		return NULL;
+	return error_in_file(error_create(BTFGEN_ERROR_INPUT, "file changed since it was read"),
+			     path);
+}
+
 /*
  * A page fault brings in the pages around it that are in the page cache, a window of this many
  * bytes (fault_around_bytes of the kernel): what is given back is whole windows, or the neighbours

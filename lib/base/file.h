@@ -73,6 +73,13 @@ void file_map_close(struct file_map *map);
  */
 void file_map_forget(const struct file_map *map, const void *data, size_t size);
 
+/*
+ * "file changed since it was read", an input error, if somebody wrote to the file since it was
+ * opened: what was read of it may be of two minds. A file that lost its name or gave it to another
+ * one is still the one that was read.
+ */
+struct btfgen_error *file_map_check(const char *path, const struct file_map *map) BTFGEN_MUST_CHECK;
+
 void file_identity_set(struct file_identity *identity, const struct stat *st);
 bool file_identity_equal(const struct file_identity *a, const struct file_identity *b);
 

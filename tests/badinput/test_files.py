@@ -6,6 +6,7 @@ import random
 import re
 import resource
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -134,6 +135,42 @@ class Inputs(BadInputTest):
         path = self.write('in.elf', b'not an ELF file')
         self.assertEqual(run('-o', out, path).code, 3)
         self.assertEqual(self.read('out.btf'), b'older')
+
+
+class Changed(BadInputTest):
+    """Somebody writes to the input while it is read: no result is made of two halves."""
+
+    def changed_during_the_run(self, *args):
+        """Stops the run in its middle, changes the input, and returns what the run then says."""
+        dies = [base('int', 4)]
+        for i in range(20000):
+            dies.append(struct_('struct_%d' % i, 4, member('member_%d' % i, 'int', 0)))
+        path = self.write('in.elf', self.elf(PLAIN, dies, percpu=0x80000).build())
+        for _ in range(50):
+            with subprocess.Popen([BTFGEN, '-j1', *args, path], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
+                mapped = False
+                while not mapped and child.poll() is None:
+                    with open('/proc/%d/maps' % child.pid, encoding='utf-8') as maps:
+                        mapped = path in maps.read()
+                if mapped:
+                    child.send_signal(signal.SIGSTOP)
+                    with open(path, 'ab') as file:
+                        file.write(b'more')
+                    child.send_signal(signal.SIGCONT)
+                said = child.stderr.read().decode()
+            # A file is mapped for a moment after it was read for the last time, too.
+            if mapped and child.returncode:
+                return child.returncode, said, path
+        self.fail('every run was over before the file changed')
+        return None
+
+    def test_changed(self):
+        for args in (['-o', self.path('out.btf')], []):
+            code, said, path = self.changed_during_the_run(*args)
+            self.assertEqual(code, 3)
+            self.assertEqual(said, 'btfgen: %s: file changed since it was read\n' % path)
+            self.assertEqual(os.listdir(self.dir), ['in.elf'])
 
 
 class Cuts(BadInputTest):
