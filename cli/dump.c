@@ -6,14 +6,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "btf_source.h"
+#include "btf_stack.h"
 #include "cli/cli.h"
 #include "lib/base/text_out.h"
 #include "lib/btf/dump.h"
 #include "lib/btf/dump_c.h"
 #include "lib/btf/dump_pick.h"
-
-#define SYSFS_FOLDER "/sys/kernel/btf/"
 
 enum dump_format { FORMAT_RAW, FORMAT_C, FORMAT_C_UNSORTED, FORMAT_JSON, FORMAT_JSON_PRETTY };
 
@@ -133,121 +131,6 @@ static const struct option_spec options[] = {
 	CLI_COMMON_OPTIONS(struct dump_values),
 };
 
-/* A file and what it is split from. */
-struct stack {
-	struct btf_source *sources; /* bases first, the file last */
-	size_t num;
-	struct btf_view distilled;
-};
-
-static void stack_deinit(struct stack *stack)
-{
-	while (stack->num > 0)
-		btf_source_close(&stack->sources[--stack->num]);
-	btf_view_close(&stack->distilled);
-	free(stack->sources);
-}
-
-static const struct btf_view *stack_top(const struct stack *stack)
-{
-	return stack->num ? &stack->sources[stack->num - 1].view : NULL;
-}
-
-/* Split BTF has no empty string of its own in front, all other BTF has. */
-static bool is_split(const struct btf_source *source)
-{
-	const struct btf_view *view = &source->view;
-
-	return view->num_own > 0 &&
-	       (view->strings_size == 0 || view->bytes.data[view->strings_off] != 0);
-}
-
-/* A module for other builds of its base carries what it needs of the base. */
-static struct btfgen_error *open_distilled(const struct btf_source *source,
-					   struct btf_view *ret_view, bool *ret_found)
-{
-	struct elf_section section;
-	struct btfgen_error *err;
-	struct span bytes;
-
-	*ret_found = false;
-	if (!source->is_elf)
-		return NULL;
-	err = elf_find_section(&source->elf, ".BTF.base", &section, ret_found);
-	if (err || !*ret_found)
-		return err;
-	err = elf_section_data(&source->elf, &section, &bytes);
-	return err ? err : btf_view_open(bytes, NULL, ret_view);
-}
-
-static struct btfgen_error *open_view(struct btf_source *source, const struct btf_view *base,
-				      struct btf_view *distilled)
-{
-	struct btfgen_error *err;
-	bool has_distilled;
-
-	if (!source->btf.data)
-		return error_create(BTFGEN_ERROR_INPUT, "has no .BTF section");
-	err = open_distilled(source, distilled, &has_distilled);
-	if (err)
-		return err;
-	if (has_distilled && base)
-		return error_create(BTFGEN_ERROR_INPUT,
-				    "is over the base in its section .BTF.base, not over another");
-	err = btf_view_open(source->btf, has_distilled ? distilled : base, &source->view);
-	if (err)
-		return err;
-	if (!base && !has_distilled && is_split(source))
-		return error_create(BTFGEN_ERROR_INPUT,
-				    "is split BTF, which nothing is known of without its base "
-				    "(--base)");
-	return NULL;
-}
-
-static struct btfgen_error *stack_push(struct stack *stack, const char *path)
-{
-	const struct btf_view *base = stack_top(stack);
-	struct btf_source *source = &stack->sources[stack->num];
-	struct btfgen_error *err;
-
-	err = btf_source_read(path, source);
-	if (err)
-		return err;
-	stack->num++;
-	return error_in_file(open_view(source, base, &stack->distilled), path);
-}
-
-/* The kernel's own view of a module is split from that of vmlinux beside it. */
-static const char *known_base(const char *path)
-{
-	size_t size = strlen(SYSFS_FOLDER);
-
-	if (strncmp(path, SYSFS_FOLDER, size) == 0 && strcmp(path + size, "vmlinux") != 0)
-		return SYSFS_FOLDER "vmlinux";
-	return NULL;
-}
-
-/* In place: the views point to each other. */
-static struct btfgen_error *stack_init(struct stack *stack, const char *path,
-				       const string_vec *bases)
-{
-	const char *known = bases->num ? NULL : known_base(path);
-	struct btfgen_error *err = NULL;
-
-	*stack = (struct stack){ .sources = calloc(bases->num + 2, sizeof(*stack->sources)) };
-	if (!stack->sources)
-		return error_nomem();
-	if (known)
-		err = stack_push(stack, known);
-	for (size_t i = 0; i < bases->num && !err; i++)
-		err = stack_push(stack, bases->data[i]);
-	if (!err)
-		err = stack_push(stack, path);
-	if (err)
-		stack_deinit(stack);
-	return err;
-}
-
 /* @arg: an int for the error number, since what comes later would lose it. */
 static bool write_stdout(void *arg, const char *data, size_t size)
 {
@@ -354,13 +237,13 @@ static struct btfgen_error *dump_file(const char *path, const struct dump_values
 				      const struct dump_filter *filter, int *ret_exit_code)
 {
 	struct btfgen_error *err;
-	struct stack stack;
+	struct btf_stack stack;
 
-	err = stack_init(&stack, path, &values->bases);
+	err = btf_stack_open(path, values->bases.data, values->bases.num, &stack);
 	if (err)
 		return err;
-	err = dump_view(path, stack_top(&stack), values, filter, ret_exit_code);
-	stack_deinit(&stack);
+	err = dump_view(path, btf_stack_view(&stack), values, filter, ret_exit_code);
+	btf_stack_close(&stack);
 	return err;
 }
 

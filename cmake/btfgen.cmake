@@ -8,6 +8,7 @@ set(encoder_sources
   btf_batch.c
   btf_encoder.c
   btf_source.c
+  btf_stack.c
   dwarf_attr.c
   dwarf_func.c
   dwarf_graph.c
@@ -55,6 +56,7 @@ add_executable(btfgen
   cli/help.c
   cli/json.c
   cli/language.c
+  cli/number.c
   cli/options.c
   cli/progress.c
   cli/report.c
