@@ -17,8 +17,10 @@ static void write_string(FILE *out, const char *text)
 			fputs("\\ufffd", out);
 		else if (*s == '"' || *s == '\\')
 			fprintf(out, "\\%c", *s);
-		else if (*s < 0x20 || *s == 0x7f)
+		else if (*s < 0x20 || *s == 0x7f || *s == '<')
 			fprintf(out, "\\u%04x", *s);
+		else if (size == 3 && s[0] == 0xe2 && s[1] == 0x80 && (s[2] & 0xfe) == 0xa8)
+			fprintf(out, "\\u20%x", s[2] & 0x3f);
 		else
 			fwrite(s, 1, size, out);
 		s += size ? size : 1;
@@ -85,6 +87,13 @@ void json_uint(struct json *json, const char *key, uint64_t value)
 {
 	begin_value(json, key);
 	fprintf(json->out, "%" PRIu64, value);
+	end_value(json);
+}
+
+void json_int(struct json *json, const char *key, int64_t value)
+{
+	begin_value(json, key);
+	fprintf(json->out, "%" PRId64, value);
 	end_value(json);
 }
 

@@ -12,8 +12,10 @@
  *	json_close(&json, '}');
  *
  * @key is NULL inside arrays and for the outermost value. Bytes of a string that are no UTF-8
- * become U+FFFD, so that the document is valid whatever an input file holds. Write errors stay in
- * the stream for the caller to see (ferror). Nesting ends at JSON_MAX_DEPTH, which is the caller's
+ * become U+FFFD, so that the document is valid whatever an input file holds. `<` is written as
+ * \u003c, which means the same, so that a document inside an HTML page (cli/page.h) cannot end its
+ * script element; U+2028 and U+2029, which some readers take for ends of lines, likewise. Write
+ * errors stay in the stream for the caller to see (ferror). Nesting ends at JSON_MAX_DEPTH, which is the caller's
  * duty.
  */
 #pragma once
@@ -43,6 +45,7 @@ void json_open(struct json *json, const char *key, char bracket);
 void json_close(struct json *json, char bracket);
 
 void json_uint(struct json *json, const char *key, uint64_t value);
+void json_int(struct json *json, const char *key, int64_t value);
 void json_bool(struct json *json, const char *key, bool value);
 
 /* NULL is written as null. */

@@ -41,6 +41,17 @@ target_link_libraries(btfgen_encoder
   PUBLIC btfgen_base
   PRIVATE btfgen_btf btfgen_dwarf btfgen_elf PkgConfig::LIBDW PkgConfig::LIBELF)
 
+# The pages, with the files of cli/page/ in them.
+set(page_files page.html page.css common.js stat.js diff.js)
+list(TRANSFORM page_files PREPEND ${CMAKE_SOURCE_DIR}/cli/page/)
+add_custom_command(OUTPUT page_files.c
+  COMMAND ${CMAKE_COMMAND} -DOUTPUT=${CMAKE_CURRENT_BINARY_DIR}/page_files.c
+          -P ${CMAKE_SOURCE_DIR}/cmake/page_files.cmake
+  DEPENDS ${page_files} ${CMAKE_SOURCE_DIR}/cmake/page_files.cmake
+  VERBATIM)
+add_library(btfgen_page STATIC cli/page.c page_files.c)
+target_link_libraries(btfgen_page PUBLIC btfgen_base)
+
 add_executable(btfgen
   main.c
   cli/batch.c
@@ -64,7 +75,7 @@ add_executable(btfgen
   cli/vars.c
 )
 target_compile_definitions(btfgen PRIVATE BTFGEN_VERSION="${PROJECT_VERSION}")
-target_link_libraries(btfgen PRIVATE btfgen_encoder btfgen_btf btfgen_elf btfgen_base)
+target_link_libraries(btfgen PRIVATE btfgen_encoder btfgen_btf btfgen_elf btfgen_page btfgen_base)
 
 install(TARGETS btfgen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES docs/btfgen.1 docs/btfgen-check.1 docs/btfgen-dump.1 docs/btfgen-explain.1 docs/btfgen-vars.1

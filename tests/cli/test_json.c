@@ -110,6 +110,39 @@ static void test_escapes(void **state)
 	expect_escaped("\n\t\x01\x7f", "\"\\u000a\\u0009\\u0001\\u007f\"\n");
 }
 
+/* Nothing in a string ends the script element that the document may stand in, or opens a comment. */
+static void test_inside_html(void **state)
+{
+	(void)state;
+	expect_escaped("</script>", "\"\\u003c/script>\"\n");
+	expect_escaped("<!--<script", "\"\\u003c!--\\u003cscript\"\n");
+	expect_escaped("Vec<u8>&", "\"Vec\\u003cu8>&\"\n");
+	/* The two ends of lines, and their neighbours as they are. */
+	expect_escaped("\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xa9\xe2\x80\xaa",
+		       "\"\xe2\x80\xa7\\u2028\\u2029\xe2\x80\xaa\"\n");
+	expect_escaped("\xe2\x81\xa8\xe3\x80\xa8", "\"\xe2\x81\xa8\xe3\x80\xa8\"\n");
+}
+
+static void test_inside_html_keys(void **state)
+{
+	(void)state;
+	json_open(&json, NULL, '{');
+	json_uint(&json, "</script>", 1);
+	json_close(&json, '}');
+	expect("{\n  \"\\u003c/script>\": 1\n}\n");
+}
+
+static void test_signed(void **state)
+{
+	(void)state;
+	json_open(&json, NULL, '[');
+	json_int(&json, NULL, INT64_MIN);
+	json_int(&json, NULL, -1);
+	json_int(&json, NULL, INT64_MAX);
+	json_close(&json, ']');
+	expect("[\n  -9223372036854775808,\n  -1,\n  9223372036854775807\n]\n");
+}
+
 /* Valid sequences pass as they are: the ends of each range of RFC 3629 section 4. */
 static void test_utf8(void **state)
 {
@@ -154,6 +187,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_structure, setup, teardown),
 		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_inside_html),
+		cmocka_unit_test_setup_teardown(test_inside_html_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_signed, setup, teardown),
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_invalid_utf8),
 	};
