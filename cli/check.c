@@ -35,6 +35,7 @@ static const struct option_spec options[] = {
 	  .value_off = offsetof(struct check_values, bases),
 	  .arg_name = "FILE",
 	  .parse = parse_base,
+	  .hint = HINT_FILE,
 	  .help = "the vmlinux, or its BTF; several: stacked" },
 	FILE_LIST_OPTIONS(struct check_values),
 	{ .name = "json",
@@ -293,5 +294,7 @@ const struct cli_verb cli_check = {
 		"the kernel?",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
+	.first_operand = HINT_FILE,
+	.more_operands = HINT_FILE,
 	.run = check_run,
 };

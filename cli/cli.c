@@ -16,8 +16,14 @@
 
 /* The first is the default: it runs when the first argument names no verb. */
 static const struct cli_verb *const verbs[] = {
-	&cli_encode, &cli_explain, &cli_dump, &cli_vars, &cli_check, &cli_help,
+	&cli_encode, &cli_explain, &cli_dump, &cli_vars, &cli_check, &cli_completion, &cli_help,
 };
+
+const struct cli_verb *const *cli_verbs(size_t *ret_num_verbs)
+{
+	*ret_num_verbs = ARRAY_SIZE(verbs);
+	return verbs;
+}
 
 const struct cli_verb *cli_find_verb(const char *name)
 {
@@ -35,15 +41,27 @@ void cli_print_help(const struct cli_verb *verb)
 		fputs("\noptions:\n", stdout);
 		options_print(stdout, verb->options, verb->num_options);
 	}
-	if (verb != verbs[0])
-		return;
-	fputs("\nverbs ('btfgen help VERB' tells more):\n", stdout);
+}
+
+void cli_print_overview(void)
+{
+	puts("usage: btfgen [encode] [OPTION]... FILE...\n"
+	     "       btfgen VERB [OPTION]... [ARGUMENT]...\n"
+	     "\n"
+	     "Makes BTF of the DWARF of a Linux kernel and its modules; shows and checks BTF.\n"
+	     "\n"
+	     "verbs:");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("  %-8s %s%s\n", verbs[i]->name, verbs[i]->summary,
+		printf("  %-10s  %s%s\n", verbs[i]->name, verbs[i]->summary,
 		       i == 0 ? " (the default)" : "");
-	fputs("\nexit codes: 0 done, 1 negative answer, 2 usage, 3 input not usable,\n"
-	      "4 own result failed verification, 5 I/O, memory or a format limit\n",
-	      stdout);
+	puts("\n"
+	     "'btfgen VERB --help' tells the options of a verb, its man page everything:\n"
+	     "  btfgen vmlinux                     into its section .BTF\n"
+	     "  btfgen -o vmlinux.btf vmlinux      to a file; vmlinux is only read\n"
+	     "  btfgen --base vmlinux *.ko         modules, as split BTF over that of vmlinux\n"
+	     "\n"
+	     "exit codes: 0 done, 1 negative answer, 2 usage, 3 input not usable,\n"
+	     "4 own result failed verification, 5 I/O, memory or a format limit");
 }
 
 struct btfgen_error *cli_parse(const struct cli_verb *verb, int argc, char **argv, void *values,
@@ -69,8 +87,6 @@ static void print_error(const struct btfgen_error *err, const struct cli_verb *v
 
 	if (err->code != BTFGEN_ERROR_USAGE)
 		fprintf(stderr, "btfgen: %s\n", shown);
-	else if (verb == verbs[0])
-		fprintf(stderr, "btfgen: %s; try 'btfgen --help'\n", shown);
 	else
 		fprintf(stderr, "btfgen: %s; try 'btfgen %s --help'\n", shown, verb->name);
 }
@@ -93,7 +109,7 @@ static void occupy_standard_streams(void)
 
 /*
  * Pushes out what stdout still holds. *ret_reader_gone tells that the reading end of a pipe was
- * closed: `btfgen vars vmlinux | head` is no mistake that deserves a message.
+ * closed: `btfgen vars vmlinux | head` is no mistake, and ends as if all had been read.
  */
 static struct btfgen_error *finish_stdout(bool *ret_reader_gone)
 {
@@ -143,6 +159,8 @@ int cli_main(int argc, char **argv)
 		argv[0] = argv[1];
 		argv[1] = help;
 	}
+	if (argc == 1 && is_help(argv[0]))
+		argv[0] = (char *)cli_help.name;
 	if (argc > 0 && cli_find_verb(argv[0])) {
 		verb = cli_find_verb(argv[0]);
 		argc--;
@@ -155,9 +173,10 @@ int cli_main(int argc, char **argv)
 		fflush(stdout);
 	if (!err)
 		return exit_code;
-	exit_code = error_exit_code(err);
-	if (!reader_gone)
+	if (!reader_gone) {
+		exit_code = error_exit_code(err);
 		print_error(err, verb);
+	}
 	error_free(err);
 	return exit_code;
 }

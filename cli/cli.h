@@ -28,6 +28,10 @@ struct cli_verb {
 	const char *description; /* for --help, lines of at most 80 columns */
 	const struct option_spec *options;
 	size_t num_options;
+	/* For completion: the first operand and those behind it; HINT_NOTHING if it has none. */
+	enum option_hint first_operand;
+	enum option_hint more_operands;
+	void (*print_operand_words)(FILE *out); /* HINT_WORD: writes one a line */
 	struct btfgen_error *(*run)(const struct cli_verb *verb, int argc, char **argv,
 				    int *ret_exit_code);
 };
@@ -37,6 +41,7 @@ extern const struct cli_verb cli_dump;
 extern const struct cli_verb cli_explain;
 extern const struct cli_verb cli_vars;
 extern const struct cli_verb cli_check;
+extern const struct cli_verb cli_completion;
 extern const struct cli_verb cli_help;
 
 /* The options of every verb; the struct of a verb's values has a `struct cli_common common`. */
@@ -64,10 +69,16 @@ struct btfgen_error *cli_parse(const struct cli_verb *verb, int argc, char **arg
 			       struct cli_common *common, int *ret_num_operands,
 			       bool *ret_done) BTFGEN_MUST_CHECK;
 
+/* All verbs; the first is the one that runs when none is named. */
+const struct cli_verb *const *cli_verbs(size_t *ret_num_verbs);
+
 /* NULL if there is none of that name. */
 const struct cli_verb *cli_find_verb(const char *name);
 
 void cli_print_help(const struct cli_verb *verb);
+
+/* The program as a whole: what `btfgen --help` shows. */
+void cli_print_overview(void);
 
 /* Returns the exit code. */
 int cli_main(int argc, char **argv);

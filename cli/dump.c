@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 
 enum dump_format { FORMAT_RAW, FORMAT_C, FORMAT_C_UNSORTED, FORMAT_JSON, FORMAT_JSON_PRETTY };
 
-static const char *const format_names[] = { "raw", "c", "c-unsorted", "json", "json-pretty" };
+static const char *const format_names[] = { "raw", "c", "c-unsorted", "json", "json-pretty", NULL };
 
 typedef VEC(const char *) string_vec;
 
@@ -40,7 +41,7 @@ static struct btfgen_error *parse_string(const char *option, const char *value, 
 
 static struct btfgen_error *parse_format(const char *option, const char *value, void *var)
 {
-	for (unsigned int i = 0; i < sizeof(format_names) / sizeof(*format_names); i++) {
+	for (unsigned int i = 0; format_names[i]; i++) {
 		if (strcmp(value, format_names[i]) == 0) {
 			*(unsigned int *)var = i;
 			return NULL;
@@ -75,6 +76,16 @@ static bool find_kind(const char *name, size_t size, uint32_t *ret_kind)
 	return false;
 }
 
+/* As people write them. */
+static void print_kinds(FILE *out)
+{
+	for (uint32_t kind = BTF_INT; kind < BTF_NUM_KINDS; kind++) {
+		for (const char *c = btf_kind_table[kind].name; *c; c++)
+			fputc(tolower((unsigned char)*c), out);
+		fputc('\n', out);
+	}
+}
+
 static struct btfgen_error *parse_kinds(const char *option, const char *value, void *var)
 {
 	uint32_t *kinds = var, kind;
@@ -100,6 +111,8 @@ static const struct option_spec options[] = {
 	  .value_off = offsetof(struct dump_values, format),
 	  .arg_name = "FORMAT",
 	  .parse = parse_format,
+	  .hint = HINT_WORD,
+	  .choices = format_names,
 	  .help = "raw (if nothing is said), c, c-unsorted,\njson or json-pretty" },
 	{ .letter = 'B',
 	  .name = "base",
@@ -107,12 +120,14 @@ static const struct option_spec options[] = {
 	  .value_off = offsetof(struct dump_values, bases),
 	  .arg_name = "BASE",
 	  .parse = parse_string,
+	  .hint = HINT_FILE,
 	  .help = "FILE is split BTF over that of BASE;\nseveral: stacked, vmlinux first" },
 	{ .name = "id",
 	  .type = OPTION_PARSED,
 	  .value_off = offsetof(struct dump_values, ids),
 	  .arg_name = "ID",
 	  .parse = parse_id,
+	  .hint = HINT_NOTHING,
 	  .help = "only the type ID; several: in that order" },
 	{ .letter = 'k',
 	  .name = "kind",
@@ -120,6 +135,8 @@ static const struct option_spec options[] = {
 	  .value_off = offsetof(struct dump_values, kinds),
 	  .arg_name = "KIND,...",
 	  .parse = parse_kinds,
+	  .hint = HINT_LIST,
+	  .print_words = print_kinds,
 	  .help = "only types of these kinds, as struct,func" },
 	{ .letter = 's',
 	  .name = "section",
@@ -127,6 +144,7 @@ static const struct option_spec options[] = {
 	  .value_off = offsetof(struct dump_values, sections),
 	  .arg_name = "SECTION",
 	  .parse = parse_string,
+	  .hint = HINT_NOTHING,
 	  .help = "only this DATASEC and its variables" },
 	CLI_COMMON_OPTIONS(struct dump_values),
 };
@@ -302,5 +320,7 @@ const struct cli_verb cli_dump = {
 		"code is 1 if no type is as asked for.",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
+	.first_operand = HINT_FILE,
+	.more_operands = HINT_NOTHING,
 	.run = dump_run,
 };

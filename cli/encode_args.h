@@ -49,6 +49,8 @@ enum { MAX_JOBS = 4096 };
 	  .value_off = offsetof(values, args.features),                                            \
 	  .arg_name = "LIST",                                                                      \
 	  .parse = features_parse,                                                                 \
+	  .hint = HINT_SIGNED_LIST,                                                                \
+	  .print_words = features_print_names,                                                     \
 	  .help = "what it holds: LIST, or changes: +NAME,-NAME" },                                \
 		{ .name = "percpu",                                                                \
 		  .type = OPTION_BITS,                                                             \
@@ -67,6 +69,8 @@ enum { MAX_JOBS = 4096 };
 		  .type = OPTION_STRING,                                                           \
 		  .value_off = offsetof(values, args.lang_exclude),                                \
 		  .arg_name = "LANG,...",                                                          \
+		  .hint = HINT_LIST,                                                               \
+		  .print_words = language_print_names,                                             \
 		  .help = "leave out units in these (rust); or 'none'" },                          \
 	{                                                                                          \
 		.letter = 'j', .name = "jobs", .type = OPTION_UINT,                                \

@@ -117,5 +117,7 @@ const struct cli_verb cli_explain = {
 		"them is not in the BTF.",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
+	.first_operand = HINT_FILE,
+	.more_operands = HINT_NOTHING,
 	.run = explain_run_verb,
 };

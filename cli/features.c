@@ -119,6 +119,13 @@ const char *feature_name(enum encode_feature feature)
 	return table[feature].name;
 }
 
+void features_print_names(FILE *out)
+{
+	for (int i = 0; i < NUM_FEATURES; i++)
+		fprintf(out, "%s\n", table[i].name);
+	fputs("default\nnone\n", out);
+}
+
 void features_print(FILE *out)
 {
 	for (int i = 0; i < NUM_FEATURES; i++)

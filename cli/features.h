@@ -36,5 +36,8 @@ struct btfgen_error *features_parse(const char *option, const char *list,
 
 const char *feature_name(enum encode_feature feature);
 
+/* The words of a list, one a line. */
+void features_print_names(FILE *out);
+
 /* A line for each feature: name, on or off by default, meaning. */
 void features_print(FILE *out);

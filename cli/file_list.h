@@ -31,6 +31,7 @@
 	  .type = OPTION_STRING,                                                                   \
 	  .value_off = offsetof(values, files_from),                                               \
 	  .arg_name = "LIST",                                                                      \
+	  .hint = HINT_FILE,                                                                       \
 	  .help = "more FILEs, one a line ('-': standard input)" },                                \
 	{                                                                                          \
 		.letter = '0', .name = "null", .type = OPTION_BOOL,                                \

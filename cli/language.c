@@ -54,3 +54,10 @@ struct btfgen_error *language_list_parse(const char *list, const char *option,
 		list += name_size + 1;
 	}
 }
+
+void language_print_names(FILE *out)
+{
+	for (size_t i = 0; i < sizeof(languages_known) / sizeof(languages_known[0]); i++)
+		fprintf(out, "%s\n", languages_known[i].name);
+	fputs("none\n", out);
+}

@@ -21,13 +21,13 @@ struct occurrence {
 	const char *value; /* NULL if there is none */
 };
 
-static bool has_value(const struct option_spec *spec)
+bool option_has_value(const struct option_spec *spec)
 {
 	return spec->type == OPTION_STRING || spec->type == OPTION_UINT ||
 	       spec->type == OPTION_PARSED;
 }
 
-static bool can_be_negated(const struct option_spec *spec)
+bool option_can_be_negated(const struct option_spec *spec)
 {
 	return spec->type == OPTION_BOOL || spec->type == OPTION_BITS;
 }
@@ -53,7 +53,7 @@ static const struct option_spec *find_long(const struct option_spec *specs, size
 			*ret_negated = false;
 			return &specs[i];
 		}
-		if (has_no && can_be_negated(&specs[i]) &&
+		if (has_no && option_can_be_negated(&specs[i]) &&
 		    name_equal(name + 3, name_size - 3, specs[i].name)) {
 			*ret_negated = true;
 			return &specs[i];
@@ -195,12 +195,12 @@ static struct btfgen_error *parse_long(const struct option_spec *specs, size_t n
 	if (!opt.spec)
 		return usage_error("unknown option '--%.*s'", opt.name_size, arg);
 	*ret_took_next = false;
-	if (has_value(opt.spec) && !opt.value) {
+	if (option_has_value(opt.spec) && !opt.value) {
 		if (!next)
 			return missing_value(&opt);
 		opt.value = next;
 		*ret_took_next = true;
-	} else if (opt.value && !has_value(opt.spec) && opt.spec->type != OPTION_CHOICE) {
+	} else if (opt.value && !option_has_value(opt.spec) && opt.spec->type != OPTION_CHOICE) {
 		return usage_error("option '--%.*s' takes no value", opt.name_size, arg);
 	}
 	*ret_stop = opt.spec->type == OPTION_STOP;
@@ -222,7 +222,7 @@ static struct btfgen_error *parse_letters(const struct option_spec *specs, size_
 		opt.spec = find_letter(specs, num_specs, *c);
 		if (!opt.spec)
 			return usage_error("unknown option '-%c'", *c);
-		if (has_value(opt.spec)) {
+		if (option_has_value(opt.spec)) {
 			opt.value = c[1] ? c + 1 : next;
 			if (!opt.value)
 				return missing_value(&opt);
@@ -279,10 +279,11 @@ void options_print(FILE *out, const struct option_spec *specs, size_t num_specs)
 
 		column += spec->letter ? fprintf(out, "  -%c, ", spec->letter) :
 					 fprintf(out, "      ");
-		column += fprintf(out, "--%s%s", can_be_negated(spec) ? "[no-]" : "", spec->name);
+		column += fprintf(out, "--%s%s", option_can_be_negated(spec) ? "[no-]" : "",
+				  spec->name);
 		if (spec->type == OPTION_CHOICE)
 			column += fprintf(out, "[=%s]", spec->arg_name);
-		else if (has_value(spec))
+		else if (option_has_value(spec))
 			column += fprintf(out, "=%s", spec->arg_name);
 		if (column > HELP_COLUMN - 2) {
 			fputc('\n', out);

@@ -18,6 +18,9 @@
  * not change its meaning when an option is added.
  *
  * Values are borrowed from argv.
+ *
+ * Shells complete what stands in the tables. For values and operands a table says by a hint what is
+ * to be offered; the words of an OPTION_CHOICE are its .choices, and numbers need no hint.
  */
 #pragma once
 
@@ -39,6 +42,17 @@ enum option_type {
 	OPTION_PARSED, /* what .parse makes of the value, which is not empty */
 };
 
+/* What a value, or an operand, is one of. */
+enum option_hint {
+	HINT_UNSAID,	  /* nobody has thought about it, which a test objects to */
+	HINT_NOTHING,	  /* of no list that is known before the input is */
+	HINT_FILE,	  /* the files */
+	HINT_DIR,	  /* the folders */
+	HINT_WORD,	  /* the words of the table */
+	HINT_LIST,	  /* these, with commas between */
+	HINT_SIGNED_LIST, /* these, with commas between, each perhaps behind a `+` or `-` */
+};
+
 struct option_spec {
 	char letter; /* 0 if there is none */
 	const char *name;
@@ -46,13 +60,21 @@ struct option_spec {
 	size_t value_off;	    /* bytes from the start of the values to the variable */
 	const char *arg_name;	    /* of all that take a value */
 	const char *const *choices; /* OPTION_CHOICE: ends with NULL; the first is default */
+	enum option_hint hint;	    /* OPTION_STRING, OPTION_PARSED */
 	unsigned int max;	    /* OPTION_UINT */
 	int constant;		    /* OPTION_CONST */
 	uint32_t bits;		    /* OPTION_BITS */
 	/* OPTION_PARSED; @option is as written, with its dashes. */
 	struct btfgen_error *(*parse)(const char *option, const char *value, void *var);
+	/* HINT_WORD and the lists, if the words are not in .choices: writes one a line. */
+	void (*print_words)(FILE *out);
 	const char *help; /* lines of at most 46 columns */
 };
+
+bool option_has_value(const struct option_spec *spec);
+
+/* Whether there is a --no-NAME. */
+bool option_can_be_negated(const struct option_spec *spec);
 
 /* Moves the operands to argv[0 .. *ret_num_operands). argv[0] is the first argument, not a name. */
 struct btfgen_error *options_parse(const struct option_spec *specs, size_t num_specs, int argc,

@@ -130,5 +130,7 @@ const struct cli_verb cli_vars = {
 		"size in bytes, linkage, type, name. The last line is the total.",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
+	.first_operand = HINT_FILE,
+	.more_operands = HINT_NOTHING,
 	.run = vars_run,
 };

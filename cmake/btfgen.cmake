@@ -52,11 +52,31 @@ add_custom_command(OUTPUT page_files.c
 add_library(btfgen_page STATIC cli/page.c page_files.c)
 target_link_libraries(btfgen_page PUBLIC btfgen_base)
 
+# The scripts for shells, but for what comes from the tables of options.
+add_custom_command(OUTPUT completion_files.c
+  COMMAND ${CMAKE_COMMAND} -DOUTPUT=${CMAKE_CURRENT_BINARY_DIR}/completion_files.c
+          -P ${CMAKE_SOURCE_DIR}/cmake/completion_files.cmake
+  DEPENDS cli/completion/bash cli/completion/zsh cli/completion/fish
+          ${CMAKE_SOURCE_DIR}/cmake/completion_files.cmake
+  VERBATIM)
+add_library(btfgen_completion STATIC
+  cli/completion_bash.c
+  cli/completion_fish.c
+  cli/completion_json.c
+  cli/completion_words.c
+  cli/completion_zsh.c
+  cli/json.c
+  cli/options.c
+  completion_files.c
+)
+target_link_libraries(btfgen_completion PUBLIC btfgen_base)
+
 add_executable(btfgen
   main.c
   cli/batch.c
   cli/check.c
   cli/cli.c
+  cli/completion.c
   cli/dump.c
   cli/encode.c
   cli/encode_args.c
@@ -75,10 +95,37 @@ add_executable(btfgen
   cli/vars.c
 )
 target_compile_definitions(btfgen PRIVATE BTFGEN_VERSION="${PROJECT_VERSION}")
-target_link_libraries(btfgen PRIVATE btfgen_encoder btfgen_btf btfgen_elf btfgen_page btfgen_base)
+target_link_libraries(btfgen PRIVATE btfgen_encoder btfgen_btf btfgen_elf btfgen_completion btfgen_page
+  btfgen_base)
+
+# The program knows its options itself. Where it cannot run here, packagers make the scripts there.
+if(NOT CMAKE_CROSSCOMPILING OR CMAKE_CROSSCOMPILING_EMULATOR)
+  foreach(shell bash zsh fish)
+    set(completion_${shell} ${CMAKE_BINARY_DIR}/completions/${shell})
+    add_custom_command(OUTPUT ${completion_${shell}}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/completions
+      COMMAND btfgen completion ${shell} > ${completion_${shell}}
+      DEPENDS btfgen
+      VERBATIM)
+  endforeach()
+  add_custom_target(completions ALL
+    DEPENDS ${completion_bash} ${completion_zsh} ${completion_fish})
+  install(FILES ${completion_bash} RENAME btfgen
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  install(FILES ${completion_zsh} RENAME _btfgen
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  install(FILES ${completion_fish} RENAME btfgen.fish
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+endif()
 
 install(TARGETS btfgen RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES docs/btfgen.1 docs/btfgen-check.1 docs/btfgen-dump.1 docs/btfgen-explain.1 docs/btfgen-vars.1
+install(FILES
+  docs/btfgen.1
+  docs/btfgen-check.1
+  docs/btfgen-completion.1
+  docs/btfgen-dump.1
+  docs/btfgen-explain.1
+  docs/btfgen-vars.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES README.md CHANGELOG.md docs/differences.md docs/functions.md docs/modules.md docs/report.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})

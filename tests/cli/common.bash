@@ -42,7 +42,7 @@ expect() {
 
 # expect_usage MESSAGE [VERB]: a usage error in one line.
 expect_usage() {
-	expect 2 "" "btfgen: $1; try 'btfgen ${2:+$2 }--help'"
+	expect 2 "" "btfgen: $1; try 'btfgen ${2:-encode} --help'"
 }
 
 # make_small FILE [OBJECT]...: an executable with DWARF and per-CPU variables.

@@ -206,10 +206,16 @@ test_with_o_the_report_goes_to_standard_error() {
 }
 
 test_a_report_that_cannot_be_written_is_an_error() {
-	run bash -c "exec > >(exec true); sleep 0.3; '$BTFGEN' --report=json -o out small"
-	expect 5 "" ""
 	run bash -c "'$BTFGEN' --report=json -o out small >&-"
 	expect 5 "" "btfgen: cannot write to standard output: Bad file descriptor"
+}
+
+test_a_reader_of_the_report_that_goes_away_is_none() {
+	run bash -c "exec > >(exec true); sleep 0.3; '$BTFGEN' --report=json -o out small"
+	expect 0 "" ""
+	[ -s out ]
+	run bash -c "exec > >(exec true); sleep 0.3; '$BTFGEN' -o - small"
+	[ "$status" = 5 ]
 }
 
 test_input_errors_one_line_exit_code_3() {

@@ -185,7 +185,7 @@ class Vars(unittest.TestCase):
             process.stdout.readline()
             process.stdout.close()
             stderr = process.stderr.read()
-        self.assertEqual((process.returncode, stderr), (5, b""))
+        self.assertEqual((process.returncode, stderr), (0, b""))
 
 
 if __name__ == "__main__":

@@ -187,7 +187,7 @@ test_o_to_a_terminal() {
 	run python3 -c 'import os, pty, sys
 sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$BTFGEN" -o - input
 	[ "$status" = 2 ]
-	[ "${output%$'\r'}" = "btfgen: BTF is binary, not for a terminal: redirect '-o -'; try 'btfgen --help'" ]
+	[ "${output%$'\r'}" = "btfgen: BTF is binary, not for a terminal: redirect '-o -'; try 'btfgen encode --help'" ]
 }
 
 run_tests

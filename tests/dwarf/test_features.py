@@ -165,7 +165,7 @@ class Features(FunctionTest):
         result = run('--features=+distilled_base', '-o', self.path('out.btf'), path)
         self.assertEqual((result.code, result.out), (2, ''))
         self.assertEqual(result.err, "btfgen: a distilled base needs a base to be distilled from "
-                         "(--base); try 'btfgen --help'\n")
+                         "(--base); try 'btfgen encode --help'\n")
         self.assertFalse(os.path.exists(self.path('out.btf')))
 
     def test_encode_force(self):

@@ -197,7 +197,7 @@ class ModulesTest(unittest.TestCase):
                   if os.path.isfile(self.path(name))}
         listing = self.listing()
         self.run_btfgen(*args, **kw)
-        self.expect(2, ["%s; try 'btfgen --help'" % message])
+        self.expect(2, ["%s; try 'btfgen encode --help'" % message])
         self.assertEqual(self.listing(), listing)
         for name, data in before.items():
             self.assertEqual(self.read(name), data, name)
