@@ -15,7 +15,12 @@
  *	walk		R1-R4, R7-R10,	serial, linear (verify_walk.c); fills the tables of states,
  *			R17, R19, R20	resolved types and sizes of arrays
  *	targets		the rest of R	parallel; every size is known now
+ *	fields		X		serial, program only (verify_field.c)
  *	names		N		parallel (N1, N2) and serial (N5-N7); N8 with the container
+ *
+ * btf_verify_all() runs the same passes one after the other, each to its end. verify_violate() then
+ * files each violation and checks go on behind it where they can; `bad` keeps what is only wrong
+ * because of another thing from being named.
  */
 #include "lib/btf/verify_internal.h"
 
@@ -24,6 +29,79 @@
 #include <stdlib.h>
 
 enum { PIECE_IDS = 2048 }; /* ids a call of pool_for() looks at */
+
+/* Name of the element and what to call it. */
+static const char *element_describe(const struct btf_view *view, uint32_t id, uint32_t index,
+				    const char **ret_noun)
+{
+	uint32_t kind = btf_view_kind(view, id);
+
+	if (btf_kind_is_composite(kind)) {
+		*ret_noun = "member";
+		return btf_view_member(view, id, index).name;
+	}
+	if (btf_kind_is_enum(kind)) {
+		*ret_noun = "value";
+		return btf_view_value(view, id, index).name;
+	}
+	if (kind == BTF_FUNC_PROTO) {
+		*ret_noun = "parameter";
+		return btf_view_param(view, id, index).name;
+	}
+	*ret_noun = "entry";
+	return btf_view_name(view, btf_view_entry(view, id, index).var_id);
+}
+
+static bool finding_fill(struct verify_finding *finding, const struct btf_view *view,
+			 const char *text)
+{
+	size_t name_size = strlen(finding->name) + 1, element_size = strlen(finding->element) + 1;
+	size_t text_size = strlen(text) + 1;
+	char *block = malloc(text_size + name_size + element_size);
+	uint32_t kind = btf_view_kind(view, finding->type_id);
+
+	if (!block)
+		return false;
+	memcpy(block, text, text_size);
+	finding->text = block;
+	finding->name = memcpy(block + text_size, finding->name, name_size);
+	finding->element = memcpy(block + text_size + name_size, finding->element, element_size);
+	if (finding->type_id)
+		finding->kind = kind < BTF_NUM_KINDS ? btf_kind_table[kind].name : "?";
+	return true;
+}
+
+static void findings_add(struct verify_findings *findings, const struct btf_view *view,
+			 const char *rule, uint32_t id, uint32_t index, const char *fmt,
+			 va_list args)
+{
+	struct verify_finding finding = {
+		.rule = verify_rule_find(rule),
+		.type_id = id,
+		.index = index,
+		.name = id ? btf_view_name(view, id) : "",
+		.element = "",
+	};
+	bool is_warning = finding.rule->is_warning;
+	char text[512];
+
+	findings->num_by_rule[finding.rule - verify_rules]++;
+	if (findings->num_found[is_warning]++ >= findings->max || findings->no_memory)
+		return;
+	if (index != VERIFY_NO_INDEX)
+		finding.element = element_describe(view, id, index, &finding.noun);
+	vsnprintf(text, sizeof(text), fmt, args);
+	if (!finding_fill(&finding, view, text)) {
+		findings->no_memory = true;
+		return;
+	}
+	if (!vec_push(&findings->items, finding)) {
+		free(finding.text);
+		findings->no_memory = true;
+		return;
+	}
+	findings->num_kept[is_warning]++;
+}
 
 bool verify_violate(const struct verify *v, struct verify_violation *ret_violation,
 		    const char *rule, uint32_t id, uint32_t index, const char *fmt, ...)
@@ -34,6 +112,12 @@ bool verify_violate(const struct verify *v, struct verify_violation *ret_violati
 	const char *name, *noun = NULL;
 	va_list args;
 
+	if (v->findings) {
+		va_start(args, fmt);
+		findings_add(v->findings, v->view, rule, id, index, fmt, args);
+		va_end(args);
+		return false;
+	}
 	ret_violation->rule = rule;
 	ret_violation->type_id = id;
 	ret_violation->index = index;
@@ -46,20 +130,7 @@ bool verify_violate(const struct verify *v, struct verify_violation *ret_violati
 				*name ? " '" : "", name, *name ? "'" : "");
 	}
 	if (index != VERIFY_NO_INDEX) {
-		name = "";
-		if (btf_kind_is_composite(kind)) {
-			noun = "member";
-			name = btf_view_member(v->view, id, index).name;
-		} else if (btf_kind_is_enum(kind)) {
-			noun = "value";
-			name = btf_view_value(v->view, id, index).name;
-		} else if (kind == BTF_FUNC_PROTO) {
-			noun = "parameter";
-			name = btf_view_param(v->view, id, index).name;
-		} else {
-			noun = "entry";
-			name = btf_view_name(v->view, btf_view_entry(v->view, id, index).var_id);
-		}
+		name = element_describe(v->view, id, index, &noun);
 		used += snprintf(text + used, room - used, " %s %" PRIu32 "%s%.120s%s", noun, index,
 				 *name ? " '" : "", name, *name ? "'" : "");
 	}
@@ -68,6 +139,36 @@ bool verify_violate(const struct verify *v, struct verify_violation *ret_violati
 	vsnprintf(text + used, room - used, fmt, args);
 	va_end(args);
 	return false;
+}
+
+void verify_find(struct verify_findings *findings, const struct btf_view *view, const char *rule,
+		 uint32_t id, uint32_t index, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	findings_add(findings, view, rule, id, index, fmt, args);
+	va_end(args);
+}
+
+void verify_findings_deinit(struct verify_findings *findings)
+{
+	for (size_t i = 0; i < findings->items.num; i++)
+		free(findings->items.data[i].text);
+	vec_deinit(&findings->items);
+}
+
+/*
+ * Who has a size of its own can be referred to whatever else is wrong with it, and a prototype
+ * always.
+ */
+void verify_mark_bad(const struct verify *v, uint32_t id)
+{
+	uint32_t own = id - v->first_id;
+
+	if (own < v->num_own &&
+	    !kind_in(v->kinds[own], BYTES_KINDS | KIND_BIT(BTF_PTR) | KIND_BIT(BTF_FUNC_PROTO)))
+		v->bad[own] |= BAD_TARGET;
 }
 
 /* Container: H, S, L, T. */
@@ -224,6 +325,24 @@ static struct btfgen_error *pieces_run(struct pool *pool, size_t num, pool_fn *f
 	return err;
 }
 
+/* Of a type that breaks a rule by itself nothing is said by later passes. */
+static void check_run_all(const struct verify *v, verify_check_fn *check)
+{
+	struct verify_violation unused;
+
+	for (uint32_t id = v->first_id; id < v->end_id; id++) {
+		uint64_t num = v->findings->num_found[0];
+
+		if (v->bad[id - v->first_id] & BAD_SAID)
+			continue;
+		check(v, id, &unused);
+		if (v->findings->num_found[0] == num)
+			continue;
+		v->bad[id - v->first_id] |= BAD_SAID;
+		verify_mark_bad(v, id);
+	}
+}
+
 static struct btfgen_error *check_run(const struct verify *v, struct pool *pool,
 				      verify_check_fn *check,
 				      struct verify_violation *ret_violation)
@@ -232,6 +351,10 @@ static struct btfgen_error *check_run(const struct verify *v, struct pool *pool,
 	struct pass pass = { .v = v, .check = check };
 	struct btfgen_error *err;
 
+	if (v->findings) {
+		check_run_all(v, check);
+		return NULL;
+	}
 	pass.slots = calloc(num + 1, sizeof(*pass.slots));
 	if (!pass.slots)
 		return error_nomem();
@@ -261,6 +384,7 @@ static struct btfgen_error *passes_run(const struct verify *v, struct pool *pool
 		{ true, verify_chain, NULL },
 		{ true, NULL, verify_walk },
 		{ true, verify_target, NULL },
+		{ v->options->program && v->options->fields, NULL, verify_fields },
 		{ v->options->sorted, verify_order, NULL },
 		{ v->options->sorted && v->options->funcs, verify_func, NULL },
 		{ v->options->vars, NULL, verify_vars },
@@ -272,7 +396,7 @@ static struct btfgen_error *passes_run(const struct verify *v, struct pool *pool
 	struct pass pass = { .v = v };
 	struct btfgen_error *err;
 
-	if (!container_check(v, ret_violation))
+	if (!container_check(v, ret_violation) && !v->findings)
 		return NULL;
 	err = pieces_run(pool, num_string_pieces, piece_find_identifiers, &pass);
 	for (size_t i = 0; i < sizeof(passes) / sizeof(*passes); i++) {
@@ -286,12 +410,15 @@ static struct btfgen_error *passes_run(const struct verify *v, struct pool *pool
 	return err;
 }
 
-struct btfgen_error *btf_verify(const struct btf_view *view, const struct verify_options *options,
-				struct pool *pool, struct verify_violation *ret_violation)
+static struct btfgen_error *verify_run(const struct btf_view *view,
+				       const struct verify_options *options, struct pool *pool,
+				       struct verify_findings *findings,
+				       struct verify_violation *ret_violation)
 {
 	struct verify v = {
 		.view = view,
 		.options = options,
+		.findings = findings,
 		.types = view->bytes.data + view->types_off,
 		.record_offs = view->record_offs,
 		.swap = view->swap,
@@ -308,7 +435,10 @@ struct btfgen_error *btf_verify(const struct btf_view *view, const struct verify
 	v.resolved = calloc(num, sizeof(*v.resolved));
 	v.array_size = calloc(num, sizeof(*v.array_size));
 	v.identifiers = calloc((size_t)view->strings_size / 64 + 1, sizeof(*v.identifiers));
-	if (v.kinds && v.states && v.resolved && v.array_size && v.identifiers)
+	if (findings)
+		v.bad = calloc(num, sizeof(*v.bad));
+	if (v.kinds && v.states && v.resolved && v.array_size && v.identifiers &&
+	    (v.bad || !findings))
 		err = passes_run(&v, pool, &violation);
 	else
 		err = error_nomem();
@@ -317,9 +447,30 @@ struct btfgen_error *btf_verify(const struct btf_view *view, const struct verify
 	free(v.resolved);
 	free(v.array_size);
 	free(v.identifiers);
+	free(v.bad);
+	if (!err && findings && findings->no_memory)
+		err = error_nomem();
 	if (!err)
 		*ret_violation = violation;
 	return err;
+}
+
+struct btfgen_error *btf_verify(const struct btf_view *view, const struct verify_options *options,
+				struct pool *pool, struct verify_violation *ret_violation)
+{
+	return verify_run(view, options, pool, NULL, ret_violation);
+}
+
+struct btfgen_error *btf_verify_all(const struct btf_view *view,
+				    const struct verify_options *options,
+				    struct verify_findings *findings)
+{
+	struct verify_options rules = *options;
+	struct verify_violation unused;
+
+	/* Warnings come from elsewhere. */
+	rules.sorted = rules.funcs = rules.strings = rules.vars = rules.tags = rules.layout = false;
+	return verify_run(view, &rules, NULL, findings, &unused);
 }
 
 struct btfgen_error *verify_error(const struct verify_violation *violation)

@@ -16,7 +16,7 @@
  * The result is one violation, the same for every number of threads: rules of the container come
  * first; then, over all types, rules of a record for itself (M); then modifier chains (C); then
  * what needs the walk through references (R1-R4, R7-R10, R17, R19, R20); then the rest of R; then
- * N. Within each group the lowest type id counts, and within a type the first element.
+ * X; then N. Within each group the lowest type id counts, and within a type the first element.
  *
  * Rules, by the names that texts carry:
  *
@@ -45,6 +45,7 @@
  *	R18 its component exists
  *	R19 nothing contains itself, no ring of pointers and modifiers
  *	R20 the walk goes no deeper than 32 (program)
+ *	X1  special fields of a struct		X2  ownership among structs (fields, program)
  *	N1  sorted by name (sorted)			N2  each FUNC has a name of its own (funcs)
  *	N5  strings: each used, once, from its start	N6  each VAR is in one DATASEC (vars)
  *	N7  each DECL_TAG is there once (tags)		N8  the layout table tells what records
@@ -81,6 +82,8 @@
 
 #include "lib/base/error.h"
 #include "lib/base/pool.h"
+#include "lib/base/vec.h"
+#include "lib/btf/verify_rule.h"
 #include "lib/btf/view.h"
 
 struct verify_options {
@@ -88,10 +91,22 @@ struct verify_options {
 	bool program;	       /* see above */
 
 	/* What older kernels refuse. */
-	bool classic_header; /* H3 for all bytes behind the first 24 (before 7.2) */
-	bool classic_info;   /* M2: 16 bits of vlen, 5 of kind (before 7.2) */
-	bool plain_tags;     /* M13, M23: no kind flag on tags (before 6.15) */
-	bool tags_first;     /* C3 (up to 6.18) */
+	bool classic_header;  /* H3 for all bytes behind the first 24 (before 7.2) */
+	bool classic_info;    /* M2: 16 bits of vlen, 5 of kind (before 7.2) */
+	bool plain_tags;      /* M13, M23: no kind flag on tags (before 6.15) */
+	bool tags_first;      /* C3 (up to 6.18) */
+	bool plain_enums;     /* M17: no kind flag on enums (before 6.0) */
+	bool plain_sections;  /* M21: sections have identifiers as names (before 6.6) */
+	bool filled_sections; /* M21: and entries (before 5.12) */
+	bool plain_funcs;     /* R2, R13: a FUNC behind a PTR, results as before 5.13 (program) */
+	uint8_t max_kind;     /* M2: the last one that is known; 0: all of enum btf_kind */
+	uint16_t max_name;    /* bytes of an identifier; 0: BTF_LIMIT_IDENTIFIER */
+
+	/* X: the special fields of BPF, which are nobody's business but a kernel's (program). */
+	bool fields;
+	bool flat_fields;     /* X1: structs in structs are counted on their own (before 7.3) */
+	bool first_kptr_tag;  /* X1: only the tag right behind a pointer counts (before 7.2) */
+	bool two_level_graph; /* X2: who is owned owns none (before 7.3) */
 
 	/* What the kernel trusts or nobody asks for. */
 	bool sorted;  /* N1 */
@@ -108,12 +123,27 @@ struct verify_options {
 static inline void verify_options_for_kernel(struct verify_options *options, unsigned int major,
 					     unsigned int minor)
 {
-	unsigned int version = major << 8 | minor;
+	unsigned int version = VERIFY_KERNEL(major, minor);
 
-	options->classic_header = version < (7 << 8 | 2);
-	options->classic_info = version < (7 << 8 | 2);
-	options->plain_tags = version < (6 << 8 | 15);
-	options->tags_first = version < (7 << 8 | 2);
+	options->classic_header = version < VERIFY_KERNEL(7, 2);
+	options->classic_info = version < VERIFY_KERNEL(7, 2);
+	options->plain_tags = version < VERIFY_KERNEL(6, 15);
+	/* Before 5.17 there are no type tags to be first. */
+	options->tags_first = version < VERIFY_KERNEL(7, 2);
+	options->plain_enums = version < VERIFY_KERNEL(6, 0);
+	options->plain_sections = version < VERIFY_KERNEL(6, 6);
+	options->filled_sections = version < VERIFY_KERNEL(5, 12);
+	options->plain_funcs = version < VERIFY_KERNEL(5, 13);
+	options->max_kind = version < VERIFY_KERNEL(5, 13) ? BTF_DATASEC :
+			    version < VERIFY_KERNEL(5, 16) ? BTF_FLOAT :
+			    version < VERIFY_KERNEL(5, 17) ? BTF_DECL_TAG :
+			    version < VERIFY_KERNEL(6, 0)  ? BTF_TYPE_TAG :
+							     0;
+	options->max_name = version < VERIFY_KERNEL(6, 1) ? 128 : 0;
+	options->fields = version >= VERIFY_KERNEL(6, 2);
+	options->flat_fields = version < VERIFY_KERNEL(7, 3);
+	options->first_kptr_tag = version < VERIFY_KERNEL(7, 2);
+	options->two_level_graph = version < VERIFY_KERNEL(7, 3);
 }
 
 enum { VERIFY_NO_INDEX = UINT32_MAX };
@@ -128,6 +158,48 @@ struct verify_violation {
 struct btfgen_error *btf_verify(const struct btf_view *view, const struct verify_options *options,
 				struct pool *pool,
 				struct verify_violation *ret_violation) BTFGEN_MUST_CHECK;
+
+/*
+ * All violations instead of the first, and what could be better besides.
+ *
+ *	struct verify_findings findings = { .max = 100 };
+ *	err = btf_verify_all(&view, &options, &findings);
+ *	for (size_t i = 0; !err && i < findings.items.num; i++)
+ *		use(&findings.items.data[i]);
+ *	verify_findings_deinit(&findings);
+ *
+ * The first of those that are no warnings is that of btf_verify(), if options.sorted and what
+ * follows it are not set. Behind a violation it goes on as far as that means anything: every
+ * element of a record is looked at; what is only wrong because it refers to what is wrong is not
+ * listed again. A list is in the order of the groups above, then of ids as they are met, and the
+ * same each time.
+ *
+ * Warnings (N) are added by btf_find_flaws() (lib/btf/quality.h). One thread.
+ */
+struct verify_finding {
+	const struct verify_rule *rule;
+	uint32_t type_id;    /* 0: the container */
+	uint32_t index;	     /* or VERIFY_NO_INDEX */
+	const char *kind;    /* of the type, NULL for the container */
+	const char *noun;    /* "member", "value", "parameter", "entry"; NULL without index */
+	const char *name;    /* of the type, "" if it has none */
+	const char *element; /* of the member ..., "" if it has none */
+	char *text;	     /* what is wrong; owns name and element, too */
+};
+
+struct verify_findings {
+	size_t max; /* violations to keep, and as many warnings; the rest is counted */
+	bool no_memory;
+	VEC(struct verify_finding) items;
+	size_t num_kept[2]; /* violations, warnings */
+	uint64_t num_found[2];
+	uint64_t num_by_rule[VERIFY_NUM_RULES]; /* in the order of verify_rules */
+};
+
+struct btfgen_error *btf_verify_all(const struct btf_view *view,
+				    const struct verify_options *options,
+				    struct verify_findings *findings) BTFGEN_MUST_CHECK;
+void verify_findings_deinit(struct verify_findings *findings);
 
 /* A BTFGEN_ERROR_VERIFY with the violation's text, or NULL if there is none. */
 struct btfgen_error *verify_error(const struct verify_violation *violation) BTFGEN_MUST_CHECK;

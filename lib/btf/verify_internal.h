@@ -11,6 +11,11 @@
 
 #include "lib/btf/verify.h"
 
+enum {
+	BAD_SAID = 1,	/* breaks a rule by itself, which has been said */
+	BAD_TARGET = 2, /* so what refers to it cannot be judged */
+};
+
 enum visit_state { VISIT_NEW, VISIT_ON_STACK, VISIT_DONE };
 
 struct verify {
@@ -20,6 +25,10 @@ struct verify {
 	const uint32_t *record_offs;
 	bool swap;
 	uint32_t first_id, num_own, end_id;
+
+	/* btf_verify_all(), else NULL. */
+	struct verify_findings *findings;
+	uint8_t *bad; /* own ids: BAD_* */
 
 	/* Filled by the passes in this order, constant afterwards. */
 	uint64_t *identifiers; /* bit n: an identifier of legal length starts at own string n */
@@ -95,6 +104,39 @@ static inline uint32_t word_of(const struct verify *v, uint32_t id)
 bool verify_violate(const struct verify *v, struct verify_violation *ret_violation,
 		    const char *rule, uint32_t id, uint32_t index, const char *fmt, ...)
 	BTFGEN_PRINTF(6, 7);
+
+/*
+ * An element that breaks a rule ends the check of its type, unless all violations are wanted:
+ *
+ *	for (each element) {
+ *		if (!element_check() && !verify_goes_on(v))
+ *			return false;
+ *	}
+ */
+static inline bool verify_goes_on(const struct verify *v)
+{
+	return v->findings;
+}
+
+/* Nothing is said of @id's size or kind: it has been said what is wrong with it. */
+static inline bool id_is_bad(const struct verify *v, uint32_t id)
+{
+	return v->bad && id_is_own(v, id) && v->bad[id - v->first_id] & BAD_TARGET;
+}
+
+void verify_mark_bad(const struct verify *v, uint32_t id);
+
+/*
+ * Adds to findings->items, or only to the counts. @kind and @text as in struct verify_finding;
+ * @index may be VERIFY_NO_INDEX.
+ */
+void verify_find(struct verify_findings *findings, const struct btf_view *view, const char *rule,
+		 uint32_t id, uint32_t index, const char *fmt, ...) BTFGEN_PRINTF(6, 7);
+
+/* verify_field.c: X. */
+
+struct btfgen_error *verify_fields(const struct verify *v,
+				   struct verify_violation *ret_violation) BTFGEN_MUST_CHECK;
 
 /* verify_record.c: names, M and C. */
 

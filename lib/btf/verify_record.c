@@ -18,25 +18,30 @@ static const uint8_t identifier_bytes[256] = {
 	[0xf8 ... 0xff] = BYTE_FIRST | BYTE_LATER,
 };
 
-static bool text_is_identifier(const uint8_t *text)
+static size_t max_name(const struct verify *v)
+{
+	return v->options->max_name ? v->options->max_name : BTF_LIMIT_IDENTIFIER;
+}
+
+static bool text_is_identifier(const uint8_t *text, size_t max)
 {
 	size_t len = 1;
 
 	if (!(identifier_bytes[text[0]] & BYTE_FIRST))
 		return false;
-	while (len <= BTF_LIMIT_IDENTIFIER && identifier_bytes[text[len]])
+	while (len <= max && identifier_bytes[text[len]])
 		len++;
-	return len <= BTF_LIMIT_IDENTIFIER && !text[len];
+	return len <= max && !text[len];
 }
 
-static bool text_is_section_name(const uint8_t *text)
+static bool text_is_section_name(const uint8_t *text, size_t max)
 {
 	size_t len = 0;
 
-	while (len <= BTF_LIMIT_IDENTIFIER &&
+	while (len <= max &&
 	       ((text[len] >= 0x20 && text[len] < 0x7f) || text[len] >= 0xa0))
 		len++;
-	return len && len <= BTF_LIMIT_IDENTIFIER && !text[len];
+	return len && len <= max && !text[len];
 }
 
 /* Most names are used many times, so each whole string is looked at once. */
@@ -44,6 +49,7 @@ void verify_find_identifiers(const struct verify *v, uint32_t piece)
 {
 	const uint8_t *strings = v->view->bytes.data + v->view->strings_off;
 	uint32_t at = piece * VERIFY_PIECE_STRINGS, end = v->view->strings_size, start;
+	uint32_t max = max_name(v);
 
 	if (end - at > VERIFY_PIECE_STRINGS)
 		end = at + VERIFY_PIECE_STRINGS;
@@ -54,9 +60,9 @@ void verify_find_identifiers(const struct verify *v, uint32_t piece)
 		start = at;
 		/* The last byte of all is a zero, which no identifier holds. */
 		if (identifier_bytes[strings[at]] & BYTE_FIRST) {
-			while (identifier_bytes[strings[at]] && at - start <= BTF_LIMIT_IDENTIFIER)
+			while (identifier_bytes[strings[at]] && at - start <= max)
 				at++;
-			if (!strings[at] && at - start <= BTF_LIMIT_IDENTIFIER)
+			if (!strings[at] && at - start <= max)
 				v->identifiers[start / 64] |= 1ull << start % 64;
 		}
 		while (at < end && strings[at])
@@ -81,7 +87,7 @@ bool verify_name_is_identifier(const struct verify *v, uint32_t name_off)
 	/* A bit that is not set may still be the tail of a whole string. */
 	if (own < v->view->strings_size && v->identifiers[own / 64] >> own % 64 & 1)
 		return true;
-	return text_is_identifier((const uint8_t *)btf_view_string(v->view, name_off));
+	return text_is_identifier((const uint8_t *)btf_view_string(v->view, name_off), max_name(v));
 }
 
 static const char *name_problem(const struct verify *v, enum btf_name_use use, uint32_t name_off)
@@ -105,10 +111,11 @@ static const char *name_problem(const struct verify *v, enum btf_name_use use, u
 			return "has no name";
 		break;
 	}
-	if (use == BTF_NAME_SECTION) {
+	if (use == BTF_NAME_SECTION && !v->options->plain_sections) {
 		name = btf_view_string(v->view, name_off);
-		return text_is_section_name((const uint8_t *)name) ? NULL :
-								     "name is no section name";
+		return text_is_section_name((const uint8_t *)name, max_name(v)) ?
+			       NULL :
+			       "name is no section name";
 	}
 	return verify_name_is_identifier(v, name_off) ? NULL : "name is no identifier";
 }
@@ -151,44 +158,61 @@ static bool reference_in_range(uint32_t id)
 	return id && id <= BTF_LIMIT_REF;
 }
 
+static bool member_record_check(const struct verify *v, uint32_t id, const uint8_t *record,
+				uint32_t info, uint32_t i, uint32_t *last_off,
+				struct verify_violation *ret_violation)
+{
+	const uint8_t *elem = record + BTF_RECORD_SIZE + (size_t)i * 12;
+	uint32_t size = load(v, record, BTF_RECORD_WORD_OFF), before = *last_off;
+	uint32_t name_off = load(v, elem, 0), type_id = load(v, elem, 4), off = load(v, elem, 8);
+
+	if (btf_info_flag(info))
+		off = btf_member_bit_off(off);
+	*last_off = off;
+	if (!verify_name_exists(v, name_off))
+		return verify_violate(v, ret_violation, "M16", id, i,
+				      "name offset 0x%" PRIx32 " is outside the strings", name_off);
+	if (name_off && !verify_name_is_identifier(v, name_off))
+		return verify_violate(v, ret_violation, "M16", id, i, "name is no identifier");
+	if (!reference_in_range(type_id))
+		return verify_violate(v, ret_violation, "M16", id, i, "type id %" PRIu32, type_id);
+	if (btf_info_kind(info) == BTF_UNION && off)
+		return verify_violate(v, ret_violation, "M16", id, i, "offset %" PRIu32 " in a union",
+				      off);
+	if (off < before)
+		return verify_violate(v, ret_violation, "M16", id, i,
+				      "offset decreases from bit %" PRIu32 " to %" PRIu32, before,
+				      off);
+	if (((uint64_t)off + 7) / 8 > size)
+		return verify_violate(v, ret_violation, "M16", id, i,
+				      "starts at bit %" PRIu32 ", behind the size of %" PRIu32, off,
+				      size);
+	return true;
+}
+
 static bool members_record_check(const struct verify *v, uint32_t id, const uint8_t *record,
 				 uint32_t info, struct verify_violation *ret_violation)
 {
-	uint32_t size = load(v, record, BTF_RECORD_WORD_OFF), vlen = btf_info_vlen(info);
-	bool is_union = btf_info_kind(info) == BTF_UNION, flag = btf_info_flag(info);
-	const uint8_t *elem = record + BTF_RECORD_SIZE;
-	uint32_t last_off = 0;
+	uint32_t vlen = btf_info_vlen(info), last_off = 0;
 
-	for (uint32_t i = 0; i < vlen; i++, elem += 12) {
-		uint32_t name_off = load(v, elem, 0), type_id = load(v, elem, 4);
-		uint32_t off = load(v, elem, 8);
-
-		if (flag)
-			off = btf_member_bit_off(off);
-		if (!verify_name_exists(v, name_off))
-			return verify_violate(v, ret_violation, "M16", id, i,
-					      "name offset 0x%" PRIx32 " is outside the strings",
-					      name_off);
-		if (name_off && !verify_name_is_identifier(v, name_off))
-			return verify_violate(v, ret_violation, "M16", id, i,
-					      "name is no identifier");
-		if (!reference_in_range(type_id))
-			return verify_violate(v, ret_violation, "M16", id, i, "type id %" PRIu32,
-					      type_id);
-		if (is_union && off)
-			return verify_violate(v, ret_violation, "M16", id, i,
-					      "offset %" PRIu32 " in a union", off);
-		if (off < last_off)
-			return verify_violate(v, ret_violation, "M16", id, i,
-					      "offset decreases from bit %" PRIu32 " to %" PRIu32,
-					      last_off, off);
-		if (((uint64_t)off + 7) / 8 > size)
-			return verify_violate(v, ret_violation, "M16", id, i,
-					      "starts at bit %" PRIu32
-					      ", behind the size of %" PRIu32,
-					      off, size);
-		last_off = off;
+	for (uint32_t i = 0; i < vlen; i++) {
+		if (!member_record_check(v, id, record, info, i, &last_off, ret_violation) &&
+		    !verify_goes_on(v))
+			return false;
 	}
+	return true;
+}
+
+static bool value_record_check(const struct verify *v, uint32_t id, uint32_t i, uint32_t name_off,
+			       struct verify_violation *ret_violation)
+{
+	if (!verify_name_exists(v, name_off))
+		return verify_violate(v, ret_violation, "M17", id, i,
+				      "name offset 0x%" PRIx32 " is outside the strings", name_off);
+	if (!name_off)
+		return verify_violate(v, ret_violation, "M17", id, i, "has no name");
+	if (!verify_name_is_identifier(v, name_off))
+		return verify_violate(v, ret_violation, "M17", id, i, "name is no identifier");
 	return true;
 }
 
@@ -199,22 +223,43 @@ static bool values_record_check(const struct verify *v, uint32_t id, const uint8
 	uint32_t elem_size = btf_kind_table[btf_info_kind(info)].elem_size;
 	const uint8_t *elem = record + BTF_RECORD_SIZE;
 
+	if (v->options->plain_enums && btf_info_flag(info))
+		return verify_violate(v, ret_violation, "M17", id, VERIFY_NO_INDEX,
+				      "has the kind flag");
 	if (size != 1 && size != 2 && size != 4 && size != 8)
 		return verify_violate(v, ret_violation, "M17", id, VERIFY_NO_INDEX, "size %" PRIu32,
 				      size);
 	for (uint32_t i = 0; i < vlen; i++, elem += elem_size) {
-		uint32_t name_off = load(v, elem, 0);
-
-		if (!verify_name_exists(v, name_off))
-			return verify_violate(v, ret_violation, "M17", id, i,
-					      "name offset 0x%" PRIx32 " is outside the strings",
-					      name_off);
-		if (!name_off)
-			return verify_violate(v, ret_violation, "M17", id, i, "has no name");
-		if (!verify_name_is_identifier(v, name_off))
-			return verify_violate(v, ret_violation, "M17", id, i,
-					      "name is no identifier");
+		if (!value_record_check(v, id, i, load(v, elem, 0), ret_violation) &&
+		    !verify_goes_on(v))
+			return false;
 	}
+	return true;
+}
+
+static bool entry_record_check(const struct verify *v, uint32_t id, const uint8_t *record,
+			       uint32_t i, uint64_t *last_end,
+			       struct verify_violation *ret_violation)
+{
+	const uint8_t *elem = record + BTF_RECORD_SIZE + (size_t)i * 12;
+	uint32_t total = load(v, record, BTF_RECORD_WORD_OFF);
+	uint32_t var_id = load(v, elem, 0), off = load(v, elem, 4), size = load(v, elem, 8);
+	uint64_t before = *last_end;
+
+	*last_end = (uint64_t)off + size;
+	if (!reference_in_range(var_id))
+		return verify_violate(v, ret_violation, "M21", id, i, "type id %" PRIu32, var_id);
+	if (off < before)
+		return verify_violate(v, ret_violation, "M21", id, i,
+				      "offset %" PRIu32 " is below %" PRIu64
+				      ", the end of the entry before",
+				      off, before);
+	if (!size)
+		return verify_violate(v, ret_violation, "M21", id, i, "size 0");
+	if (*last_end > total)
+		return verify_violate(v, ret_violation, "M21", id, i,
+				      "ends at %" PRIu64 ", behind the size of %" PRIu32, *last_end,
+				      total);
 	return true;
 }
 
@@ -222,29 +267,16 @@ static bool entries_record_check(const struct verify *v, uint32_t id, const uint
 				 uint32_t info, struct verify_violation *ret_violation)
 {
 	uint32_t total = load(v, record, BTF_RECORD_WORD_OFF), vlen = btf_info_vlen(info);
-	const uint8_t *elem = record + BTF_RECORD_SIZE;
 	uint64_t last_end = 0;
 
+	if (v->options->filled_sections && !vlen)
+		return verify_violate(v, ret_violation, "M21", id, VERIFY_NO_INDEX, "no entries");
 	if (!total)
 		return verify_violate(v, ret_violation, "M21", id, VERIFY_NO_INDEX, "size 0");
-	for (uint32_t i = 0; i < vlen; i++, elem += 12) {
-		uint32_t var_id = load(v, elem, 0), off = load(v, elem, 4), size = load(v, elem, 8);
-
-		if (!reference_in_range(var_id))
-			return verify_violate(v, ret_violation, "M21", id, i, "type id %" PRIu32,
-					      var_id);
-		if (off < last_end)
-			return verify_violate(v, ret_violation, "M21", id, i,
-					      "offset %" PRIu32 " is below %" PRIu64
-					      ", the end of the entry before",
-					      off, last_end);
-		if (!size)
-			return verify_violate(v, ret_violation, "M21", id, i, "size 0");
-		last_end = (uint64_t)off + size;
-		if (last_end > total)
-			return verify_violate(v, ret_violation, "M21", id, i,
-					      "ends at %" PRIu64 ", behind the size of %" PRIu32,
-					      last_end, total);
+	for (uint32_t i = 0; i < vlen; i++) {
+		if (!entry_record_check(v, id, record, i, &last_end, ret_violation) &&
+		    !verify_goes_on(v))
+			return false;
 	}
 	return true;
 }
@@ -263,10 +295,11 @@ static bool kind_record_check(const struct verify *v, uint32_t id, const uint8_t
 	case BTF_ARRAY:
 		for (uint32_t k = 0; k < 2; k++) {
 			tail = load(v, record, BTF_RECORD_SIZE + k * 4);
-			if (!reference_in_range(tail))
-				return verify_violate(v, ret_violation, "M15", id, VERIFY_NO_INDEX,
-						      "%s type id %" PRIu32,
-						      k ? "index" : "element", tail);
+			if (!reference_in_range(tail) &&
+			    !verify_violate(v, ret_violation, "M15", id, VERIFY_NO_INDEX,
+					    "%s type id %" PRIu32, k ? "index" : "element", tail) &&
+			    !verify_goes_on(v))
+				return false;
 		}
 		return true;
 	case BTF_STRUCT:
@@ -318,6 +351,9 @@ bool verify_record(const struct verify *v, uint32_t id, struct verify_violation 
 	if (kind == BTF_VOID || kind >= BTF_NUM_KINDS)
 		return verify_violate(v, ret_violation, "M2", id, VERIFY_NO_INDEX,
 				      "unknown kind %" PRIu32, kind);
+	if (v->options->max_kind && kind > v->options->max_kind)
+		return verify_violate(v, ret_violation, "M2", id, VERIFY_NO_INDEX,
+				      "kind %" PRIu32 " came later", kind);
 	v->kinds[id - v->first_id] = kind;
 	if (v->options->classic_info && btf_info_vlen(info) > BTF_LIMIT_VLEN_OLD)
 		return verify_violate(v, ret_violation, "M2", id, VERIFY_NO_INDEX,
@@ -366,6 +402,10 @@ bool verify_chain(const struct verify *v, uint32_t id, struct verify_violation *
 					      at);
 		if (at < id)
 			return true;
+		if (id_is_bad(v, at)) {
+			verify_mark_bad(v, id);
+			return true;
+		}
 		at = word_of(v, at);
 		if (!id_exists(v, at))
 			return verify_violate(v, ret_violation, "C2", id, VERIFY_NO_INDEX,

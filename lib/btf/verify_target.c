@@ -73,6 +73,8 @@ bool verify_member(const struct verify *v, uint32_t id, uint32_t i,
 	if (!id_exists(v, type_id))
 		return verify_violate(v, ret_violation, "R5", id, i,
 				      "type %" PRIu32 " does not exist", type_id);
+	if (id_is_bad(v, type_id))
+		return true;
 	if (kind_in(kind_of(v, type_id), SOURCE_KINDS | SIZELESS_KINDS))
 		return verify_violate(v, ret_violation, "R5", id, i, "is of %s %" PRIu32,
 				      btf_kind_table[kind_of(v, type_id)].name, type_id);
@@ -95,7 +97,7 @@ static bool members_check(const struct verify *v, uint32_t id, const uint8_t *re
 	if (v->options->program)
 		return true;
 	for (uint32_t i = 0; i < vlen; i++) {
-		if (!verify_member(v, id, i, ret_violation))
+		if (!verify_member(v, id, i, ret_violation) && !verify_goes_on(v))
 			return false;
 	}
 	return true;
@@ -106,6 +108,8 @@ static bool func_check(const struct verify *v, uint32_t id, const uint8_t *recor
 {
 	uint32_t proto = load(v, record, BTF_RECORD_WORD_OFF), vlen;
 
+	if (id_is_bad(v, proto))
+		return true;
 	if (!id_exists(v, proto) || kind_of(v, proto) != BTF_FUNC_PROTO)
 		return verify_violate(v, ret_violation, "R11", id, VERIFY_NO_INDEX,
 				      "type %" PRIu32 " is no FUNC_PROTO", proto);
@@ -113,25 +117,28 @@ static bool func_check(const struct verify *v, uint32_t id, const uint8_t *recor
 	vlen = btf_info_vlen(load(v, record, BTF_RECORD_INFO_OFF));
 	for (uint32_t i = 0; i < vlen; i++) {
 		if (load(v, record, BTF_RECORD_SIZE + i * 8 + 4) &&
-		    !load(v, record, BTF_RECORD_SIZE + i * 8))
-			return verify_violate(v, ret_violation, "R12", id, VERIFY_NO_INDEX,
-					      "parameter %" PRIu32 " of FUNC_PROTO %" PRIu32
-					      " has no name",
-					      i, proto);
+		    !load(v, record, BTF_RECORD_SIZE + i * 8) &&
+		    !verify_violate(v, ret_violation, "R12", id, VERIFY_NO_INDEX,
+				    "parameter %" PRIu32 " of FUNC_PROTO %" PRIu32 " has no name",
+				    i, proto) &&
+		    !verify_goes_on(v))
+			return false;
 	}
 	return true;
 }
 
 /* Why a FUNC_PROTO cannot take or return the type, NULL if it can. */
-static const char *proto_problem(const struct verify *v, uint32_t type_id)
+static const char *proto_problem(const struct verify *v, uint32_t type_id, bool is_result)
 {
 	uint32_t kind, resolved;
 	uint64_t size;
 
 	if (!id_exists(v, type_id))
 		return "does not exist";
+	if (id_is_bad(v, type_id))
+		return NULL;
 	kind = kind_of(v, type_id);
-	if (kind_in(kind, SOURCE_KINDS))
+	if (kind_in(kind, SOURCE_KINDS) && !(is_result && v->options->plain_funcs))
 		return "is no type of a value";
 	if (verify_size(v, type_id, &resolved, &size))
 		return NULL;
@@ -144,6 +151,28 @@ static const char *proto_problem(const struct verify *v, uint32_t type_id)
 	return "has no size";
 }
 
+static bool param_check(const struct verify *v, uint32_t id, uint32_t i, uint32_t name_off,
+			uint32_t type_id, bool is_last, struct verify_violation *ret_violation)
+{
+	const char *problem;
+
+	if (!type_id && is_last) {
+		if (!name_off)
+			return true;
+		return verify_violate(v, ret_violation, "R14", id, i, "has a name but no type");
+	}
+	problem = proto_problem(v, type_id, false);
+	if (problem)
+		return verify_violate(v, ret_violation, "R15", id, i, "type %" PRIu32 " %s",
+				      type_id, problem);
+	if (name_off && !verify_name_exists(v, name_off))
+		return verify_violate(v, ret_violation, "R16", id, i,
+				      "name offset 0x%" PRIx32 " is outside the strings", name_off);
+	if (name_off && !verify_name_is_identifier(v, name_off))
+		return verify_violate(v, ret_violation, "R16", id, i, "name is no identifier");
+	return true;
+}
+
 static bool proto_check(const struct verify *v, uint32_t id, const uint8_t *record, uint32_t info,
 			struct verify_violation *ret_violation)
 {
@@ -151,31 +180,17 @@ static bool proto_check(const struct verify *v, uint32_t id, const uint8_t *reco
 	const uint8_t *elem = record + BTF_RECORD_SIZE;
 	const char *problem;
 
-	problem = type_id ? proto_problem(v, type_id) : NULL;
-	if (problem)
-		return verify_violate(v, ret_violation, "R13", id, VERIFY_NO_INDEX,
-				      "return type %" PRIu32 " %s", type_id, problem);
+	problem = type_id ? proto_problem(v, type_id, true) : NULL;
+	if (problem &&
+	    !verify_violate(v, ret_violation, "R13", id, VERIFY_NO_INDEX,
+			    "return type %" PRIu32 " %s", type_id, problem) &&
+	    !verify_goes_on(v))
+		return false;
 	for (uint32_t i = 0; i < vlen; i++, elem += 8) {
-		uint32_t name_off = load(v, elem, 0);
-
-		type_id = load(v, elem, 4);
-		if (!type_id && i == vlen - 1) {
-			if (!name_off)
-				return true;
-			return verify_violate(v, ret_violation, "R14", id, i,
-					      "has a name but no type");
-		}
-		problem = proto_problem(v, type_id);
-		if (problem)
-			return verify_violate(v, ret_violation, "R15", id, i, "type %" PRIu32 " %s",
-					      type_id, problem);
-		if (name_off && !verify_name_exists(v, name_off))
-			return verify_violate(v, ret_violation, "R16", id, i,
-					      "name offset 0x%" PRIx32 " is outside the strings",
-					      name_off);
-		if (name_off && !verify_name_is_identifier(v, name_off))
-			return verify_violate(v, ret_violation, "R16", id, i,
-					      "name is no identifier");
+		if (!param_check(v, id, i, load(v, elem, 0), load(v, elem, 4), i == vlen - 1,
+				 ret_violation) &&
+		    !verify_goes_on(v))
+			return false;
 	}
 	return true;
 }
@@ -186,12 +201,15 @@ static bool tag_check(const struct verify *v, uint32_t id, const uint8_t *record
 	uint32_t target = load(v, record, BTF_RECORD_WORD_OFF), limit = 0;
 	uint32_t component = load(v, record, BTF_RECORD_SIZE), kind;
 
-	if (component == BTF_TAG_WHOLE)
+	if (component == BTF_TAG_WHOLE || !id_exists(v, target) || id_is_bad(v, target))
 		return true;
 	kind = kind_of(v, target);
 	if (kind == BTF_FUNC) {
 		target = word_of(v, target);
-		kind = kind_of(v, target);
+		kind = id_exists(v, target) ? kind_of(v, target) : BTF_VOID;
+		/* R11 says so. */
+		if (kind != BTF_FUNC_PROTO && verify_goes_on(v))
+			return true;
 	}
 	if (kind_in(kind, COMPOSITE_KINDS | KIND_BIT(BTF_FUNC_PROTO)))
 		limit = btf_view_vlen(v->view, target);

@@ -183,6 +183,23 @@ static bool walk_leave(struct walk *w, uint32_t resolved)
 	return true;
 }
 
+/* A violation was filed, or was before in what the type refers to. */
+static bool walk_abandon(struct walk *w)
+{
+	const struct verify *v = w->v;
+	uint32_t id = w->stack.data[w->stack.num - 1].id;
+
+	walk_leave(w, 0);
+	verify_mark_bad(v, id);
+	return true;
+}
+
+/* The check goes on behind a violation that is filed, but not without memory. */
+static bool walk_goes_on(const struct walk *w)
+{
+	return verify_goes_on(w->v) && !w->no_memory;
+}
+
 /* What PTR, modifiers and VAR refer to, by @rule. */
 static bool walk_target_is_type(struct walk *w, uint32_t id, uint32_t target, const char *rule)
 {
@@ -208,9 +225,11 @@ static bool walk_reference(struct walk *w, uint32_t id)
 
 	if (!walk_target_is_type(w, id, target, "R1"))
 		return false;
+	if (id_is_bad(v, target))
+		return walk_abandon(w);
 	kind = kind_of(v, target);
 	/* The kernel takes it in some orders of ids; no reader can make sense of it. */
-	if (kind == BTF_FUNC && !v->options->program)
+	if (kind == BTF_FUNC && (!v->options->program || v->options->plain_funcs))
 		return verify_violate(v, w->ret_violation, "R2", id, VERIFY_NO_INDEX,
 				      "refers to FUNC %" PRIu32, target);
 	if (walk_must_enter(w, target))
@@ -241,6 +260,8 @@ static bool walk_var(struct walk *w, uint32_t id)
 
 	if (!walk_target_is_type(w, id, target, "R7"))
 		return false;
+	if (id_is_bad(v, target))
+		return walk_abandon(w);
 	kind = kind_of(v, target);
 	if (walk_must_enter(w, walk_value_target(w, target)))
 		return walk_enter(w, id, VERIFY_NO_INDEX, walk_value_target(w, target));
@@ -271,6 +292,8 @@ static bool walk_array(struct walk *w, uint32_t id)
 			return verify_violate(v, w->ret_violation, rules[k], id, VERIFY_NO_INDEX,
 					      "%s type %" PRIu32 " does not exist", nouns[k],
 					      target);
+		if (id_is_bad(v, target))
+			return walk_abandon(w);
 		if (kind_in(kind_of(v, target), SOURCE_KINDS | SIZELESS_KINDS))
 			return verify_violate(v, w->ret_violation, rules[k], id, VERIFY_NO_INDEX,
 					      "%s is %s %" PRIu32, nouns[k],
@@ -306,44 +329,64 @@ static bool walk_members(struct walk *w, uint32_t id)
 		target = walk_value_target(w, target);
 		if (walk_must_enter(w, target)) {
 			frame->next = i;
-			return walk_enter(w, id, i, target);
+			if (walk_enter(w, id, i, target))
+				return true;
+			if (!walk_goes_on(w))
+				return false;
+			continue;
 		}
-		if (v->options->program && !verify_member(v, id, i, w->ret_violation))
+		if (v->options->program && !verify_member(v, id, i, w->ret_violation) &&
+		    !walk_goes_on(w))
 			return false;
 	}
 	return walk_leave(w, 0);
 }
 
+/* One entry of a DATASEC, whose VAR need not be entered. */
+static bool entry_check(struct walk *w, uint32_t id, uint32_t i, const uint8_t *elem)
+{
+	const struct verify *v = w->v;
+	uint32_t var_id = load(v, elem, 0), size = load(v, elem, 8), resolved;
+	uint64_t var_size;
+
+	if (id_is_bad(v, var_id))
+		return true;
+	if (!id_exists(v, var_id) || kind_of(v, var_id) != BTF_VAR)
+		return verify_violate(v, w->ret_violation, "R8", id, i,
+				      "type %" PRIu32 " is no VAR", var_id);
+	if (!verify_size(v, word_of(v, var_id), &resolved, &var_size))
+		return verify_violate(v, w->ret_violation, "R9", id, i, "type has no size");
+	if (size < var_size)
+		return verify_violate(v, w->ret_violation, "R10", id, i,
+				      "size %" PRIu32 " is below the %" PRIu64 " of its type", size,
+				      var_size);
+	return true;
+}
+
 static bool walk_entries(struct walk *w, uint32_t id)
 {
 	const struct verify *v = w->v;
-	const uint8_t *record = record_of(v, id), *elem;
+	const uint8_t *record = record_of(v, id);
 	uint32_t vlen = btf_info_vlen(load(v, record, BTF_RECORD_INFO_OFF));
 	struct walk_frame *frame = &w->stack.data[w->stack.num - 1];
 
 	w->mode = MODE_NEW;
 	for (uint32_t i = frame->next; i < vlen; i++) {
-		uint32_t var_id, resolved, size;
-		uint64_t var_size;
+		uint32_t var_id = load(v, record + BTF_RECORD_SIZE + (size_t)i * 12, 0);
 
-		elem = record + BTF_RECORD_SIZE + i * 12;
-		var_id = load(v, elem, 0);
-		size = load(v, elem, 8);
-		if (!id_exists(v, var_id) || kind_of(v, var_id) != BTF_VAR)
-			return verify_violate(v, w->ret_violation, "R8", id, i,
-					      "type %" PRIu32 " is no VAR", var_id);
-		if (walk_must_enter(w, var_id)) {
+		if (id_exists(v, var_id) && kind_of(v, var_id) == BTF_VAR &&
+		    walk_must_enter(w, var_id)) {
 			/* The kernel does not come back to an entry once it has entered its VAR. */
 			frame->next = v->options->program ? i + 1 : i;
-			return walk_enter(w, id, i, var_id);
+			if (walk_enter(w, id, i, var_id))
+				return true;
+			if (!walk_goes_on(w))
+				return false;
+			continue;
 		}
-		if (!verify_size(v, word_of(v, var_id), &resolved, &var_size))
-			return verify_violate(v, w->ret_violation, "R9", id, i, "type has no size");
-		if (size < var_size)
-			return verify_violate(v, w->ret_violation, "R10", id, i,
-					      "size %" PRIu32 " is below the %" PRIu64
-					      " of its type",
-					      size, var_size);
+		if (!entry_check(w, id, i, record + BTF_RECORD_SIZE + (size_t)i * 12) &&
+		    !walk_goes_on(w))
+			return false;
 	}
 	return walk_leave(w, 0);
 }
@@ -353,6 +396,8 @@ static bool walk_tag(struct walk *w, uint32_t id)
 	const struct verify *v = w->v;
 	uint32_t target = word_of(v, id);
 
+	if (id_is_bad(v, target))
+		return walk_abandon(w);
 	if (!id_exists(v, target) ||
 	    !kind_in(kind_of(v, target), COMPOSITE_KINDS | KIND_BIT(BTF_FUNC) | KIND_BIT(BTF_VAR) |
 						 KIND_BIT(BTF_TYPEDEF)))
@@ -397,6 +442,8 @@ static bool walk_from(struct walk *w, uint32_t id)
 			ok = walk_reference(w, at);
 			break;
 		}
+		if (!ok && walk_goes_on(w))
+			ok = walk_abandon(w);
 	}
 	return ok;
 }
@@ -429,6 +476,10 @@ struct btfgen_error *verify_walk(const struct verify *v, struct verify_violation
 	struct walk w = { .v = v, .ret_violation = ret_violation };
 	bool ok = true;
 
+	for (uint32_t own = 0; v->bad && own < v->num_own; own++) {
+		if (v->bad[own] & BAD_SAID)
+			v->states[own] = VISIT_DONE;
+	}
 	for (uint32_t id = v->first_id; ok && id < v->end_id; id++) {
 		if (walk_needs(v, id))
 			ok = walk_from(&w, id);
