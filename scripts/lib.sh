@@ -276,11 +276,11 @@ CLANG_PACKAGES=(clang libclang-rt-dev)
 # shellcheck disable=SC2034
 BOOT_PACKAGES=(flex bison bc xz-utils clang libbpf-dev qemu-system-x86)
 # What makes more tests possible; where a name is unknown, they are passed over: other compilers,
-# what runs their programs, tools that write other forms of DWARF.
+# what runs their programs, tools that write other forms of DWARF, a browser for the pages.
 # shellcheck disable=SC2034
-EXTRA_PACKAGES=(clang-format-14 dwz groff-base lld llvm qemu-user gcc-aarch64-linux-gnu
-	gcc-arm-linux-gnueabihf gcc-powerpc-linux-gnu gcc-powerpc64-linux-gnu gcc-powerpc64le-linux-gnu
-	gcc-mips64el-linux-gnuabi64 gcc-riscv64-linux-gnu gcc-s390x-linux-gnu)
+EXTRA_PACKAGES=(chromium chromium-driver clang-format-14 dwz groff-base lld llvm qemu-user
+	gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-powerpc-linux-gnu gcc-powerpc64-linux-gnu
+	gcc-powerpc64le-linux-gnu gcc-mips64el-linux-gnuabi64 gcc-riscv64-linux-gnu gcc-s390x-linux-gnu)
 JOBS=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 
 # The top of the source tree.
