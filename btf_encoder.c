@@ -140,7 +140,7 @@ static struct btfgen_error *check_base(const void *ctx, const struct elf_file *e
 
 	err = encode_base_fits(options->base, elf, options->distilled);
 	/* The kernel would take the older base for that of the new BTF. */
-	if (!err && !options->output_path && !options->distilled)
+	if (!err && !options->output_path && !options->take_result && !options->distilled)
 		err = elf_find_section(elf, ".BTF.base", &section, &found);
 	if (!err && found)
 		err = error_create(BTFGEN_ERROR_INPUT,
@@ -888,11 +888,27 @@ static struct btfgen_error *write_distilled(const struct encoder *encoder)
 	return err;
 }
 
+static struct btfgen_error *hand_over(struct encoder *encoder)
+{
+	const struct encode_options *options = encoder->options;
+	struct btfgen_error *err;
+
+	err = dwarf_input_check(encoder->input, NULL);
+	if (err)
+		return err;
+	return options->take_result(options->take_ctx,
+				    (struct span){ encoder->bytes, encoder->size },
+				    (struct span){ encoder->distilled.bytes,
+						   encoder->distilled.size });
+}
+
 static struct btfgen_error *stage_write(struct encoder *encoder)
 {
 	const char *path = encoder->options->output_path;
 	struct btfgen_error *err;
 
+	if (encoder->options->take_result)
+		return hand_over(encoder);
 	/* Compared once more, under a lock, before anything is written. */
 	if (!path)
 		return write_in_place(encoder);

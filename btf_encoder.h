@@ -65,6 +65,13 @@ struct encode_options {
 	struct span (*make_note)(void *ctx, struct span btf, struct span distilled);
 	void *note_ctx;
 
+	/*
+	 * NULL, or called instead of writing: no file is touched. The bytes are borrowed until it
+	 * returns; @distilled is absent if there is none.
+	 */
+	struct btfgen_error *(*take_result)(void *ctx, struct span btf, struct span distilled);
+	void *take_ctx;
+
 	/* From here on: how, not what. */
 	unsigned int num_workers;	 /* 0: as many as the machine allows */
 	void (*before_write)(void *ctx); /* NULL, or called when all but writing is done */

@@ -39,6 +39,7 @@ struct cli_verb {
 extern const struct cli_verb cli_encode;
 extern const struct cli_verb cli_dump;
 extern const struct cli_verb cli_explain;
+extern const struct cli_verb cli_stat;
 extern const struct cli_verb cli_vars;
 extern const struct cli_verb cli_check;
 extern const struct cli_verb cli_completion;

@@ -91,6 +91,11 @@ add_executable(btfgen
   cli/options.c
   cli/progress.c
   cli/report.c
+  cli/stat.c
+  cli/stat_json.c
+  cli/stat_price.c
+  cli/stat_price_print.c
+  cli/stat_text.c
   cli/table.c
   cli/vars.c
 )
@@ -125,6 +130,7 @@ install(FILES
   docs/btfgen-completion.1
   docs/btfgen-dump.1
   docs/btfgen-explain.1
+  docs/btfgen-stat.1
   docs/btfgen-vars.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES README.md CHANGELOG.md docs/differences.md docs/functions.md docs/modules.md docs/report.md
