@@ -42,6 +42,7 @@ extern const struct cli_verb cli_explain;
 extern const struct cli_verb cli_stat;
 extern const struct cli_verb cli_vars;
 extern const struct cli_verb cli_check;
+extern const struct cli_verb cli_ksyms;
 extern const struct cli_verb cli_completion;
 extern const struct cli_verb cli_help;
 

@@ -25,6 +25,8 @@ set(encoder_sources
   func_abi.c
   func_gather.c
   func_select.c
+  ksym_kernel.c
+  ksym_object.c
   module_check.c
   tag_select.c
   var_select.c
@@ -86,6 +88,7 @@ add_executable(btfgen
   cli/file_list.c
   cli/help.c
   cli/json.c
+  cli/ksyms.c
   cli/language.c
   cli/number.c
   cli/options.c
@@ -130,6 +133,7 @@ install(FILES
   docs/btfgen-completion.1
   docs/btfgen-dump.1
   docs/btfgen-explain.1
+  docs/btfgen-ksyms.1
   docs/btfgen-stat.1
   docs/btfgen-vars.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

@@ -21,7 +21,7 @@ test_overview_lists_verbs_and_exit_codes() {
 	good
 	[ "${lines[0]}" = "usage: btfgen [encode] [OPTION]... FILE..." ]
 	[ "${#lines[@]}" -le 24 ]
-	for verb in encode explain dump stat vars check completion help; do
+	for verb in encode explain dump stat vars check ksyms completion help; do
 		[[ "$output" == *$'\n'"  $verb "* ]]
 		[[ " $(verbs | tr '\n' ' ')" == *" $verb "* ]]
 	done

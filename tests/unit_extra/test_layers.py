@@ -36,7 +36,7 @@ LAYERS = (
     ("lib/btf/", MECHANISM), ("lib/dwarf/", MECHANISM), ("lib/elf/", MECHANISM),
     ("dwarf_", INPUT), ("elf_symtab.", INPUT), ("encode_diag.", INPUT), ("func_flags.", INPUT),
     ("btf_encoder.", ENCODER), ("btf_batch.", ENCODER), ("batch_", ENCODER), ("btf_source.", ENCODER), ("btf_stack.", ENCODER),
-    ("encode_base.", ENCODER), ("encode_features.", ENCODER), ("encode_memory.", ENCODER), ("explain", ENCODER),
+    ("encode_base.", ENCODER), ("ksym_", ENCODER), ("encode_features.", ENCODER), ("encode_memory.", ENCODER), ("explain", ENCODER),
     ("func_", ENCODER), ("module_check.", ENCODER), ("tag_select.", ENCODER), ("var_select.", ENCODER),
     ("cli/", COMMAND), ("main.c", COMMAND),
 )
