@@ -34,7 +34,7 @@ static void write_options(FILE *out, const struct cli_verb *verb)
 /* The rest of a line of _btfgen_value(). */
 static void write_place(FILE *out, const struct completion_place *place)
 {
-	fprintf(out, ") hint=%s", completion_hint_name(place->hint));
+	fprintf(out, ") hint='%s'", completion_hint_name(place->hint));
 	if (place->optional)
 		fputs(" optional=yes", out);
 	if (place->words.num) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -143,22 +144,27 @@ static struct btfgen_error *write_words_of_verb(FILE *out, const struct cli_verb
 /* A regular expression for the options whose value is the next word. */
 static void write_takes_next(FILE *out, const struct cli_verb *verb)
 {
-	char letters[128] = "";
-	size_t num_letters = 0;
+	char letters[UCHAR_MAX + 1] = "";
+	size_t num_letters = 0, num_names = 0;
 
-	fprintf(out, "        case %s\n            string match -qr -- '^(--(", verb->name);
+	fprintf(out, "        case %s\n            ", verb->name);
 	for (size_t i = 0; i < verb->num_options; i++) {
-		if (!option_has_value(&verb->options[i]))
+		const struct option_spec *spec = &verb->options[i];
+
+		if (!option_has_value(spec))
 			continue;
-		fprintf(out, "%s|", verb->options[i].name);
-		if (verb->options[i].letter && num_letters < sizeof(letters) - 1)
-			letters[num_letters++] = verb->options[i].letter;
+		fprintf(out, "%s%s", num_names++ ? "|" : "string match -qr -- '^(--(", spec->name);
+		if (spec->letter && num_letters < sizeof(letters) - 1)
+			letters[num_letters++] = spec->letter;
 	}
-	/* The empty alternative is the word `--`, which does not come here. */
+	if (num_names == 0) {
+		fputs("false\n", out);
+		return;
+	}
 	fputc(')', out);
 	if (num_letters)
 		fprintf(out, "|-[^-%s]*[%s]", letters, letters);
-	fputs(")$' -- $argv[2]\n", out);
+	fputs(")$' $argv[2]\n", out);
 }
 
 struct btfgen_error *completion_write_fish(const struct cli_verb *const *verbs, size_t num_verbs,
@@ -186,6 +192,7 @@ struct btfgen_error *completion_write_fish(const struct cli_verb *const *verbs, 
 		fprintf(out, "complete -c btfgen -n __btfgen_before_verb -a %s", verbs[i]->name);
 		write_description(out, verbs[i]->summary);
 	}
+	fputs("complete -c btfgen -n __btfgen_only_verb -f\n", out);
 	for (size_t i = 0; i < num_verbs && !err; i++)
 		err = write_verb(out, verbs[i]);
 	return err;

@@ -269,7 +269,7 @@ unpacked_loader() {
 BUILD_PACKAGES=(cmake make gcc libc6-dev pkg-config libdw-dev libelf-dev zlib1g-dev
 	libxxhash-dev libzstd-dev)
 # shellcheck disable=SC2034
-TEST_PACKAGES=(libcmocka-dev python3 shellcheck bpftool libbpf-dev dwarves)
+TEST_PACKAGES=(libcmocka-dev python3 shellcheck bash-completion fish zsh bpftool libbpf-dev dwarves)
 # shellcheck disable=SC2034
 CLANG_PACKAGES=(clang libclang-rt-dev)
 # What builds and starts a kernel.
