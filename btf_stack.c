@@ -109,3 +109,49 @@ struct btfgen_error *btf_stack_open(const char *path, const char *const *bases, 
 		btf_stack_close(ret_stack);
 	return err;
 }
+
+static struct btfgen_error *open_view_over(struct btf_source *source, const struct btf_view *base,
+					   struct btf_view *distilled)
+{
+	struct btfgen_error *err;
+	bool has_distilled;
+
+	err = open_distilled(source, distilled, &has_distilled);
+	if (err)
+		return err;
+	err = btf_view_open(source->btf, has_distilled ? distilled : NULL, &source->view);
+	if (err || has_distilled || !is_split(source))
+		return err;
+	if (!base)
+		return error_create(BTFGEN_ERROR_INPUT,
+				    "is split BTF, which nothing is known of without its base "
+				    "(--base)");
+	btf_view_close(&source->view);
+	return btf_view_open(source->btf, base, &source->view);
+}
+
+struct btfgen_error *btf_stack_open_over(const char *path, const struct btf_view *base,
+					 struct btf_stack *ret_stack)
+{
+	struct btf_stack stack = { .sources = calloc(1, sizeof(*stack.sources)) };
+	struct btfgen_error *err;
+
+	if (!stack.sources)
+		return error_nomem();
+	err = btf_source_read(path, &stack.sources[0]);
+	if (!err) {
+		stack.num = 1;
+		if (stack.sources[0].btf.data)
+			err = error_in_file(
+				open_view_over(&stack.sources[0], base, &stack.distilled), path);
+	}
+	if (err) {
+		btf_stack_close(&stack);
+		return err;
+	}
+	/* The view of a distilled base has moved; nothing else points into the structure. */
+	*ret_stack = stack;
+	if (ret_stack->sources[0].view.base == &stack.distilled)
+		ret_stack->sources[0].view.base = &ret_stack->distilled;
+	return NULL;
+}

@@ -39,6 +39,15 @@ struct btfgen_error *btf_stack_open(const char *path, const char *const *bases, 
 				    struct btf_stack *ret_stack) BTFGEN_MUST_CHECK;
 void btf_stack_close(struct btf_stack *stack);
 
+/*
+ * For many files over one base that is opened already. @base, which is borrowed and may be NULL, is
+ * that of a file that is split from something: it is not asked for one that stands alone or brings
+ * a distilled base. A file without .BTF is no error here: btf_stack_file()->btf is absent then, and
+ * the view has no types.
+ */
+struct btfgen_error *btf_stack_open_over(const char *path, const struct btf_view *base,
+					 struct btf_stack *ret_stack) BTFGEN_MUST_CHECK;
+
 /* The file itself; its view is that of the types. */
 static inline const struct btf_source *btf_stack_file(const struct btf_stack *stack)
 {

@@ -16,8 +16,8 @@
 
 /* The first is the default: it runs when the first argument names no verb. */
 static const struct cli_verb *const verbs[] = {
-	&cli_encode, &cli_explain, &cli_dump,	    &cli_stat, &cli_vars,
-	&cli_check,  &cli_ksyms,   &cli_completion, &cli_help,
+	&cli_encode, &cli_explain, &cli_dump,  &cli_diff,	&cli_stat,
+	&cli_vars,   &cli_check,   &cli_ksyms, &cli_completion, &cli_help,
 };
 
 const struct cli_verb *const *cli_verbs(size_t *ret_num_verbs)

@@ -38,6 +38,7 @@ struct cli_verb {
 
 extern const struct cli_verb cli_encode;
 extern const struct cli_verb cli_dump;
+extern const struct cli_verb cli_diff;
 extern const struct cli_verb cli_explain;
 extern const struct cli_verb cli_stat;
 extern const struct cli_verb cli_vars;

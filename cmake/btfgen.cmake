@@ -79,6 +79,13 @@ add_executable(btfgen
   cli/check.c
   cli/cli.c
   cli/completion.c
+  cli/diff.c
+  cli/diff_budget.c
+  cli/diff_folder.c
+  cli/diff_json.c
+  cli/diff_line.c
+  cli/diff_markdown.c
+  cli/diff_text.c
   cli/dump.c
   cli/encode.c
   cli/encode_args.c
@@ -92,6 +99,7 @@ add_executable(btfgen
   cli/language.c
   cli/number.c
   cli/options.c
+  cli/paint.c
   cli/progress.c
   cli/report.c
   cli/stat.c
