@@ -28,12 +28,15 @@ function el(tag, attributes, ...children) {
 
 /* Numbers as the text reports have them: 4,671,587, +15,995, +0.34 %. */
 function group(number) {
-	const text = String(Math.abs(number));
-	const point = text.indexOf(".");
-	const whole = point < 0 ? text : text.slice(0, point);
+	return (number < 0 ? "\u2212" : "") +
+	       String(Math.abs(number)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
 
-	return (number < 0 ? "\u2212" : "") + whole.replace(/\B(?=(\d{3})+$)/g, ",") +
-	       (point < 0 ? "" : text.slice(point));
+/* With one digit behind the point: averages. */
+function tenths(number) {
+	const [whole, part] = number.toFixed(1).split(".");
+
+	return group(Number(whole)) + "." + part;
 }
 
 function signed(number) {
@@ -121,7 +124,7 @@ function compareValues(a, b) {
  * slice so that tens of thousands of them stay quick.
  *
  *	columns  { title, type: "name", "text", "number", "delta" or "share", value(row), show(row),
- *		   bar(row), note, search }; `show` gives a node, text or several, default by type;
+ *		   bar(row), note, search, wide }; `show` gives a node, text or several, default by type;
  *		   `bar` a part of 1, -1 to 1 for "delta"; `magnitude`: sorted without its sign
  *	rows     the data, in the order the table has at first
  *	sort     [column, 1 or -1]: how the rows are sorted already
@@ -142,10 +145,14 @@ function dataTable(options) {
 	const bottom = el("div", { class: "more" }, status, more);
 	const texts = new Map();
 
+	function classOf(column) {
+		return (column.type || "text") + (column.wide ? " wide" : "");
+	}
+
 	function cell(column, row) {
 		const content = column.show ? column.show(row) : shown(column, column.value(row));
 		const td = el(column.type === "name" ? "th" : "td",
-			      { class: column.type || "text", scope: column.type === "name" ? "row" : null });
+			      { class: classOf(column), scope: column.type === "name" ? "row" : null });
 
 		if (column.bar) {
 			const part = column.bar(row);
@@ -267,7 +274,7 @@ function dataTable(options) {
 	}
 
 	const headers = columns.map((column, i) => {
-		const th = el("th", { scope: "col", class: column.type || "text", title: column.note });
+		const th = el("th", { scope: "col", class: classOf(column), title: column.note });
 
 		th.append(el("button", { type: "button", onclick: () => {
 			const first = numeric(column) ? -1 : 1;

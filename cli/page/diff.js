@@ -95,9 +95,9 @@ function detailTable(change) {
 			{ title: "Name", type: "name", value: row => row.name || "", show: detailName },
 			{ title: "Change", value: row => [].concat(row.change || "changed").join(", "),
 			  show: row => [].concat(row.change || "changed").flatMap(how => [badge(how), " "]) },
-			{ title: "Before", value: row => typeof row.old === "number" ? row.old : row.old_bit_offset,
+			{ title: "Before", wide: true, value: row => typeof row.old === "number" ? row.old : row.old_bit_offset,
 			  show: row => detailSide(row, "old") },
-			{ title: "After", value: row => typeof row.new === "number" ? row.new : row.new_bit_offset,
+			{ title: "After", wide: true, value: row => typeof row.new === "number" ? row.new : row.new_bit_offset,
 			  show: row => detailSide(row, "new") },
 		],
 	});
@@ -135,7 +135,8 @@ function changeTable(changes, caption) {
 			  value: row => row.change === "changed" && row.delta ? row.delta : null },
 			{ title: "BTF bytes \u00b1", type: "delta", value: recordDelta, magnitude: true,
 			  note: "bytes of the record, strings not counted", bar: row => recordDelta(row) / most },
-			{ title: "Details", value: summary, show: row => nameNode(summary(row), { class: "summary" }) },
+			{ title: "Details", wide: true, value: summary,
+			  show: row => nameNode(summary(row), { class: "summary" }) },
 		],
 	});
 }

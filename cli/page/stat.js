@@ -16,11 +16,11 @@ function statTreemap(data) {
 			return USES.get(node.name) || node.name;
 		if (parents.length === 0)
 			return data.file;
-		return node.name;
+		return node.others ? node.name.replace("element", ELEMENTS.get(parents[2].name) || "element") : node.name;
 	};
 	/* Inside of its kind a type needs no "struct". */
-	const short = (node, parents) => parents.length > 2 ? node.name.replace(/^(struct|union|enum) /, "") :
-		label(node, parents);
+	const short = (node, parents) => 
+		parents.length > 2 ? label(node, parents).replace(/^(struct|union|enum) /, "") : label(node, parents);
 	const color = (node, parents) => {
 		if (ofTypes(parents))
 			return kindColor(parents.length > 2 ? parents[2].name : node.name);
@@ -53,10 +53,10 @@ function statKinds(data) {
 			{ title: "Share of the file", type: "share", value: row => row.bytes,
 			  show: row => share(row.bytes, data.bytes) },
 			{ title: "Bytes per type", type: "number", value: row => row.bytes / (row.count || 1),
-			  show: row => group((row.bytes / (row.count || 1)).toFixed(1)) },
+			  show: row => tenths(row.bytes / (row.count || 1)) },
 		],
 		foot: ["all", group(sum("count")), "", group(bytes), share(bytes, data.bytes),
-		       data.types ? (bytes / data.types).toFixed(1) : ""],
+		       data.types ? tenths(bytes / data.types) : ""],
 	});
 }
 
@@ -83,7 +83,7 @@ function statLargest(data) {
 
 function statStrings(data) {
 	const { strings } = data;
-	const rows = strings.uses.map(use => ({ ...use, text: USES.get(use.use) || use.use }));
+	const rows = strings.uses.filter(use => use.count || use.shared_count).map(use => ({ ...use, text: USES.get(use.use) || use.use }));
 
 	for (const [key, text] of [["shared", "several of these"], ["unused", "no use"], ["empty", "the empty string"]]) {
 		if (strings[key] && strings[key].bytes)
@@ -152,7 +152,7 @@ function statVariables(data) {
 			  note: "names that nothing else uses" },
 			{ title: "Bytes each", type: "number", value: row => row.bytes_per_variable,
 			  show: row => row.bytes_per_variable === null || row.bytes_per_variable === undefined ? "" :
-				row.bytes_per_variable.toFixed(1) },
+				tenths(row.bytes_per_variable) },
 			{ title: "Share of the file", type: "share", value: row => row.bytes,
 			  show: row => share(row.bytes, data.bytes) },
 		],
@@ -214,7 +214,7 @@ function buildStat(page, data, text) {
 		card("Size", group(data.bytes), "bytes"),
 		card("Types", group(parts.types), "bytes, " + share(parts.types, data.bytes)),
 		card("Strings", group(parts.strings), "bytes, " + share(parts.strings, data.bytes)),
-		card("Records", group(data.types), data.types ? (parts.types / data.types).toFixed(1) + " bytes each" : ""),
+		card("Records", group(data.types), data.types ? tenths(parts.types / data.types) + " bytes each" : ""),
 		card("Per-CPU variables", group(data.percpu.variables),
 		     data.percpu.bytes ? group(data.percpu.bytes) + " bytes" : "none"),
 		card("Several definitions", group(data.doubles.names),

@@ -19,7 +19,11 @@ import unittest
 
 import browser as webdriver
 
-SOURCE_DIR = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
+# pylint: disable=wrong-import-position
+from btfwriter import BtfWriter  # noqa: E402
+
+BTFGEN = os.environ['BTFGEN']
 MAKE_PAGE = os.environ['MAKE_PAGE']
 SKIPPED = 77
 
@@ -74,8 +78,8 @@ def stat_document(file='vmlinux', names=(), num_types=60):
     structs = [(name, 5000 - 10 * i) for i, name in enumerate(names)]
     structs += [(f'struct s{i}', 12 + 12 * (num_types - i)) for i in range(num_types)]
     children = [node(name, id=i + 1, bytes=size) for i, (name, size) in enumerate(structs)]
-    children += [node('others, 3-4 members', bytes=4000, count=70, others=True),
-                 node('others, 1-2 members', bytes=2500, count=90, others=True)]
+    children += [node('others, 3 to 4 elements', bytes=4000, count=70, others=True),
+                 node('others, 2 elements', bytes=2500, count=90, others=True)]
     types = node('types', [
         node('STRUCT', children, count=len(structs) + 160),
         node('FUNC_PROTO', bytes=9000, count=400), node('FUNC', bytes=7000, count=500),
@@ -414,7 +418,8 @@ class Stat(PageTest):
         self.assertEqual(len(self.check_treemap('structs')), 62)
         self.assertEqual(self.texts('.path > :not(.arrow)'), [
             'vmlinux', 'types', 'STRUCT', f"{size:,}\xa0bytes, {100 * size / data['bytes']:.1f}\xa0%", '\u2190 Back'])
-        self.assertIn('s0', self.texts('.tile .label'))
+        for label in 's0', 'others, 3 to 4 members', 'others, 2 members':
+            self.assertIn(label, self.texts('.tile .label'))
         # A change of the window moves them all.
         browser.resize(700, 600)
         browser.wait('return document.querySelector(".treemap").clientWidth < 700')
@@ -615,6 +620,68 @@ class Diff(PageTest):
         self.assertEqual(shown[-len(HOSTILE):], SHOWN)
         self.check_hostile()
         self.check_narrow()
+
+
+def sample_btf(names=(), num_structs=700, member='u32'):
+    """As raw bytes: structs of different sizes, functions, a variable; `member` is the type of one member."""
+    btf = BtfWriter()
+    number, other = btf.int('int', 4), btf.int('long', 8)
+    for i in range(num_structs):
+        btf.struct(f'struct_{i}', 4000, *[(f'member_{n}', number, 32 * n) for n in range(3 + i % 40)])
+    for name in names:
+        btf.struct(name, 8, (name, other, 0))
+    task = btf.struct('task_struct', 64, ('pid', number if member == 'u32' else other, 64),
+                      ('flags', number, 128 if member == 'u32' else 192))
+    proto = btf.proto(number, ('task', btf.ptr(task)))
+    for i in range(30):
+        btf.func(f'function_{i}', proto)
+    return btf.build()
+
+
+class Verbs(PageTest):
+    """The pages as the program writes them."""
+
+    def write(self, name, data):
+        path = pathlib.Path(directory.name, name)
+        path.write_bytes(data)
+        return str(path)
+
+    def call(self, *args, codes=(0,)):
+        run = subprocess.run([BTFGEN, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        self.assertIn(run.returncode, codes, run.stderr.decode())
+        return run.stdout
+
+    def embedded(self):
+        text = self.path.read_text()
+        start = text.index('id="data">') + len('id="data">')
+        return text[start:text.rindex('</script>')]
+
+    def test_stat(self):
+        source = self.write('sample.btf', sample_btf())
+        report = json.loads(self.call('stat', '--json', source))
+        self.call('stat', f'--html={self.path}', source)
+        self.open()
+        self.assertIn('sample.btf', self.texts('h1')[0])
+        self.assertEqual(self.texts('.card .big')[0], f"{report['bytes']:,}")
+        self.assertEqual(numbers(self.column('kinds', 4)), [kind['bytes'] for kind in report['kinds']])
+        self.assertEqual(json.loads(self.embedded())['tree']['bytes'], report['bytes'])
+        self.assertEqual(sum(self.check_treemap('all')), report['bytes'])
+        browser.click('.tile[aria-label^="STRUCT:"]')
+        struct = next(kind for kind in report['kinds'] if kind['kind'] == 'STRUCT')
+        self.assertEqual(sum(self.check_treemap('structs')), struct['bytes'])
+        self.assertTrue(self.texts('.tile.others'))
+        self.check_accessible()
+        self.check_narrow()
+
+    def test_stat_hostile(self):
+        names = [name for name in HOSTILE if name.strip()]
+        source = self.write('<b>hostile.btf', sample_btf(names=[*names, b'\xff\xfe<i>'], num_structs=3))
+        self.call('stat', f'--html={self.path}', source)
+        self.open()
+        self.check_hostile()
+        shown = self.column('largest', 1)
+        for name in SCRIPT, '<img src=x onerror="hostile = 1">', '\ufffd\ufffd<i>':
+            self.assertTrue([text for text in shown if name in text], name)
 
 
 if __name__ == '__main__':
