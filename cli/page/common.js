@@ -328,7 +328,7 @@ function dataTable(options) {
 		};
 
 		choosers.push(choose);
-		values.sort((a, b) => counts.get(b) - counts.get(a));
+		values.sort((a, b) => counts.get(b) - counts.get(a) || compareValues(a, b));
 		add(undefined, facet.all || "All", rows.length);
 		for (const value of values)
 			add(value, plainName(value), counts.get(value));

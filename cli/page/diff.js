@@ -16,7 +16,7 @@ function whatOf(detail) {
 	return WHATS.get(detail.what) || detail.what;
 }
 
-/* "2 members added, 14 moved; result": what the details of a change come to. */
+/* "2 members added, 14 moved, result": what the details of a change come to. */
 function summary(change) {
 	const parts = new Map();
 
@@ -26,6 +26,10 @@ function summary(change) {
 			.filter(text => text).join(" ");
 	}
 	for (const detail of change.details || []) {
+		/* Sizes have columns of their own. */
+		if (detail.what === "size")
+			continue;
+
 		const what = whatOf(detail);
 		const how = [].concat(detail.change || "changed").join(" and ");
 		const key = what + "\n" + how;
@@ -56,13 +60,24 @@ function bitOffset(bits) {
 	return bits % 8 ? group(Math.floor(bits / 8)) + "\u00a0+\u00a0" + plural(bits % 8, "bit") : group(bits / 8);
 }
 
+/* The word behind an INT: include/uapi/linux/btf.h, BTF_INT_*. */
+function encoding(word) {
+	const names = [[1, "signed"], [2, "char"], [4, "bool"]].filter(([bit]) => word >>> 24 & bit);
+	const start = word >>> 16 & 0xff;
+
+	return [...names.map(pair => pair[1]), plural(word & 0xff, "bit"),
+		start ? "from bit " + start : null].filter(text => text).join(", ");
+}
+
 function detailSide(detail, side) {
 	const value = detail[side];
 	const offset = detail[side + "_bit_offset"];
 	const bits = detail[side + "_bits"];
 	const parts = [];
 
-	if (typeof value === "number")
+	if (typeof value === "number" && detail.what === "encoding")
+		parts.push(encoding(value));
+	else if (typeof value === "number")
 		parts.push(group(value));
 	else if (value !== undefined && value !== null)
 		parts.push(nameNode(value));

@@ -148,6 +148,8 @@ def diff_document(names=(), num_more=0, **more):
     changes = [
         change('STRUCT', 'task_struct', 'changed', 300, 340, old_size=4096, new_size=5120, details=details),
         change('STRUCT', 'old_one', 'removed', 400, 0, old_size=64),
+        change('INT', 'char', 'changed', 16, 16, old_size=1, new_size=1, details=[
+            {'what': 'encoding', 'change': ['changed'], 'old': 0x01000008, 'new': 0x00000008}]),
         change('FUNC', 'new_func', 'added', 0, 12, text='int (struct rq *, u64)'),
         change('VAR', 'runqueues', 'added', 0, 16, text='struct rq', section='.data..percpu', offset=4096),
     ]
@@ -518,19 +520,19 @@ class Diff(PageTest):
             'Within the budget: struct=10%, 2,000 \u2192 1,200 bytes, \u2212800 (\u221240.00\xa0%)',
             'Over the budget: 1%, 5,024 \u2192 6,236 bytes, +1,212 (+24.12\xa0%)'])
         self.assertEqual(dict(zip(self.texts('.card dt'), self.texts('.card .big'))), {
-            'Before': '5,024', 'After': '6,236', 'Growth': '+1,212', 'Added': '2', 'Removed': '1', 'Changed': '1'})
+            'Before': '5,024', 'After': '6,236', 'Growth': '+1,212', 'Added': '2', 'Removed': '1', 'Changed': '2'})
         self.assertEqual(self.column('sizes', 1), ['strings', 'STRUCT', 'FUNC', 'header'])
         self.assertEqual(self.column('sizes', 6), ['+2,000', '\u2212800', '+12', '0'])
         self.assertEqual(self.column('sizes', 7), ['+66.67\xa0%', '\u221240.00\xa0%', 'new', '0.00\xa0%'])
         self.assertEqual(self.texts('#sizes tfoot td')[-2:], ['+1,212', '+24.12\xa0%'])
         # By the size of the change, whichever way it goes.
-        self.assertEqual(self.column('changes', 1), ['old_one', 'task_struct', 'runqueues', 'new_func'])
-        self.assertEqual(self.column('changes', 4), ['64', '4,096 \u2192 5,120', '', ''])
-        self.assertEqual(self.column('changes', 5), ['', '+1,024', '', ''])
-        self.assertEqual(self.column('changes', 6), ['\u2212400', '+40', '+16', '+12'])
+        self.assertEqual(self.column('changes', 1), ['old_one', 'task_struct', 'runqueues', 'new_func', 'char'])
+        self.assertEqual(self.column('changes', 4), ['64', '4,096 \u2192 5,120', '', '', '1'])
+        self.assertEqual(self.column('changes', 5), ['', '+1,024', '', '', ''])
+        self.assertEqual(self.column('changes', 6), ['\u2212400', '+40', '+16', '+12', '0'])
         self.assertEqual(self.column('changes', 7), [
-            '', 'size, 1 member added, 1 removed, 1 moved and retyped, 1 moved',
-            'struct rq in .data..percpu at 4,096', 'int (struct rq *, u64)'])
+            '', '1 member added, 1 removed, 1 moved and retyped, 1 moved',
+            'struct rq in .data..percpu at 4,096', 'int (struct rq *, u64)', 'encoding'])
         widths = browser.run('return [...document.querySelectorAll("#sizes .fill")].map(e => '
                              'e.getBoundingClientRect().width / e.parentElement.getBoundingClientRect().width)')
         for width, wanted in zip(widths, (0.5, 0.2, 0.003, 0)):
@@ -539,7 +541,7 @@ class Diff(PageTest):
 
     def test_details(self):
         self.make('diff', diff_document())
-        self.assertEqual(len(self.texts('#changes .disclose')), 1)
+        self.assertEqual(self.texts('#changes .disclose'), ['task_struct', 'char'])
         self.assertEqual(self.attribute('#changes .disclose', 'aria-expanded'), 'false')
         browser.click('#changes .disclose')
         self.assertEqual(self.attribute('#changes .disclose', 'aria-expanded'), 'true')
@@ -557,31 +559,34 @@ class Diff(PageTest):
         browser.press(ENTER)
         self.assertEqual(self.attribute('#changes .disclose', 'aria-expanded'), 'false')
         self.assertFalse(browser.run('return document.querySelector("#changes .details").checkVisibility()'))
+        browser.run('document.querySelectorAll("#changes .disclose")[1].click()')
+        self.assertEqual([text.replace('\xa0', ' ') for text in self.texts('#changes tr:last-child tbody td')],
+                         ['encoding', 'changed ', 'signed, 8 bits', '8 bits'])
 
     def test_facets(self):
         self.make('diff', diff_document())
         self.assertEqual(self.texts('#changes .facet:nth-child(1) button'),
-                         ['All changes 4', 'added 2', 'removed 1', 'changed 1'])
+                         ['All changes 5', 'added 2', 'changed 2', 'removed 1'])
         browser.click('#changes .facet:nth-child(1) button:nth-child(2)')
         self.assertEqual(self.column('changes', 1), ['runqueues', 'new_func'])
         self.assertEqual(self.attribute('#changes .facet:nth-child(1) button:nth-child(2)', 'aria-pressed'), 'true')
         browser.click('#changes .facet:nth-child(1) button:nth-child(2)')
-        self.assertEqual(len(self.column('changes', 1)), 4)
+        self.assertEqual(len(self.column('changes', 1)), 5)
         # From the table of numbers: changed structs.
         browser.click('#counts tbody tr:nth-child(1) td:nth-child(4) a')
         self.assertEqual(self.column('changes', 1), ['task_struct'])
-        self.assertEqual(self.texts('#changes button[aria-pressed=true]'), ['changed 1', 'STRUCT 2'])
+        self.assertEqual(self.texts('#changes button[aria-pressed=true]'), ['changed 2', 'STRUCT 2'])
 
     def test_many_changes(self):
         self.make('diff', diff_document(num_more=40000))
         self.assertEqual(len(self.column('changes', 1)), 50)
         started = time.monotonic()
         browser.click(self.header('changes', 'Name'))
-        self.assertEqual(self.column('changes', 1)[0], 'func_00000')
+        self.assertEqual(self.column('changes', 1)[:2], ['char', 'func_00000'])
         browser.type('#changes input', '_31')
         browser.wait('return document.querySelector("#changes .status").textContent.startsWith("50 shown of 1,")')
         self.assertLess(time.monotonic() - started, 10)
-        self.assertEqual(self.texts('#changes .status'), ['50 shown of 1,000 of 40,004\xa0rows'])
+        self.assertEqual(self.texts('#changes .status'), ['50 shown of 1,000 of 40,005\xa0rows'])
 
     def test_folders(self):
         data = diff_document()
@@ -682,6 +687,56 @@ class Verbs(PageTest):
         shown = self.column('largest', 1)
         for name in SCRIPT, '<img src=x onerror="hostile = 1">', '\ufffd\ufffd<i>':
             self.assertTrue([text for text in shown if name in text], name)
+
+
+    def test_diff(self):
+        old = self.write('old.btf', sample_btf())
+        new = self.write('new.btf', sample_btf(num_structs=720, member='long'))
+        report = json.loads(self.call('diff', '--json', old, new, codes=(1,)))
+        self.call('diff', '--max-growth=10', f'--html={self.path}', old, new, codes=(1,))
+        self.open()
+        self.assertEqual(self.texts('h1'), [report['verdict']])
+        self.assertEqual(len(self.texts('.budgets .bad')), 1)
+        self.assertEqual(numbers(self.texts('.card .big')[:3]),
+                         [report['old']['bytes'], report['new']['bytes'], report['delta']])
+        self.assertEqual(numbers(self.column('sizes', 6)), [row['delta'] for row in report['sizes']])
+        self.assertEqual(len(self.column('changes', 1)), min(50, len(report['changes'])))
+        self.assertIn('task_struct', self.column('changes', 1))
+        browser.click('#changes .disclose')
+        text = ' '.join(self.texts('#changes .details tbody tr'))
+        for part in 'pid', 'int at 8', 'long at 8', 'moved', 'retyped':
+            self.assertIn(part, text)
+        self.check_accessible()
+        self.check_narrow()
+
+    def test_diff_same(self):
+        old = self.write('old.btf', sample_btf(num_structs=3))
+        self.call('diff', f'--html={self.path}', old, old)
+        self.open()
+        self.assertEqual(self.texts('.verdict'), ['No difference in meaning.'])
+
+    def test_diff_hostile(self):
+        names = [name for name in HOSTILE if name.strip()]
+        old = self.write('"><b>.btf', sample_btf(num_structs=3))
+        new = self.write("'<i>.btf", sample_btf(names=names, num_structs=3))
+        self.call('diff', f'--html={self.path}', old, new, codes=(1,))
+        self.open()
+        self.check_hostile()
+        shown = self.column('changes', 1)
+        for name in SCRIPT, '<img src=x onerror="hostile = 1">', 'user\\u202etxt.exe':
+            self.assertIn(name, shown)
+
+    def test_diff_folders(self):
+        for side, count in ('a', 3), ('b', 4):
+            pathlib.Path(directory.name, side).mkdir()
+            self.write(f'{side}/one.btf', sample_btf(num_structs=count))
+            self.write(f'{side}/two.btf', sample_btf(num_structs=2))
+        self.call('diff', f'--html={self.path}', *(pathlib.Path(directory.name, side) for side in 'ab'), codes=(1,))
+        self.open()
+        self.assertEqual(self.column('files', 1)[0], 'one.btf')
+        browser.click('#files .disclose')
+        self.assertIn('struct_3', self.texts('#files .details tbody th'))
+        self.check_accessible()
 
 
 if __name__ == '__main__':
