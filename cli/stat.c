@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include "cli/stat.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,16 @@ static const struct option_spec options[] = {
 	CLI_COMMON_OPTIONS(struct stat_values),
 };
 
+/* One large write: what comes later would lose the number of its error. */
+static struct btfgen_error *write_stdout(const char *text, size_t size)
+{
+	errno = 0;
+	if (fwrite(text, 1, size, stdout) == size || errno == EPIPE)
+		return NULL;
+	return error_create_errno(BTFGEN_ERROR_IO, errno ? errno : EIO,
+				  "cannot write to standard output");
+}
+
 static struct btfgen_error *write_page(const struct stat_report *report, const char *page_path)
 {
 	_cleanup_free_ char *text = NULL;
@@ -111,8 +122,7 @@ static struct btfgen_error *write_page(const struct stat_report *report, const c
 		return err;
 	if (strcmp(page_path, "-") != 0)
 		return file_write_detached(page_path, text, size);
-	fwrite(text, 1, size, stdout);
-	return NULL;
+	return write_stdout(text, size);
 }
 
 static size_t list_size(const struct stat_values *values, size_t default_size)
