@@ -2,16 +2,25 @@
 #include "module_check.h"
 
 #include <elf.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "btf_source.h"
+#include "lib/btf/quality.h"
 #include "lib/btf/references.h"
-#include "lib/btf/verify.h"
+
+enum { MACHINE_BPF = 247 }; /* EM_BPF, which old <elf.h> lack */
+
+const struct module_rules module_rules_latest = {
+	.kernel = VERIFY_KERNEL(7, 3),
+	.max = SIZE_MAX,
+};
 
 struct context {
 	const struct encode_base *base; /* NULL: none */
+	const struct module_rules *rules;
 	struct btf_source source;
 	unsigned int ptr_size;
 	struct module_check *check;
@@ -31,23 +40,54 @@ static struct btfgen_error *section_find(const struct elf_file *elf, const char 
 	return elf_section_data(elf, &section, ret_data);
 }
 
+/* For those who want one sentence: the first violation. */
+static void result_set(struct split_result *result, const struct verify_findings *findings,
+		       size_t first)
+{
+	for (size_t i = first; i < findings->items.num; i++) {
+		const struct verify_finding *finding = &findings->items.data[i];
+
+		if (finding->rule->is_warning)
+			continue;
+		result->type_id = finding->type_id;
+		verify_finding_describe(finding, result->text, sizeof(result->text));
+		return;
+	}
+	snprintf(result->text, sizeof(result->text), "%" PRIu64 " rules are broken",
+		 findings->num_found[0]);
+}
+
+static bool rules_wanted(const struct context *ctx)
+{
+	return !ctx->base || ctx->rules->with_base;
+}
+
 static struct btfgen_error *rules_check(struct context *ctx, const struct btf_view *view)
 {
-	struct verify_options options = { .ptr_size = ctx->ptr_size };
+	struct verify_options options = {
+		.ptr_size = ctx->ptr_size,
+		.program = ctx->check->reader == MODULE_READER_PROGRAM,
+	};
+	unsigned int kernel = ctx->rules->kernel;
+	bool sorted = !options.program && kernel >= VERIFY_KERNEL(7, 0);
+	struct verify_findings *findings = &ctx->check->findings;
+	uint64_t num_before = findings->num_found[0];
 	struct split_result *result = &ctx->check->result;
-	struct verify_violation violation;
+	size_t first = findings->items.num;
 	struct btfgen_error *err;
 
-	err = btf_verify(view, &options, NULL, &violation);
-	if (err)
+	ctx->check->has_findings = rules_wanted(ctx);
+	verify_options_for_kernel(&options, kernel >> 8, kernel & 0xff);
+	err = btf_verify_all(view, &options, findings);
+	if (!err && ctx->check->has_findings)
+		err = btf_find_flaws(view, sorted, findings);
+	if (err || findings->num_found[0] == num_before)
 		return err;
-	result->num_types += view->num_own;
-	if (!violation.rule)
+	result->num_problems += findings->num_found[0] - num_before;
+	if (result->verdict == SPLIT_UNFIT)
 		return NULL;
 	result->verdict = SPLIT_UNFIT;
-	result->num_problems = 1;
-	result->type_id = violation.type_id;
-	snprintf(result->text, sizeof(result->text), "%s", violation.text);
+	result_set(result, findings, first);
 	return NULL;
 }
 
@@ -67,9 +107,11 @@ static struct btfgen_error *distilled_check(struct context *ctx, const struct bt
 	struct btf_view *view = &ctx->source.view;
 	struct btfgen_error *err;
 
+	result->num_types += small->num_own;
 	err = rules_check(ctx, small);
 	if (err)
 		return err;
+	ctx->check->num_small = ctx->check->findings.items.num;
 	if (result->verdict != SPLIT_FITS) {
 		text_prefix(result, "section .BTF.base");
 		return NULL;
@@ -84,7 +126,10 @@ static struct btfgen_error *distilled_check(struct context *ctx, const struct bt
 		return NULL;
 	}
 	if (!ctx->base)
-		return NULL;
+		return rules_check(ctx, view);
+	err = rules_wanted(ctx) ? rules_check(ctx, view) : NULL;
+	if (err || result->verdict != SPLIT_FITS)
+		return err;
 	return btf_relocation_check(view, btf_base_view(encode_base_index(ctx->base)), result);
 }
 
@@ -97,6 +142,8 @@ static struct btfgen_error *split_check(struct context *ctx)
 	err = btf_view_open(ctx->source.btf, btf_base_view(encode_base_index(ctx->base)), view);
 	if (!err)
 		err = btf_split_check(view, &options, &ctx->check->result);
+	if (!err && rules_wanted(ctx))
+		err = rules_check(ctx, view);
 	return err;
 }
 
@@ -114,7 +161,10 @@ static struct btfgen_error *alone_check(struct context *ctx)
 				   "give it with --base");
 	if (!err)
 		err = btf_view_open(ctx->source.btf, NULL, view);
-	return err ? err : rules_check(ctx, view);
+	if (err)
+		return err;
+	ctx->check->result.num_types = view->num_own;
+	return rules_check(ctx, view);
 }
 
 /* The error becomes the verdict. */
@@ -170,6 +220,31 @@ static struct btfgen_error *small_error(struct btfgen_error *err)
 	return err;
 }
 
+static void reader_set(struct context *ctx, bool is_distilled)
+{
+	enum module_reader reader = ctx->rules->reader;
+
+	if (reader == MODULE_READER_AUTO) {
+		if (ctx->source.is_elf && ctx->source.elf.machine == MACHINE_BPF)
+			reader = MODULE_READER_PROGRAM;
+		else if (ctx->base || is_distilled)
+			reader = MODULE_READER_MODULE;
+		else
+			reader = MODULE_READER_VMLINUX;
+	}
+	ctx->check->reader = reader;
+}
+
+static void refused_count(struct module_check *check, unsigned int kernel)
+{
+	bool program = check->reader == MODULE_READER_PROGRAM;
+
+	for (size_t i = 0; i < VERIFY_NUM_RULES; i++) {
+		if (verify_rule_level(&verify_rules[i], program, kernel) == VERIFY_REFUSED)
+			check->num_refused += check->findings.num_by_rule[i];
+	}
+}
+
 static struct btfgen_error *source_check(struct context *ctx)
 {
 	struct span small_bytes = {};
@@ -187,6 +262,7 @@ static struct btfgen_error *source_check(struct context *ctx)
 		if (err)
 			return err;
 	}
+	reader_set(ctx, small_bytes.data);
 	if (!small_bytes.data)
 		return ctx->base ? split_check(ctx) : alone_check(ctx);
 	ctx->check->is_distilled = true;
@@ -200,11 +276,11 @@ static struct btfgen_error *source_check(struct context *ctx)
 	return err;
 }
 
-struct btfgen_error *module_check(const struct encode_base *base, const char *path,
-				  struct module_check *ret_check)
+struct btfgen_error *module_check(const struct encode_base *base, const struct module_rules *rules,
+				  const char *path, struct module_check *ret_check)
 {
-	struct module_check check = {};
-	struct context ctx = { .base = base, .check = &check };
+	struct module_check check = { .findings = { .max = rules->max } };
+	struct context ctx = { .base = base, .rules = rules, .check = &check };
 	struct btfgen_error *err;
 
 	ctx.ptr_size = base ? encode_base_ptr_size(base) : 8;
@@ -213,8 +289,16 @@ struct btfgen_error *module_check(const struct encode_base *base, const char *pa
 		return err;
 	err = source_check(&ctx);
 	btf_source_close(&ctx.source);
-	if (err)
+	if (err) {
+		module_check_deinit(&check);
 		return error_in_file(err, path);
+	}
+	refused_count(&check, rules->kernel);
 	*ret_check = check;
 	return NULL;
+}
+
+void module_check_deinit(struct module_check *check)
+{
+	verify_findings_deinit(&check->findings);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/check_rules.h"
 #include "cli/cli.h"
 #include "cli/file_list.h"
 #include "cli/json.h"
@@ -19,6 +20,7 @@ struct check_values {
 	bool null;
 	bool json;
 	bool quiet;
+	struct check_rules_values rules;
 };
 
 static struct btfgen_error *parse_base(const char *option, const char *value, void *var)
@@ -38,6 +40,37 @@ static const struct option_spec options[] = {
 	  .hint = HINT_FILE,
 	  .help = "the vmlinux, or its BTF; several: stacked" },
 	FILE_LIST_OPTIONS(struct check_values),
+	{ .name = "target",
+	  .type = OPTION_PARSED,
+	  .value_off = offsetof(struct check_values, rules.rules),
+	  .arg_name = "VERSION",
+	  .choices = check_targets,
+	  .hint = HINT_WORD,
+	  .parse = check_parse_target,
+	  .help = "rules of Linux 5.10, 6.1, 6.12, 6.18, 7.2, 7.3" },
+	{ .name = "as",
+	  .type = OPTION_PARSED,
+	  .value_off = offsetof(struct check_values, rules.rules),
+	  .arg_name = "READER",
+	  .choices = check_readers,
+	  .hint = HINT_WORD,
+	  .parse = check_parse_reader,
+	  .help = "for vmlinux, module or program (BPF)" },
+	{ .name = "strict",
+	  .type = OPTION_BOOL,
+	  .value_off = offsetof(struct check_values, rules.strict),
+	  .help = "exit code 1 also for warnings" },
+	{ .name = "max",
+	  .type = OPTION_UINT,
+	  .value_off = offsetof(struct check_values, rules.max),
+	  .arg_name = "N",
+	  .max = CHECK_MAX_UNSAID - 1,
+	  .help = "list N violations and N warnings a file (20)" },
+	{ .name = "list-rules",
+	  .type = OPTION_CONST,
+	  .value_off = offsetof(struct check_values, rules.list),
+	  .constant = 1,
+	  .help = "print all rules" },
 	{ .name = "json",
 	  .type = OPTION_BOOL,
 	  .value_off = offsetof(struct check_values, json),
@@ -55,6 +88,7 @@ enum { NUM_VERDICTS = SPLIT_UNFIT + 1 };
 struct run {
 	const struct check_values *values;
 	const struct encode_base *base; /* NULL: none */
+	struct module_rules rules;
 	struct json json;
 	size_t num_files;
 	size_t num_by_verdict[NUM_VERDICTS];
@@ -74,34 +108,48 @@ static const char *const summary_texts[2][NUM_VERDICTS][2] = {
 	{ { "fits", "fit" }, { "may not fit", "may not fit" }, { "does not fit", "do not fit" } },
 };
 
-/* Names come from input files and must not reach a terminal as they are. */
-static void print_clean(const char *text)
+static bool is_good(const struct run *run, const struct module_check *check)
 {
-	for (; *text; text++)
-		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+	return check->result.verdict == SPLIT_FITS &&
+	       !(run->values->rules.strict && check->findings.num_found[1]);
 }
 
 static void print_text(const struct run *run, const char *path, const struct module_check *check)
 {
 	const struct split_result *result = &check->result;
 	uint32_t num_bad = result->num_problems + result->num_odd;
+	const uint64_t *num_found = check->findings.num_found;
 
-	if (run->values->quiet && result->verdict == SPLIT_FITS)
+	if (run->values->quiet && is_good(run, check))
 		return;
-	print_clean(path);
-	printf(": %s", verdict_texts[!!run->base][result->verdict]);
-	if (result->verdict != SPLIT_FITS) {
-		fputs(": ", stdout);
-		print_clean(result->text);
-		if (run->base && num_bad)
+	check_print_clean(path);
+	fputs(": ", stdout);
+	if (!run->base && num_found[0]) {
+		check_print_sum(&run->values->rules, check);
+	} else {
+		fputs(verdict_texts[!!run->base][result->verdict], stdout);
+		if (result->verdict != SPLIT_FITS) {
+			fputs(": ", stdout);
+			check_print_clean(result->text);
+		}
+		if (result->verdict != SPLIT_FITS && run->base && num_bad)
 			printf(" (%" PRIu32 " of %" PRIu32 " types)", num_bad, result->num_types);
-	}
-	putchar('\n');
-	if (*check->hint) {
-		fputs("  note: ", stdout);
-		print_clean(check->hint);
+		if (!run->base && num_found[1])
+			printf(", with %" PRIu64 " warning%s", num_found[1],
+			       num_found[1] == 1 ? "" : "s");
 		putchar('\n');
 	}
+	if (*check->hint) {
+		fputs("  note: ", stdout);
+		check_print_clean(check->hint);
+		putchar('\n');
+	}
+	if (run->base && check->has_findings) {
+		fputs("  ", stdout);
+		check_print_sum(&run->values->rules, check);
+	}
+	if (check->has_findings)
+		check_print_findings(&run->values->rules, check);
 }
 
 static void json_text(struct json *json, const char *key, const char *text)
@@ -109,8 +157,9 @@ static void json_text(struct json *json, const char *key, const char *text)
 	json_string(json, key, *text ? text : NULL);
 }
 
-static void print_json(struct json *json, const char *path, const struct module_check *check)
+static void print_json(struct run *run, const char *path, const struct module_check *check)
 {
+	struct json *json = &run->json;
 	const struct split_result *result = &check->result;
 
 	json_open(json, NULL, '{');
@@ -125,6 +174,8 @@ static void print_json(struct json *json, const char *path, const struct module_
 	json_text(json, "build_id", check->identity.build_id);
 	json_text(json, "release", check->identity.release);
 	json_text(json, "note", check->hint);
+	if (check->has_findings)
+		check_json_findings(json, &run->values->rules, check);
 	json_close(json, '}');
 }
 
@@ -153,7 +204,7 @@ static struct btfgen_error *file_check(struct run *run, const char *path)
 	struct module_check check;
 	struct btfgen_error *err;
 
-	err = module_check(run->base, path, &check);
+	err = module_check(run->base, &run->rules, path, &check);
 	if (err && err->code != BTFGEN_ERROR_INPUT)
 		return err;
 	if (err) {
@@ -162,12 +213,13 @@ static struct btfgen_error *file_check(struct run *run, const char *path)
 		return NULL;
 	}
 	if (run->values->json)
-		print_json(&run->json, path, &check);
+		print_json(run, path, &check);
 	else
 		print_text(run, path, &check);
 	run->num_by_verdict[check.result.verdict]++;
-	if (check.result.verdict != SPLIT_FITS && run->exit_code < 1)
+	if (!is_good(run, &check) && run->exit_code < 1)
 		run->exit_code = 1;
+	module_check_deinit(&check);
 	return NULL;
 }
 
@@ -227,8 +279,13 @@ static struct btfgen_error *files_check(const struct check_values *values,
 					const struct file_list *files, int *ret_exit_code)
 {
 	struct run run = { .values = values, .base = base, .num_files = files->paths.num };
+	size_t max = values->json ? SIZE_MAX : CHECK_MAX_TEXT;
 	struct btfgen_error *err = NULL;
 
+	run.rules = values->rules.rules;
+	run.rules.max = values->rules.max == CHECK_MAX_UNSAID ? max : values->rules.max;
+	/* The first is told in any case. */
+	run.rules.max += !run.rules.max;
 	if (values->json)
 		json_begin(&run);
 	for (size_t i = 0; i < files->paths.num && !err; i++)
@@ -262,7 +319,9 @@ static struct btfgen_error *files_collect(const struct check_values *values, int
 static struct btfgen_error *check_run(const struct cli_verb *verb, int argc, char **argv,
 				      int *ret_exit_code)
 {
-	struct check_values values = {};
+	struct check_values values = {
+		.rules = { .rules = module_rules_latest, .max = CHECK_MAX_UNSAID },
+	};
 	struct encode_base *base = NULL;
 	struct file_list files = {};
 	struct btfgen_error *err;
@@ -271,6 +330,10 @@ static struct btfgen_error *check_run(const struct cli_verb *verb, int argc, cha
 
 	err = cli_parse(verb, argc, argv, &values, &values.common, &num_operands, &done);
 	*ret_exit_code = 0;
+	if (!err && !done && values.rules.list) {
+		check_print_rules(values.json);
+		done = true;
+	}
 	if (!err && !done)
 		err = files_collect(&values, num_operands, argv, &files);
 	if (!err && !done && values.bases.num)
@@ -288,10 +351,8 @@ const struct cli_verb cli_check = {
 	.synopsis = "check [OPTION]... FILE...",
 	.summary = "tell whether modules belong to a vmlinux, BTF obeys the rules",
 	.description =
-		"With --base: does the BTF of each FILE, a module, belong to that base? Says\n"
-		"'fits', 'does not fit' with the first reason, or 'may not fit' where what was\n"
-		"found is only unlikely. Without: does BTF that stands alone obey the rules of\n"
-		"the kernel?",
+		"With --base: does the BTF of each FILE, a module, belong to that base? Without:\n"
+		"does BTF that stands alone obey the rules of a kernel, and what could be better?",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
 	.first_operand = HINT_FILE,

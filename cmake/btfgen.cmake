@@ -28,6 +28,7 @@ set(encoder_sources
   ksym_kernel.c
   ksym_object.c
   module_check.c
+  section_choice.c
   tag_select.c
   var_select.c
 )
@@ -77,6 +78,7 @@ add_executable(btfgen
   main.c
   cli/batch.c
   cli/check.c
+  cli/check_rules.c
   cli/cli.c
   cli/completion.c
   cli/diff.c
@@ -145,6 +147,7 @@ install(FILES
   docs/btfgen-stat.1
   docs/btfgen-vars.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES README.md CHANGELOG.md docs/differences.md docs/functions.md docs/modules.md docs/report.md
+install(FILES README.md CHANGELOG.md docs/differences.md docs/functions.md docs/modules.md
+  docs/pages.md docs/report.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY LICENSES DESTINATION ${CMAKE_INSTALL_DOCDIR})

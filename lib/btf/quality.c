@@ -46,10 +46,10 @@ static struct btfgen_error *order_check(const struct flaws *f)
 		num++;
 	}
 	if (first)
-		verify_find(f->findings, view, "N1", first, VERIFY_NO_INDEX,
-			    "stands behind '%.120s', which sorts after it (%" PRIu32
-			    " such places)",
-			    btf_view_name(view, first - 1), num);
+		verify_find(
+			f->findings, view, "N1", first, VERIFY_NO_INDEX,
+			"stands behind '%.120s', which sorts after it; places like this: %" PRIu32,
+			btf_view_name(view, first - 1), num);
 	return NULL;
 }
 
@@ -148,10 +148,10 @@ static struct btfgen_error *names_check(const struct flaws *f)
 
 		if (of_kind->num_names)
 			verify_find(f->findings, view, "N2", of_kind->first_id, VERIFY_NO_INDEX,
-				    "its name stands for %" PRIu32 " types of this kind; %" PRIu32
-				    " such names of %s",
-				    of_kind->num_types, of_kind->num_names,
-				    btf_kind_table[kind].name);
+				    "its name stands for %" PRIu32
+				    " types; names of %s that do so: %" PRIu32,
+				    of_kind->num_types, btf_kind_table[kind].name,
+				    of_kind->num_names);
 	}
 	return NULL;
 }

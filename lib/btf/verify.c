@@ -52,13 +52,37 @@ static const char *element_describe(const struct btf_view *view, uint32_t id, ui
 	return btf_view_name(view, btf_view_entry(view, id, index).var_id);
 }
 
+/* Names are cut where they would hide the rest. */
+static size_t place_describe(char *text, size_t room, uint32_t id, const char *kind,
+			     const char *name, uint32_t index, const char *noun,
+			     const char *element)
+{
+	size_t used;
+
+	if (id == 0)
+		used = snprintf(text, room, "BTF");
+	else
+		used = snprintf(text, room, "type %" PRIu32 " %s%s%.120s%s", id, kind,
+				*name ? " '" : "", name, *name ? "'" : "");
+	if (index != VERIFY_NO_INDEX)
+		used += snprintf(text + used, room - used, " %s %" PRIu32 "%s%.120s%s", noun, index,
+				 *element ? " '" : "", element, *element ? "'" : "");
+	return used;
+}
+
+static const char *kind_describe(const struct btf_view *view, uint32_t id)
+{
+	uint32_t kind = btf_view_kind(view, id);
+
+	return kind < BTF_NUM_KINDS ? btf_kind_table[kind].name : "?";
+}
+
 static bool finding_fill(struct verify_finding *finding, const struct btf_view *view,
 			 const char *text)
 {
 	size_t name_size = strlen(finding->name) + 1, element_size = strlen(finding->element) + 1;
 	size_t text_size = strlen(text) + 1;
 	char *block = malloc(text_size + name_size + element_size);
-	uint32_t kind = btf_view_kind(view, finding->type_id);
 
 	if (!block)
 		return false;
@@ -67,7 +91,7 @@ static bool finding_fill(struct verify_finding *finding, const struct btf_view *
 	finding->name = memcpy(block + text_size, finding->name, name_size);
 	finding->element = memcpy(block + text_size + name_size, finding->element, element_size);
 	if (finding->type_id)
-		finding->kind = kind < BTF_NUM_KINDS ? btf_kind_table[kind].name : "?";
+		finding->kind = kind_describe(view, finding->type_id);
 	return true;
 }
 
@@ -103,13 +127,21 @@ static void findings_add(struct verify_findings *findings, const struct btf_view
 	findings->num_kept[is_warning]++;
 }
 
+void verify_finding_describe(const struct verify_finding *finding, char *ret_text, size_t room)
+{
+	char place[400];
+
+	place_describe(place, sizeof(place), finding->type_id, finding->kind, finding->name,
+		       finding->index, finding->noun, finding->element);
+	snprintf(ret_text, room, "%s: %s: %s", place, finding->rule->id, finding->text);
+}
+
 bool verify_violate(const struct verify *v, struct verify_violation *ret_violation,
 		    const char *rule, uint32_t id, uint32_t index, const char *fmt, ...)
 {
-	uint32_t kind = btf_view_kind(v->view, id);
 	size_t room = sizeof(ret_violation->text), used;
+	const char *element = "", *noun = NULL;
 	char *text = ret_violation->text;
-	const char *name, *noun = NULL;
 	va_list args;
 
 	if (v->findings) {
@@ -121,19 +153,10 @@ bool verify_violate(const struct verify *v, struct verify_violation *ret_violati
 	ret_violation->rule = rule;
 	ret_violation->type_id = id;
 	ret_violation->index = index;
-	if (id == 0) {
-		used = snprintf(text, room, "BTF");
-	} else {
-		name = btf_view_name(v->view, id);
-		used = snprintf(text, room, "type %" PRIu32 " %s%s%.120s%s", id,
-				kind < BTF_NUM_KINDS ? btf_kind_table[kind].name : "?",
-				*name ? " '" : "", name, *name ? "'" : "");
-	}
-	if (index != VERIFY_NO_INDEX) {
-		name = element_describe(v->view, id, index, &noun);
-		used += snprintf(text + used, room - used, " %s %" PRIu32 "%s%.120s%s", noun, index,
-				 *name ? " '" : "", name, *name ? "'" : "");
-	}
+	if (index != VERIFY_NO_INDEX)
+		element = element_describe(v->view, id, index, &noun);
+	used = place_describe(text, room, id, kind_describe(v->view, id),
+			      btf_view_name(v->view, id), index, noun, element);
 	used += snprintf(text + used, room - used, ": %s: ", rule);
 	va_start(args, fmt);
 	vsnprintf(text + used, room - used, fmt, args);

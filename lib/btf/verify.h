@@ -102,11 +102,15 @@ struct verify_options {
 	uint8_t max_kind;     /* M2: the last one that is known; 0: all of enum btf_kind */
 	uint16_t max_name;    /* bytes of an identifier; 0: BTF_LIMIT_IDENTIFIER */
 
-	/* X: the special fields of BPF, which are nobody's business but a kernel's (program). */
+	/*
+	 * X: the special fields of BPF, which are nobody's business but a kernel's (program). How
+	 * they are counted does not follow from the version: stable kernels got fixes at their own
+	 * times. Without flat_fields and two_level_graph it is as the newest do it.
+	 */
 	bool fields;
-	bool flat_fields;     /* X1: structs in structs are counted on their own (before 7.3) */
+	bool flat_fields;     /* X1: each struct on its own, counts may be there twice */
 	bool first_kptr_tag;  /* X1: only the tag right behind a pointer counts (before 7.2) */
-	bool two_level_graph; /* X2: who is owned owns none (before 7.3) */
+	bool two_level_graph; /* X2: who can be owned owns nothing that owns */
 
 	/* What the kernel trusts or nobody asks for. */
 	bool sorted;  /* N1 */
@@ -141,9 +145,8 @@ static inline void verify_options_for_kernel(struct verify_options *options, uns
 							     0;
 	options->max_name = version < VERIFY_KERNEL(6, 1) ? 128 : 0;
 	options->fields = version >= VERIFY_KERNEL(6, 2);
-	options->flat_fields = version < VERIFY_KERNEL(7, 3);
 	options->first_kptr_tag = version < VERIFY_KERNEL(7, 2);
-	options->two_level_graph = version < VERIFY_KERNEL(7, 3);
+	options->flat_fields = options->two_level_graph = false;
 }
 
 enum { VERIFY_NO_INDEX = UINT32_MAX };
@@ -200,6 +203,9 @@ struct btfgen_error *btf_verify_all(const struct btf_view *view,
 				    const struct verify_options *options,
 				    struct verify_findings *findings) BTFGEN_MUST_CHECK;
 void verify_findings_deinit(struct verify_findings *findings);
+
+/* In one line, as the text of a violation: "type 7 STRUCT 'foo' member 2 'x': M16: ..." */
+void verify_finding_describe(const struct verify_finding *finding, char *ret_text, size_t room);
 
 /* A BTFGEN_ERROR_VERIFY with the violation's text, or NULL if there is none. */
 struct btfgen_error *verify_error(const struct verify_violation *violation) BTFGEN_MUST_CHECK;

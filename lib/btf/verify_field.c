@@ -83,10 +83,10 @@ struct owner {
 
 struct search {
 	const struct verify *v;
-	uint8_t *plain;		/* by id */
-	uint32_t *structs;	/* named ones by (name, id), once there is a head */
+	uint8_t *plain;	   /* by id */
+	uint32_t *structs; /* named ones by (name, id), once there is a head */
 	uint32_t num_structs;
-	uint32_t *tags;		/* DECL_TAGs by (target, component, id), likewise */
+	uint32_t *tags; /* DECL_TAGs by (target, component, id), likewise */
 	uint32_t num_tags;
 	bool no_memory;
 	VEC(struct owner) owners; /* by id */
@@ -175,8 +175,7 @@ static const char *contains_find(const struct search *s, uint32_t id, uint32_t c
 		uint32_t middle = low + (high - low) / 2, tag = s->tags[middle];
 		uint32_t target = btf_view_word(view, tag);
 
-		if (target < id ||
-		    (target == id && btf_view_tail_word(view, tag, 0) < component))
+		if (target < id || (target == id && btf_view_tail_word(view, tag, 0) < component))
 			low = middle + 1;
 		else
 			high = middle;
@@ -330,7 +329,7 @@ static const char *member_search(struct search *s, uint32_t id, uint32_t i, uint
 	name = btf_view_name(v->view, type_id);
 	for (uint32_t k = 0; k < NUM_FIELD_KINDS && !kind; k++)
 		kind = strcmp(name, field_kinds[k].name) ? NULL : &field_kinds[k];
-	if (kind && kind->is_unique) {
+	if (kind && kind->is_unique && !(kind->bit == FIELD_REFCOUNT && v->options->flat_fields)) {
 		if (*seen & kind->bit)
 			return "a field that may be there once is there twice";
 		*seen |= kind->bit;
@@ -603,7 +602,8 @@ struct btfgen_error *verify_fields(const struct verify *v, struct verify_violati
 	if ((v->findings && v->findings->num_found[0]) || !searched_find(&s, searched))
 		return NULL;
 	for (uint32_t id = 1; id < v->end_id && !s.no_memory; id++) {
-		uint32_t vlen = kind_of(v, id) == BTF_STRUCT ? btf_view_vlen(v->view, id) : 0, i = 0;
+		uint32_t vlen = kind_of(v, id) == BTF_STRUCT ? btf_view_vlen(v->view, id) : 0,
+			 i = 0;
 
 		while (i < vlen && !searched[btf_view_member(v->view, id, i).type_id])
 			i++;

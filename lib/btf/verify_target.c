@@ -208,7 +208,7 @@ static bool tag_check(const struct verify *v, uint32_t id, const uint8_t *record
 		target = word_of(v, target);
 		kind = id_exists(v, target) ? kind_of(v, target) : BTF_VOID;
 		/* R11 says so. */
-		if (kind != BTF_FUNC_PROTO && verify_goes_on(v))
+		if (kind != BTF_FUNC_PROTO)
 			return true;
 	}
 	if (kind_in(kind, COMPOSITE_KINDS | KIND_BIT(BTF_FUNC_PROTO)))

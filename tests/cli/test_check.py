@@ -27,6 +27,18 @@ def sample_base(front=0, little=True):
     return base
 
 
+def sorted_base():
+    """As the kernels from 7.0 on want it."""
+    base = BtfWriter()
+    base.ptr(4)
+    base.proto(3, ("from", 1))
+    number = base.int("int", 4)
+    node = base.struct("node", 16, ("next", 1, 0), ("value", number, 64))
+    base.typedef("node_t", node)
+    base.func("walk", 2)
+    return base
+
+
 def sample_split(base):
     split = BtfWriter(base)
     mine = split.struct("mine", 24, ("node", 2, 0), ("value", 1, 128))
@@ -215,13 +227,16 @@ class Check(unittest.TestCase):
     # Without a base.
 
     def test_alone(self):
-        self.file("raw", sample_base().build())
-        self.assertEqual(self.check("vmlinux"), "vmlinux: good\n")
-        self.assertEqual(self.check("vmlinux", "raw"), "vmlinux: good\nraw: good\n2 files: 2 good\n")
-        broken = sample_base()
-        broken.struct("small", 4, ("node", 2, 0))
+        self.file("raw", sorted_base().build())
+        self.file("elf", kernel_file(sorted_base().build()))
+        self.assertEqual(self.check("elf"), "elf: good\n")
+        self.assertEqual(self.check("elf", "raw"), "elf: good\nraw: good\n2 files: 2 good\n")
+        broken = sorted_base()
+        broken.struct("small", 4, ("node", 4, 0))
         self.file("broken", broken.build())
-        line = "broken: breaks a rule: type 7 STRUCT 'small' member 0 'node': R6: ends behind the size\n"
+        line = ("broken: Linux 7.3 takes it as vmlinux, but it breaks rules: 1 violation\n"
+                "   1. R6 type 7 STRUCT 'small' member 0 'node': ends behind the size\n"
+                "      wanted: a member ends inside its struct, and starts at a byte if it is no bitfield\n")
         self.assertEqual(self.check("broken", code=1), line)
         self.assertEqual(self.check("broken", "raw", "broken", code=1),
                          line + "raw: good\n" + line + "3 files: 1 good, 2 break a rule\n")

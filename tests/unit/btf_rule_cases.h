@@ -541,7 +541,7 @@
 { "int; P 1(-:1); fn f=2; dt d=3=0",
   "type 3 FUNC 'f': R12: parameter 0 of FUNC_PROTO 2 has no name", NULL },
 { "int; dt d=3=0; fn f=1",
-  "type 2 DECL_TAG 'd': R18: component 0 of 0", NULL },
+  "type 3 FUNC 'f': R11: type 1 is no FUNC_PROTO", NULL },
 
 /* Rings */
 { "int; A(3,1,5); A(2,1,5)",
