@@ -7,9 +7,10 @@
 
 #include "encode_base.h"
 #include "lib/base/vec.h"
+#include "section_choice.h"
 
 /* Changes when what is hashed, or how, changes. */
-enum { KEY_FORMAT = 1 };
+enum { KEY_FORMAT = 2 };
 
 enum { NOTE_TYPE = 1 };
 
@@ -174,6 +175,24 @@ struct btfgen_error *batch_content_hash(const struct elf_file *elf, struct hash_
 
 /* Key. */
 
+/*
+ * What says which variables are wanted, and the names that the base has for itself. A symbol table
+ * that cannot be read fails the encoding, so that nothing is kept under its key.
+ */
+static uint64_t variables_hash(const struct encode_options *options)
+{
+	const struct section_choice *choice = options->variables;
+	bool is_wide = choice ? section_choice_is_wide(choice) :
+				encode_has(options->features, FEATURE_GLOBAL_VAR);
+	uint64_t hash = 0, names = 0;
+
+	if (choice)
+		hash = hash_u64(1 ^ hash_bytes(choice->list, strlen(choice->list)));
+	if (is_wide && !options->no_variables && options->base)
+		error_free(encode_base_names_hash(options->base, &names));
+	return hash_u64(hash ^ names);
+}
+
 struct hash_128 batch_key(struct hash_128 content, const struct encode_options *options,
 			  const char *version)
 {
@@ -196,6 +215,7 @@ struct hash_128 batch_key(struct hash_128 content, const struct encode_options *
 		options->base ? encode_base_hash(options->base) : 0,
 		options->features,
 		options->no_variables,
+		variables_hash(options),
 		options->no_functions,
 		options->asm_functions,
 		options->distilled,

@@ -25,6 +25,7 @@
 #include "lib/btf/verify.h"
 #include "lib/btf/view.h"
 #include "lib/elf/append.h"
+#include "section_choice.h"
 #include "tag_select.h"
 #include "var_select.h"
 
@@ -37,6 +38,7 @@ struct encoder {
 	struct pool *pool;
 	struct dwarf_input *input;
 	struct elf_symtab *symtab;
+	struct section_choice all_sections; /* where a feature asks for them */
 	struct type_store *store; /* the report's once it exists: diagnostics name its strings */
 	struct func_names func_names;
 	struct dwarf_load_result loaded;
@@ -101,9 +103,14 @@ static void stage_end(struct encoder *encoder)
 
 static bool wants_vars(const struct encoder *encoder)
 {
-	return !encoder->options->no_variables &&
-	       (encode_has(encoder->options->features, FEATURE_VAR) ||
-		encode_has(encoder->options->features, FEATURE_GLOBAL_VAR));
+	const struct encode_options *options = encoder->options;
+
+	if (options->no_variables)
+		return false;
+	if (options->variables)
+		return !section_choice_is_empty(options->variables);
+	return encode_has(options->features, FEATURE_VAR) ||
+	       encode_has(options->features, FEATURE_GLOBAL_VAR);
 }
 
 static bool wants_funcs(const struct encoder *encoder)
@@ -182,14 +189,47 @@ static struct btfgen_error *stage_open(struct encoder *encoder)
 
 static struct btfgen_error *stage_symbols(struct encoder *encoder)
 {
-	struct btfgen_error *err;
+	const struct encode_options *options = encoder->options;
+	struct symtab_request request = { 0 };
+	struct btfgen_error *err = NULL;
 
 	if (!wants_vars(encoder) && !wants_funcs(encoder))
 		return NULL;
-	err = elf_symtab_read(
-		dwarf_input_elf(encoder->input), dwarf_input_relocator(encoder->input),
-		encode_has(encoder->options->features, FEATURE_GLOBAL_VAR), &encoder->symtab);
-	return error_in_file(err, encoder->options->input_path);
+	if (options->no_variables || options->variables) {
+		request.choice = options->variables;
+	} else if (encode_has(options->features, FEATURE_GLOBAL_VAR)) {
+		err = section_choice_parse("all", &encoder->all_sections);
+		request.choice = &encoder->all_sections;
+	}
+	if (!err && options->base && request.choice && section_choice_is_wide(request.choice))
+		err = encode_base_names(options->base, &request.base_names);
+	if (!err)
+		err = elf_symtab_read(dwarf_input_elf(encoder->input),
+				      dwarf_input_relocator(encoder->input), &request,
+				      &encoder->symtab);
+	return error_in_file(err, options->input_path);
+}
+
+/*
+ * Each variable of the debug information is held against these, in turn: a few wide ones do. What
+ * lies in a gap is found to have no section when candidates are made.
+ */
+static size_t join_ranges(const struct symtab_range *ranges, size_t num,
+			  struct addr_range *ret_ranges)
+{
+	const uint64_t gap_limit = 1 << 20;
+	size_t num_joined = 0;
+
+	for (size_t i = 0; i < num; i++) {
+		struct addr_range *last = num_joined ? &ret_ranges[num_joined - 1] : NULL;
+
+		if (!last || (ranges[i].start > last->end && ranges[i].start - last->end > gap_limit))
+			ret_ranges[num_joined++] =
+				(struct addr_range){ ranges[i].start, ranges[i].end };
+		else if (ranges[i].end > last->end)
+			last->end = ranges[i].end;
+	}
+	return num_joined;
 }
 
 static struct btfgen_error *stage_load(struct encoder *encoder)
@@ -227,15 +267,13 @@ static struct btfgen_error *stage_load(struct encoder *encoder)
 		request.num_func_ranges = encoder->func_names.num_ranges;
 	}
 	if (wants_vars(encoder))
-		ranges = elf_symtab_percpu_ranges(encoder->symtab, &num_ranges);
+		ranges = elf_symtab_var_ranges(encoder->symtab, &num_ranges);
 	var_ranges = calloc(num_ranges + 1, sizeof(*var_ranges));
 	if (!var_ranges)
 		return error_nomem();
-	for (size_t i = 0; i < num_ranges; i++)
-		var_ranges[i] = (struct addr_range){ ranges[i].start, ranges[i].end };
 	request.store = encoder->store;
 	request.var_ranges = var_ranges;
-	request.num_var_ranges = num_ranges;
+	request.num_var_ranges = join_ranges(ranges, num_ranges, var_ranges);
 	err = dwarf_input_load(encoder->input, encoder->pool, &request, &encoder->loaded);
 	free(var_ranges);
 	if (err)
@@ -416,6 +454,22 @@ static struct btfgen_error *make_candidates(struct encoder *encoder,
 	return NULL;
 }
 
+/* One by one. The reasons that concern whole sections are counted only. */
+static bool outcome_is_told(enum var_outcome outcome)
+{
+	switch (outcome) {
+	case VAR_ENCODED:
+	case VAR_ALIAS:
+	case VAR_FREED:
+	case VAR_HYPERVISOR:
+	case VAR_NOT_LOADED:
+	case VAR_BAD_SECTION:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static struct btfgen_error *report_vars(struct encoder *encoder,
 					const struct var_select_input *input)
 {
@@ -441,7 +495,7 @@ static struct btfgen_error *report_vars(struct encoder *encoder,
 		}
 		last->num_symbols++;
 		last->num[outcome]++;
-		if (outcome != VAR_ENCODED && outcome != VAR_ALIAS) {
+		if (outcome_is_told(outcome)) {
 			struct str_id name;
 			struct diag diag = {
 				.kind = DIAG_VAR_SKIPPED,
@@ -496,7 +550,6 @@ static struct btfgen_error *select_vars(struct encoder *encoder)
 	input->candidates = encoder->var_candidates;
 	input->sections = elf_symtab_sections(encoder->symtab, &input->num_sections);
 	input->symbols = elf_symtab_objects(encoder->symtab, &input->num_symbols);
-	input->functions = elf_symtab_functions(encoder->symtab, &input->num_functions);
 	input->address_size = dwarf_input_address_size(encoder->input);
 	err = var_select(input, &encoder->vars);
 	if (!err)
@@ -646,6 +699,16 @@ static struct btfgen_error *stage_select(struct encoder *encoder)
 	return err;
 }
 
+static bool wants_all_sections(const struct encoder *encoder)
+{
+	const struct section_choice *choice = encoder->options->variables;
+
+	if (choice)
+		return section_choice_of(choice, ".data") && section_choice_of(choice, ".bss") &&
+		       section_choice_of(choice, ".rodata");
+	return encode_has(encoder->options->features, FEATURE_GLOBAL_VAR);
+}
+
 /* Instead of the stages that follow selection. */
 static struct btfgen_error *answer_questions(struct encoder *encoder)
 {
@@ -658,7 +721,7 @@ static struct btfgen_error *answer_questions(struct encoder *encoder)
 		.var_selection = &encoder->vars,
 		.unit_names = encoder->loaded.unit_names,
 		.num_units = encoder->report->num_units,
-		.global_variables = encode_has(encoder->options->features, FEATURE_GLOBAL_VAR),
+		.all_sections = wants_all_sections(encoder),
 		.relocatable = dwarf_input_is_relocatable(encoder->input),
 	};
 
@@ -988,6 +1051,7 @@ struct btfgen_error *encode_file(const struct encode_options *options, struct en
 	free(encoder.var_candidates);
 	dwarf_load_result_deinit(&encoder.loaded);
 	elf_symtab_destroy(encoder.symtab);
+	section_choice_deinit(&encoder.all_sections);
 	dwarf_input_close(encoder.input);
 	pool_destroy(encoder.pool);
 	return err;
@@ -1028,6 +1092,11 @@ const char *var_outcome_name(enum var_outcome outcome)
 		[VAR_VOID_TYPE] = "void-type", [VAR_SIZE_MISMATCH] = "size-mismatch",
 		[VAR_OVERLAP] = "overlap",     [VAR_GENERATED] = "generated-name",
 		[VAR_BAD_NAME] = "bad-name",   [VAR_AMBIGUOUS] = "ambiguous",
+		[VAR_NAME_OF_BASE] = "name-of-base",
+		[VAR_FREED] = "freed-section",
+		[VAR_HYPERVISOR] = "hypervisor-section",
+		[VAR_NOT_LOADED] = "section-not-loaded",
+		[VAR_BAD_SECTION] = "bad-section",
 	};
 
 	return names[outcome];

@@ -37,6 +37,7 @@
 struct encode_base;
 struct encode_memory;
 struct explain;
+struct section_choice;
 
 struct encode_options {
 	const char *input_path;
@@ -45,6 +46,11 @@ struct encode_options {
 	bool no_functions;	 /* leave out FUNC */
 	bool asm_functions;	 /* functions of assembler units as `void f(void)` */
 	uint32_t features;	 /* bits of enum encode_feature, encode_features.h */
+	/*
+	 * Of which sections variables are wanted (section_choice.h). NULL: all by FEATURE_GLOBAL_VAR,
+	 * those per CPU by FEATURE_VAR, or none. Borrowed.
+	 */
+	const struct section_choice *variables;
 	const uint16_t *excluded_languages; /* DW_LANG numbers: units of these are left out */
 	size_t num_excluded_languages;
 	struct explain *explain; /* questions of explain.h: they are answered, nothing is written */
@@ -93,6 +99,11 @@ enum var_outcome {
 	VAR_GENERATED,	   /* name made by kernel macros: __UNIQUE_ID and the like */
 	VAR_BAD_NAME,	   /* not an identifier for the kernel */
 	VAR_AMBIGUOUS,	   /* another symbol has the name, and the section is not per-CPU */
+	VAR_NAME_OF_BASE,  /* a symbol of the base has it, and the section is not per-CPU */
+	VAR_FREED,	   /* the section's memory is given back when booting ends */
+	VAR_HYPERVISOR,	   /* the section is the hypervisor's */
+	VAR_NOT_LOADED,	   /* the section is not kept by the module loader */
+	VAR_BAD_SECTION,   /* a DATASEC cannot have the section's name or size */
 	NUM_VAR_OUTCOMES
 };
 

@@ -8,9 +8,11 @@
 #include <gelf.h>
 #include <libelf.h>
 
+#include "lib/base/name_table.h"
 #include "lib/base/span.h"
 #include "lib/base/vec.h"
 #include "lib/elf/relocate.h"
+#include "section_choice.h"
 
 struct elf_symtab {
 	VEC(struct symtab_section) sections;
@@ -22,8 +24,10 @@ struct elf_symtab {
 	VEC(struct symtab_btf_id) btf_ids;
 };
 
-/* What the symbols of a section are asked for. */
-enum section_role { ROLE_NONE, ROLE_FUNCTIONS, ROLE_OBJECTS, ROLE_BTF_IDS, ROLE_DESCRIPTORS };
+enum { MAX_SECTION_NAME = 511 };
+
+/* What the symbols of a section are asked for, beside objects. */
+enum section_role { ROLE_NONE, ROLE_FUNCTIONS, ROLE_BTF_IDS, ROLE_DESCRIPTORS };
 
 /* A symbol of .BTF_ids. */
 struct id_symbol {
@@ -68,6 +72,14 @@ struct symbol_reader {
 	uint32_t ids_section;
 };
 
+/* Memory that vmlinux gives back: from __init_begin to __init_end. */
+struct freed_range {
+	uint64_t start;
+	uint64_t end;
+	bool has_start;
+	bool has_end;
+};
+
 /* An entry of the symbol table, decoded. */
 struct raw_symbol {
 	uint32_t name_off;
@@ -78,21 +90,54 @@ struct raw_symbol {
 	uint8_t other;
 };
 
-/* Code holds functions, and what is in the sections of BTF is no variable of the source. */
-static bool section_is_data(const struct symtab_section *section)
+/* The per-CPU section has data, whatever else it may say. */
+static enum section_wish section_wish(const struct symtab_section *section,
+				      const struct section_choice *choice)
 {
-	return !(section->flags & SHF_EXECINSTR) && strncmp(section->name, ".BTF", 4) != 0;
+	bool is_data = section->type == SHT_PROGBITS || section->type == SHT_NOBITS;
+
+	if (!(section->flags & SHF_ALLOC) || section->flags & SHF_TLS)
+		return SECTION_UNWANTED;
+	if (symtab_section_is_percpu(section) && !is_data)
+		return SECTION_UNWANTED;
+	if (choice)
+		return section_choice_of(choice, section->name);
+	return symtab_section_is_percpu(section) ? SECTION_NAMED : SECTION_UNWANTED;
 }
 
-static bool section_is_included(const struct symtab_section *section, bool all_sections)
+/* As kernels before 6.11 want it; type_store_string_is_identifier() says the same of names. */
+static bool section_name_is_good(const char *name)
 {
-	return (section->type == SHT_PROGBITS || section->type == SHT_NOBITS) &&
-	       (section->flags & SHF_ALLOC) &&
-	       (symtab_section_is_percpu(section) || (all_sections && section_is_data(section)));
+	static const char digits[] = "0123456789";
+	static const char others[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_."
+				     "0123456789";
+	size_t size = strlen(name);
+
+	return size && size <= MAX_SECTION_NAME && !strchr(digits, *name) &&
+	       strspn(name, others) == size;
+}
+
+/* What the name tells of a section that `all` brought in. */
+static enum section_left_out left_out_by_name(const struct symtab_section *section,
+					      bool relocatable)
+{
+	static const char *const dropped[] = { ".modinfo", "__versions", "__version_ext_crcs",
+					       "__version_ext_names" };
+
+	if (strncmp(section->name, ".init", 5) == 0)
+		return SECTION_FREED;
+	if (strncmp(section->name, ".hyp.", 5) == 0)
+		return SECTION_HYPERVISOR;
+	for (size_t i = 0; relocatable && i < sizeof(dropped) / sizeof(dropped[0]); i++) {
+		if (strcmp(section->name, dropped[i]) == 0)
+			return SECTION_NOT_LOADED;
+	}
+	return SECTION_TAKEN;
 }
 
 static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf,
-					  const struct elf_relocator *relocator, bool all_sections)
+					  const struct elf_relocator *relocator,
+					  const struct section_choice *choice)
 {
 	size_t num, names;
 	GElf_Shdr first;
@@ -116,6 +161,7 @@ static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf,
 		return error_nomem();
 	for (size_t i = 0; i < num; i++) {
 		struct symtab_section section = { .name = "" };
+		enum section_wish wish = SECTION_UNWANTED;
 		GElf_Shdr shdr;
 
 		/* Section 0 is a place for numbers that fit nowhere else: it is no section. */
@@ -138,7 +184,9 @@ static struct btfgen_error *read_sections(struct elf_symtab *symtab, Elf *elf,
 						       "name of section %zu cannot be read", i);
 			if (relocator)
 				section.addr = elf_relocator_section_addr(relocator, i);
-			section.included = section_is_included(&section, all_sections);
+			wish = section_wish(&section, choice);
+			section.included = wish != SECTION_UNWANTED;
+			section.by_all = wish == SECTION_BY_ALL;
 		}
 		(void)vec_push(&symtab->sections, section);
 	}
@@ -180,6 +228,26 @@ static struct btfgen_error *collect_allocated(struct elf_symtab *symtab)
 	return NULL;
 }
 
+static void mark_left_out(struct elf_symtab *symtab, const struct freed_range *freed,
+			  bool relocatable)
+{
+	for (size_t i = 1; i < symtab->sections.num; i++) {
+		struct symtab_section *section = &symtab->sections.data[i];
+
+		if (!section->included || symtab_section_is_percpu(section))
+			continue;
+		if (section->by_all)
+			section->left_out = left_out_by_name(section, relocatable);
+		if (section->by_all && !section->left_out && freed->has_start && freed->has_end &&
+		    section->addr >= freed->start && section->addr < freed->end &&
+		    section->size <= freed->end - section->addr)
+			section->left_out = SECTION_FREED;
+		if (!section->left_out &&
+		    (section->size > UINT32_MAX || !section_name_is_good(section->name)))
+			section->left_out = SECTION_BAD;
+	}
+}
+
 static struct btfgen_error *collect_ranges(struct elf_symtab *symtab)
 {
 	for (size_t i = 0; i < symtab->sections.num; i++) {
@@ -190,7 +258,7 @@ static struct btfgen_error *collect_ranges(struct elf_symtab *symtab)
 			.section = i,
 		};
 
-		if (!section->included || !section->size)
+		if (!section->included || section->left_out || !section->size)
 			continue;
 		if (range.end < range.start)
 			return error_create_at(section->name, 0,
@@ -245,7 +313,6 @@ static uint8_t *section_roles(const struct elf_symtab *symtab, const GElf_Ehdr *
 	for (size_t i = 1; roles && i < symtab->sections.num; i++) {
 		const struct symtab_section *section = &symtab->sections.data[i];
 
-		/* These two hold no objects, even where all sections are included. */
 		if (!strcmp(section->name, ".BTF_ids")) {
 			roles[i] = ROLE_BTF_IDS;
 		} else if (!(section->flags & SHF_ALLOC)) {
@@ -254,8 +321,6 @@ static uint8_t *section_roles(const struct elf_symtab *symtab, const GElf_Ehdr *
 			/* There is one: its bytes are prepared once. */
 			roles[i] = seen_descriptors ? ROLE_NONE : ROLE_DESCRIPTORS;
 			seen_descriptors = true;
-		} else if (section->included) {
-			roles[i] = ROLE_OBJECTS;
 		} else {
 			roles[i] = ROLE_FUNCTIONS;
 		}
@@ -596,17 +661,90 @@ static struct btfgen_error *read_symbols(struct elf_symtab *symtab, struct symbo
 		    (role != ROLE_BTF_IDS && type != STT_FUNC && type != STT_OBJECT))
 			continue;
 		symbol_decode(reader, p, &raw);
+		err = NULL;
 		if (role == ROLE_BTF_IDS)
 			err = add_id(symtab, reader, i, &raw);
 		else if (type == STT_FUNC)
 			err = add_function(symtab, reader, i, raw);
-		else if (role == ROLE_OBJECTS)
+		if (!err && type == STT_OBJECT && symtab->sections.data[raw.section].included)
 			err = add_object(symtab, reader, i, &raw);
-		else
-			continue;
 		if (err)
 			return err;
 	}
+	return NULL;
+}
+
+/* One more pass, over all that kallsyms may list; entries were checked by the first. */
+static void count_names(const struct symbol_reader *reader, struct name_table *table,
+			struct freed_range *freed)
+{
+	size_t num = reader->table.size / reader->entry_size;
+
+	for (size_t i = 1; i < num; i++) {
+		const uint8_t *p = reader->table.data + i * reader->entry_size;
+		uint16_t section = load_u16(p + (reader->is_64 ? 6 : 14), reader->swap);
+		uint8_t type = GELF_ST_TYPE(p[reader->is_64 ? 4 : 12]);
+		uint32_t name_off = load_u32(p, reader->swap);
+		struct raw_symbol raw;
+		const char *name;
+
+		if (section == SHN_UNDEF || type == STT_SECTION || type == STT_FILE ||
+		    name_off >= reader->names_end)
+			continue;
+		name = (const char *)reader->strings.data + name_off;
+		name_table_count(table, name);
+		if (strncmp(name, "__init_", 7) != 0 || reader->relocatable)
+			continue;
+		symbol_decode(reader, p, &raw);
+		if (strcmp(name, "__init_begin") == 0) {
+			freed->start = raw.value;
+			freed->has_start = true;
+		} else if (strcmp(name, "__init_end") == 0) {
+			freed->end = raw.value;
+			freed->has_end = true;
+		}
+	}
+}
+
+static bool object_needs_name(const struct elf_symtab *symtab, const struct symtab_symbol *symbol)
+{
+	return !symtab_section_is_percpu(&symtab->sections.data[symbol->section]);
+}
+
+/* Whose the objects' names are. Nothing needs to be read for per-CPU variables alone. */
+static struct btfgen_error *mark_names(struct elf_symtab *symtab,
+				       const struct symbol_reader *reader,
+				       const struct name_table *base_names)
+{
+	struct freed_range freed = { 0 };
+	struct name_table table = { 0 };
+	bool is_needed = false;
+
+	for (size_t i = 0; i < symtab->objects.num; i++) {
+		const struct symtab_symbol *symbol = &symtab->objects.data[i];
+
+		if (!object_needs_name(symtab, symbol))
+			continue;
+		is_needed = true;
+		if (!name_table_insert(&table, symbol->name)) {
+			name_table_deinit(&table);
+			return error_nomem();
+		}
+	}
+	if (is_needed)
+		count_names(reader, &table, &freed);
+	for (size_t i = 0; i < symtab->objects.num; i++) {
+		struct symtab_symbol *symbol = &symtab->objects.data[i];
+
+		if (!object_needs_name(symtab, symbol))
+			continue;
+		if (name_table_get(&table, symbol->name) > 1)
+			symbol->name_use = NAME_SHARED;
+		else if (base_names && name_table_has(base_names, symbol->name))
+			symbol->name_use = NAME_OF_BASE;
+	}
+	name_table_deinit(&table);
+	mark_left_out(symtab, &freed, reader->relocatable);
 	return NULL;
 }
 
@@ -955,9 +1093,10 @@ static struct btfgen_error *sort_functions(struct elf_symtab *symtab)
 }
 
 static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf,
-					struct elf_relocator *relocator, bool all_sections)
+					struct elf_relocator *relocator,
+					const struct symtab_request *request)
 {
-	struct btfgen_error *err = read_sections(symtab, elf, relocator, all_sections);
+	struct btfgen_error *err = read_sections(symtab, elf, relocator, request->choice);
 	struct symbol_reader reader = { 0 };
 	size_t index;
 
@@ -969,13 +1108,15 @@ static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf,
 	}
 	if (index == symtab->sections.num)
 		return error_create(BTFGEN_ERROR_INPUT, "no symbol table");
-	err = collect_ranges(symtab);
-	if (!err)
-		err = collect_allocated(symtab);
+	err = collect_allocated(symtab);
 	if (!err)
 		err = reader_open(symtab, elf, relocator, index, &reader);
 	if (!err)
 		err = read_symbols(symtab, &reader);
+	if (!err)
+		err = mark_names(symtab, &reader, request->base_names);
+	if (!err)
+		err = collect_ranges(symtab);
 	if (!err)
 		err = collect_ids(symtab, &reader);
 	reader_close(&reader);
@@ -988,14 +1129,15 @@ static struct btfgen_error *symtab_fill(struct elf_symtab *symtab, Elf *elf,
 }
 
 struct btfgen_error *elf_symtab_read(struct Elf *elf, struct elf_relocator *relocator,
-				     bool all_sections, struct elf_symtab **ret_symtab)
+				     const struct symtab_request *request,
+				     struct elf_symtab **ret_symtab)
 {
 	struct elf_symtab *symtab = calloc(1, sizeof(*symtab));
 	struct btfgen_error *err;
 
 	if (!symtab)
 		return error_nomem();
-	err = symtab_fill(symtab, elf, relocator, all_sections);
+	err = symtab_fill(symtab, elf, relocator, request);
 	if (err) {
 		elf_symtab_destroy(symtab);
 		return err;
@@ -1030,8 +1172,7 @@ const struct symtab_symbol *elf_symtab_objects(const struct elf_symtab *symtab, 
 	return symtab->objects.data;
 }
 
-const struct symtab_range *elf_symtab_percpu_ranges(const struct elf_symtab *symtab,
-						    size_t *ret_num)
+const struct symtab_range *elf_symtab_var_ranges(const struct elf_symtab *symtab, size_t *ret_num)
 {
 	*ret_num = symtab->ranges.num;
 	return symtab->ranges.data;
@@ -1039,13 +1180,19 @@ const struct symtab_range *elf_symtab_percpu_ranges(const struct elf_symtab *sym
 
 const struct symtab_range *elf_symtab_find_address(const struct elf_symtab *symtab, uint64_t addr)
 {
-	for (size_t i = 0; i < symtab->ranges.num; i++) {
-		const struct symtab_range *range = &symtab->ranges.data[i];
+	size_t low = 0, high = symtab->ranges.num;
 
-		if (addr >= range->start && addr < range->end)
-			return range;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (symtab->ranges.data[mid].start <= addr)
+			low = mid + 1;
+		else
+			high = mid;
 	}
-	return NULL;
+	if (!low || addr >= symtab->ranges.data[low - 1].end)
+		return NULL;
+	return &symtab->ranges.data[low - 1];
 }
 
 const struct symtab_function *elf_symtab_functions(const struct elf_symtab *symtab, size_t *ret_num)

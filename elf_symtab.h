@@ -2,17 +2,32 @@
 /*
  * What an ELF file's section headers and symbol table say about objects and functions.
  *
- *	err = elf_symtab_read(elf, relocator, all_sections, &symtab);
- *	ranges = elf_symtab_percpu_ranges(symtab, &num_ranges);
+ *	err = elf_symtab_read(elf, relocator, &request, &symtab);
+ *	ranges = elf_symtab_var_ranges(symtab, &num_ranges);
  *	symbols = elf_symtab_objects(symtab, &num_symbols);
  *	functions = elf_symtab_functions(symtab, &num_functions);
  *	...
  *	elf_symtab_destroy(symtab);
  *
- * The sections of interest ("included") are those named exactly `.data..percpu`: that name is how
- * the kernel's verifier knows per-CPU variables (kernel/bpf/verifier.c, check_pseudo_btf_id()), and
- * it is the name in vmlinux and in modules, whatever the section's address is. arm64's
- * `.hyp.data..percpu`, the hypervisor's own copy, is not included.
+ * The sections of interest ("included") are the loaded ones that a choice wants
+ * (section_choice.h); without a choice those named exactly `.data..percpu`: that name is how the
+ * kernel's verifier knows per-CPU variables (kernel/bpf/verifier.c, check_pseudo_btf_id()), and it
+ * is the name in vmlinux and in modules, whatever the section's address is.
+ *
+ * The word `all` of a choice includes sections as well whose variables would mislead a reader. They
+ * are marked with the reason; who names such a section has it:
+ *
+ *	- What is freed when booting ends: in linked files sections between the symbols __init_begin
+ *	  and __init_end, and in all files `.init*` (include/linux/moduleloader.h,
+ *	  module_init_section()). The verifier lets programs read a variable that is no struct
+ *	  without a guard, and arm64 unmaps that memory. The per-CPU section lies there too, but what
+ *	  is used are copies of it.
+ *	- `.hyp.*`, which belong to the hypervisor of arm64: it takes the pages away from the kernel
+ *	  in protected mode.
+ *	- What modules bring along and the loader does not keep: `.modinfo`, `__versions`,
+ *	  `__version_ext_*` (kernel/module/main.c, rewrite_section_headers()).
+ *	- A name or size that a DATASEC cannot have: kernels before 6.11 take identifiers (with dots),
+ *	  newer ones printable characters (btf_name_valid_section()); 4 GiB.
  *
  * Offsets count from the section's start: st_value less the section's address in linked files,
  * st_value itself in relocatable ones (gABI, "Symbol Values"). Addresses of sections are those of the
@@ -38,6 +53,17 @@
 struct Elf; /* libelf's Elf */
 struct elf_relocator;
 struct elf_symtab;
+struct name_table;
+struct section_choice;
+
+/* Why nothing is taken from an included section. */
+enum section_left_out {
+	SECTION_TAKEN,
+	SECTION_FREED,	    /* its memory is given back when booting ends */
+	SECTION_HYPERVISOR, /* belongs to the hypervisor */
+	SECTION_NOT_LOADED, /* the module loader leaves it out */
+	SECTION_BAD,	    /* a DATASEC cannot have its name or size */
+};
 
 struct symtab_section {
 	const char *name;
@@ -46,6 +72,8 @@ struct symtab_section {
 	uint64_t flags; /* SHF_* */
 	uint32_t type;	/* SHT_* */
 	bool included;
+	bool by_all;	  /* not by its name */
+	uint8_t left_out; /* enum section_left_out; of an included one */
 };
 
 /* In the order of strength. */
@@ -59,6 +87,17 @@ struct symtab_symbol {
 	uint32_t index;	    /* in the symbol table */
 	uint8_t bind;	    /* enum symbol_bind */
 	uint8_t visibility; /* STV_* */
+	uint8_t name_use;   /* enum symbol_name_use */
+};
+
+/*
+ * The kernel finds a variable's address by its name in kallsyms, where all symbols are. Not looked
+ * at, and NAME_OWN, for per-CPU variables.
+ */
+enum symbol_name_use {
+	NAME_OWN,
+	NAME_SHARED,  /* another symbol of the file has the name: a function, a label... */
+	NAME_OF_BASE, /* one of vmlinux has it, and is found first */
 };
 
 /* Addresses start <= a < end belong to an included section. */
@@ -105,12 +144,14 @@ struct symtab_btf_id {
 	uint32_t name_size;
 };
 
-/*
- * @relocator: of the same file, NULL for a linked one. @all_sections: the allocated sections that
- * hold data are all included, whatever their names are.
- */
+struct symtab_request {
+	const struct section_choice *choice; /* of variables; NULL: `percpu` */
+	const struct name_table *base_names; /* of symbols that are found first; NULL: none */
+};
+
+/* @relocator: of the same file, NULL for a linked one. @request: borrowed for the call. */
 struct btfgen_error *elf_symtab_read(struct Elf *elf, struct elf_relocator *relocator,
-				     bool all_sections,
+				     const struct symtab_request *request,
 				     struct elf_symtab **ret_symtab) BTFGEN_MUST_CHECK;
 
 /* True for a section whose name tells the kernel that its variables are per CPU. */
@@ -127,13 +168,13 @@ const struct symtab_section *elf_symtab_sections(const struct elf_symtab *symtab
 const struct symtab_symbol *elf_symtab_objects(const struct elf_symtab *symtab, size_t *ret_num);
 
 /*
- * The address ranges of included sections that are not empty, sorted by (start, section). In
- * relocatable files, where sections have no addresses yet, they overlap.
+ * The address ranges of included sections from which variables are taken and that are not empty,
+ * sorted by (start, section). In relocatable files, where sections have no addresses yet, they
+ * overlap.
  */
-const struct symtab_range *elf_symtab_percpu_ranges(const struct elf_symtab *symtab,
-						    size_t *ret_num);
+const struct symtab_range *elf_symtab_var_ranges(const struct elf_symtab *symtab, size_t *ret_num);
 
-/* The included section that holds an address; NULL if there is none. */
+/* The last of these ranges to start at or before an address, if it holds it; else NULL. O(log n). */
 const struct symtab_range *elf_symtab_find_address(const struct elf_symtab *symtab, uint64_t addr);
 
 /* Sorted by (section, off, index). */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include "encode_base.h"
 
+#include <elf.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +18,17 @@ struct layer {
 	struct elf_identity identity; /* empty texts for raw BTF */
 };
 
+/* What is read when it is asked for. */
+struct base_names {
+	pthread_mutex_t lock;
+	struct name_table table;
+	uint64_t hash;
+	bool is_read;
+};
+
 struct encode_base {
 	struct layer *layers;
+	struct base_names *names;
 	size_t num_layers;
 	struct btf_base *index;
 	uint64_t hash;
@@ -218,12 +229,19 @@ struct btfgen_error *encode_base_open(const char *const *paths, size_t num_paths
 		free(base);
 		return error_create(BTFGEN_ERROR_USAGE, "no base");
 	}
-	if (base)
+	if (base) {
 		base->layers = calloc(num_paths, sizeof(*base->layers));
-	if (!base || !base->layers) {
+		base->names = calloc(1, sizeof(*base->names));
+	}
+	if (!base || !base->layers || !base->names) {
+		if (base) {
+			free(base->layers);
+			free(base->names);
+		}
 		free(base);
 		return error_nomem();
 	}
+	pthread_mutex_init(&base->names->lock, NULL);
 	err = layers_open(base, paths, num_paths);
 	if (!err)
 		err = btf_base_create(&base->layers[base->num_layers - 1].source.view,
@@ -244,6 +262,9 @@ void encode_base_close(struct encode_base *base)
 	while (base->num_layers)
 		btf_source_close(&base->layers[--base->num_layers].source);
 	free(base->layers);
+	name_table_deinit(&base->names->table);
+	pthread_mutex_destroy(&base->names->lock);
+	free(base->names);
 	free(base);
 }
 
@@ -291,6 +312,125 @@ unsigned int encode_base_ptr_size(const struct encode_base *base)
 uint64_t encode_base_hash(const struct encode_base *base)
 {
 	return base->hash;
+}
+
+/* Names. */
+
+static bool add_name(struct base_names *names, const char *name)
+{
+	names->hash = hash_u64(names->hash ^ hash_bytes(name, strlen(name)));
+	return name_table_insert(&names->table, name);
+}
+
+/* @symbols: a table with entries of the file's class; names that do not end are passed over. */
+static struct btfgen_error *add_symbol_names(struct base_names *names, const struct elf_file *elf,
+					     struct span symbols, struct span strings)
+{
+	size_t entry_size = elf->is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+	size_t section_off =
+		elf->is_64 ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx);
+	size_t info_off = elf->is_64 ? offsetof(Elf64_Sym, st_info) : offsetof(Elf32_Sym, st_info);
+	const uint8_t *last = strings.size ? memrchr(strings.data, 0, strings.size) : NULL;
+	size_t names_end = last ? (size_t)(last - strings.data) + 1 : 0;
+
+	for (size_t off = entry_size; range_fits(off, entry_size, symbols.size);
+	     off += entry_size) {
+		const uint8_t *entry = symbols.data + off;
+		uint32_t name_off = load_u32(entry, elf->swap);
+		/* The low four bits are the type in both classes. */
+		uint8_t type = ELF64_ST_TYPE(entry[info_off]);
+
+		if (load_u16(entry + section_off, elf->swap) == SHN_UNDEF || type == STT_SECTION ||
+		    type == STT_FILE || !name_off || name_off >= names_end)
+			continue;
+		if (!add_name(names, (const char *)strings.data + name_off))
+			return error_nomem();
+	}
+	return NULL;
+}
+
+static struct btfgen_error *add_elf_names(struct base_names *names, const struct elf_file *elf)
+{
+	for (uint32_t i = 1; i < elf->num_sections; i++) {
+		struct elf_section section, linked;
+		struct span symbols, strings;
+		struct btfgen_error *err;
+
+		err = elf_section_get(elf, i, &section);
+		if (err)
+			return err;
+		if (section.type != SHT_SYMTAB || !section.link ||
+		    section.link >= elf->num_sections)
+			continue;
+		err = elf_section_data(elf, &section, &symbols);
+		if (!err)
+			err = elf_section_get(elf, section.link, &linked);
+		if (!err)
+			err = elf_section_data(elf, &linked, &strings);
+		if (err)
+			return err;
+		return add_symbol_names(names, elf, symbols, strings);
+	}
+	return NULL;
+}
+
+static struct btfgen_error *add_btf_names(struct base_names *names, const struct btf_view *view)
+{
+	for (uint32_t id = view->first_id; id < view->num_ids; id++) {
+		uint32_t kind = btf_view_kind(view, id);
+
+		if ((kind == BTF_FUNC || kind == BTF_VAR) &&
+		    !add_name(names, btf_view_name(view, id)))
+			return error_nomem();
+	}
+	return NULL;
+}
+
+static struct btfgen_error *read_names(const struct encode_base *base)
+{
+	struct btfgen_error *err = NULL;
+
+	for (size_t i = 0; i < base->num_layers && !err; i++) {
+		const struct layer *layer = &base->layers[i];
+
+		if (layer->source.is_elf)
+			err = add_elf_names(base->names, &layer->source.elf);
+		if (!err)
+			err = add_btf_names(base->names, &layer->source.view);
+		err = error_in_file(err, layer->path);
+	}
+	return err;
+}
+
+struct btfgen_error *encode_base_names(const struct encode_base *base,
+				       const struct name_table **ret_names)
+{
+	struct base_names *names = base->names;
+	struct btfgen_error *err = NULL;
+
+	pthread_mutex_lock(&names->lock);
+	if (!names->is_read) {
+		err = read_names(base);
+		names->is_read = !err;
+		if (err) {
+			name_table_deinit(&names->table);
+			names->hash = 0;
+		}
+	}
+	pthread_mutex_unlock(&names->lock);
+	if (!err)
+		*ret_names = &names->table;
+	return err;
+}
+
+struct btfgen_error *encode_base_names_hash(const struct encode_base *base, uint64_t *ret_hash)
+{
+	const struct name_table *names;
+	struct btfgen_error *err = encode_base_names(base, &names);
+
+	if (!err)
+		*ret_hash = base->names->hash;
+	return err;
 }
 
 struct btfgen_error *encode_base_fits(const struct encode_base *base, const struct elf_file *module,

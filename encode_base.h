@@ -34,6 +34,7 @@
 #include <stdint.h>
 
 #include "lib/base/error.h"
+#include "lib/base/name_table.h"
 #include "lib/btf/base.h"
 #include "lib/elf/elf_file.h"
 #include "lib/elf/identity.h"
@@ -56,6 +57,18 @@ unsigned int encode_base_ptr_size(const struct encode_base *base);
 
 /* Of the raw bytes of all layers, XXH3: equal bases have equal ones. */
 uint64_t encode_base_hash(const struct encode_base *base);
+
+/*
+ * The names that the kernel looks up in the base before it does in a module: of all symbols that
+ * the layers' symbol tables define, and of the functions and variables of their BTF. A layer without
+ * a symbol table (raw BTF) tells the latter only. Read by the first call, which others wait for.
+ */
+struct btfgen_error *encode_base_names(const struct encode_base *base,
+				       const struct name_table **ret_names) BTFGEN_MUST_CHECK;
+
+/* Of these names, in the order of the files. */
+struct btfgen_error *encode_base_names_hash(const struct encode_base *base,
+					    uint64_t *ret_hash) BTFGEN_MUST_CHECK;
 
 /*
  * NULL, or why @module cannot be encoded against @base: BTFGEN_ERROR_INPUT without a path, with the

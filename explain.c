@@ -845,7 +845,7 @@ static void answer_variable(struct explain_builder *builder, const char *pattern
 	const struct symtab_symbol *symbol = &builder->source->var_input->symbols[index];
 	const struct symtab_section *section = section_at(builder, symbol->section);
 	struct explain_answer *answer = add_answer(builder, pattern);
-	struct var_facts facts = { .symbol_size = symbol->size };
+	struct var_facts facts = { .symbol_size = symbol->size, .section = section->name };
 	const struct layout_var *var;
 
 	if (!answer)
@@ -901,7 +901,7 @@ static void answer_variables(struct explain_builder *builder, const char *patter
 static void answer_nothing(struct explain_builder *builder, const char *pattern)
 {
 	struct explain_answer *answer = add_answer(builder, pattern);
-	bool all = builder->source->global_variables;
+	bool all = builder->source->all_sections;
 
 	if (!answer)
 		return;
@@ -915,7 +915,7 @@ static void answer_nothing(struct explain_builder *builder, const char *pattern)
 			       "name.";
 	answer->advice = all ? "A function has no symbol if all its calls are inlined." :
 			       "A function has no symbol if all its calls are inlined; other "
-			       "variables enter the BTF with --features=+global_var.";
+			       "variables enter the BTF with --vars=all.";
 }
 
 static void answer_pattern(struct explain_builder *builder, const char *pattern)
@@ -930,6 +930,38 @@ static void answer_pattern(struct explain_builder *builder, const char *pattern)
 		answer_nothing(builder, pattern);
 }
 
+/* Symbols and variables are sorted alike, and each variable has one symbol. */
+static void list_variables(struct explain_builder *builder)
+{
+	const struct var_select_input *input = builder->source->var_input;
+	const struct var_selection *selection = builder->source->var_selection;
+	uint32_t num_vars = 0;
+
+	for (size_t i = 0; i < input->num_symbols; i++) {
+		const struct symtab_symbol *symbol = &input->symbols[i];
+		struct explain_variable variable = {
+			.name = keep_printf(builder, "%s", symbol->name),
+			.section = keep_printf(builder, "%s",
+					       section_at(builder, symbol->section)->name),
+			.off = symbol->off,
+			.size = symbol->size,
+			.outcome = var_outcome_name(selection->outcomes[i]),
+			.kind = selection->outcomes[i],
+		};
+
+		if (variable.kind == VAR_ENCODED) {
+			const struct layout_var *var = &selection->vars[num_vars++];
+
+			variable.linkage = linkage_name(var->linkage);
+			variable.type = keep_type(builder, var->type, "");
+		}
+		if (builder->failed || !vec_push(&builder->explain->variables, variable)) {
+			builder->failed = true;
+			return;
+		}
+	}
+}
+
 struct btfgen_error *explain_run(const struct explain_source *source, struct explain *explain)
 {
 	struct explain_builder builder = { .source = source, .explain = explain };
@@ -938,6 +970,8 @@ struct btfgen_error *explain_run(const struct explain_source *source, struct exp
 		builder.failed = true;
 	for (size_t i = 0; i < explain->num_patterns && !builder.failed; i++)
 		answer_pattern(&builder, explain->patterns[i]);
+	if (explain->all_variables && source->var_input && !builder.failed)
+		list_variables(&builder);
 	free(builder.by_name);
 	free(builder.by_place);
 	return builder.failed ? error_nomem() : NULL;
@@ -946,5 +980,6 @@ struct btfgen_error *explain_run(const struct explain_source *source, struct exp
 void explain_deinit(struct explain *explain)
 {
 	vec_deinit(&explain->answers);
+	vec_deinit(&explain->variables);
 	arena_deinit(&explain->arena);
 }

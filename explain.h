@@ -106,12 +106,26 @@ struct explain_answer {
 	size_t num_prototypes;
 };
 
+/* A symbol of an object, in short. */
+struct explain_variable {
+	const char *name;
+	const char *section;
+	uint64_t off; /* bytes from the section's start */
+	uint64_t size;
+	const char *outcome; /* var_outcome_name() */
+	uint8_t kind;	     /* enum var_outcome */
+	const char *linkage; /* of the VAR: "static", "global"; NULL without one */
+	const char *type;    /* of the VAR; NULL without one */
+};
+
 struct explain {
 	char *const *patterns;
 	size_t num_patterns;
+	bool all_variables; /* also: list what became of each variable */
 	/* From here on: results. */
 	VEC(struct explain_answer) answers;
-	struct arena arena; /* what answers point into */
+	VEC(struct explain_variable) variables; /* by place; empty unless asked for */
+	struct arena arena;			/* what answers point into */
 };
 
 void explain_deinit(struct explain *explain);
@@ -138,8 +152,8 @@ struct explain_source {
 	size_t num_btf_ids;
 	const char *const *unit_names; /* by unit; may hold NULLs */
 	uint32_t num_units;
-	bool global_variables; /* variables of all sections were looked at */
-	bool relocatable;      /* addresses of sections mean nothing */
+	bool all_sections; /* variables of all sections were looked at */
+	bool relocatable;  /* addresses of sections mean nothing */
 };
 
 /* Fills explain->answers. */

@@ -180,6 +180,27 @@ const char *var_reason(struct arena *arena, const struct var_facts *facts)
 	case VAR_AMBIGUOUS:
 		return "Several symbols have the name, and the kernel, which looks for it by name "
 		       "alone, would take the type of one and the address of another.";
+	case VAR_NAME_OF_BASE:
+		return "A symbol of the base has the name, and the kernel, which looks for it by "
+		       "name alone, finds that one first.";
+	case VAR_FREED:
+		return arena_printf(
+			arena,
+			"The memory of its section, %s, is freed when booting ends, and "
+			"a program that read it then could bring the kernel down.",
+			facts->section);
+	case VAR_HYPERVISOR:
+		return arena_printf(arena, "Its section, %s, belongs to the hypervisor.",
+				    facts->section);
+	case VAR_NOT_LOADED:
+		return arena_printf(arena, "The module loader does not keep its section, %s.",
+				    facts->section);
+	case VAR_BAD_SECTION:
+		return arena_printf(
+			arena,
+			"BTF cannot describe its section, %s: the name is no identifier "
+			"or there are more than 4 GiB.",
+			facts->section);
 	case VAR_BAD_NAME:
 		return "The kernel refuses the name: it is no identifier of C.";
 	}
@@ -198,6 +219,13 @@ const char *var_advice(enum var_outcome outcome)
 		return "Define the type where the variable is defined.";
 	case VAR_SIZE_MISMATCH:
 		return "One symbol name may stand for two definitions: look at the entries.";
+	case VAR_AMBIGUOUS:
+	case VAR_NAME_OF_BASE:
+		return "Give it a name of its own in the source.";
+	case VAR_FREED:
+	case VAR_HYPERVISOR:
+	case VAR_NOT_LOADED:
+		return "Sections that --vars names are taken all the same.";
 	default:
 		return NULL;
 	}

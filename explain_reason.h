@@ -29,6 +29,7 @@ const char *func_reason(struct arena *arena, const struct func_facts *facts);
 struct var_facts {
 	enum var_outcome outcome;
 	const char *other; /* the variable that is in the BTF at its place; or NULL */
+	const char *section;
 	uint64_t symbol_size;
 	uint64_t type_size; /* of the nearest entry; 0: none */
 };

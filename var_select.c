@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include "var_select.h"
 
+#include <elf.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "lib/base/vec.h"
 
 /* Symbols of one address that are compared with each candidate; whole names are found among all. */
 enum { MAX_COMPARED_SYMBOLS = 16 };
@@ -34,9 +33,8 @@ struct select_ctx {
 	struct eligible *eligible;		 /* of the address at hand, by strength */
 	struct eligible *by_name;		 /* the same, by id of the name */
 	size_t num_eligible;
-	VEC(uint8_t) name_counts; /* by string id: symbols of that name, at most 2 */
-	uint32_t section;	  /* of the last variable */
-	uint64_t end;		  /* of the last variable */
+	uint32_t section; /* of the last variable */
+	uint64_t end;	  /* of the last variable */
 	struct var_selection selection;
 };
 
@@ -78,21 +76,19 @@ bool settled_type_size(const struct type_store *store, struct type_id id, unsign
 	return false;
 }
 
-static bool name_is_generated(const char *name)
+/* @is_note: of a section of notes, where the kernel's macros give names by line. */
+static bool name_is_generated(const char *name, bool is_note)
 {
 	static const char *const prefixes[] = {
-		"__UNIQUE_ID",
-		"__tpstrtab_",
-		"__exitcall_",
-		"__gendwarfksyms_ptr_",
-		"__func_stack_frame_non_standard_",
+		"__BTF_ID__",  "__UNIQUE_ID",	       "__tpstrtab_",
+		"__exitcall_", "__gendwarfksyms_ptr_", "__func_stack_frame_non_standard_",
 	};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
 		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
 			return true;
 	}
-	return false;
+	return (is_note && strncmp(name, "_note_", 6) == 0) || strcmp(name, "__this_module") == 0;
 }
 
 /* True if @part is what stands between two dots (or a dot and an end) of @name. */
@@ -249,50 +245,24 @@ static void offer_candidate(const struct select_ctx *ctx, const struct var_candi
 	}
 }
 
-/* One more symbol of that name; two are as good as many. */
-static bool count_name(struct select_ctx *ctx, const char *name)
+/* The outcome of all symbols of a section that is left out; VAR_ENCODED for others. */
+static enum var_outcome section_outcome(const struct symtab_section *section)
 {
-	size_t size = strnlen(name, MAX_NAME_SIZE + 1);
-	struct str_id id;
+	static const uint8_t outcomes[] = {
+		[SECTION_TAKEN] = VAR_ENCODED,	       [SECTION_FREED] = VAR_FREED,
+		[SECTION_HYPERVISOR] = VAR_HYPERVISOR, [SECTION_NOT_LOADED] = VAR_NOT_LOADED,
+		[SECTION_BAD] = VAR_BAD_SECTION,
+	};
 
-	if (size > MAX_NAME_SIZE)
-		return true;
-	if (!type_store_intern_string(ctx->input->store, 0, name, size, &id) ||
-	    !vec_reserve(&ctx->name_counts, (size_t)id.v + 1))
-		return false;
-	while (ctx->name_counts.num <= id.v)
-		ctx->name_counts.data[ctx->name_counts.num++] = 0;
-	if (ctx->name_counts.data[id.v] < 2)
-		ctx->name_counts.data[id.v]++;
-	return true;
-}
-
-/* Only where some section needs it. */
-static bool count_names(struct select_ctx *ctx)
-{
-	const struct var_select_input *input = ctx->input;
-	bool needed = false;
-
-	for (size_t i = 0; i < input->num_sections; i++)
-		needed |= input->sections[i].included &&
-			  !symtab_section_is_percpu(&input->sections[i]);
-	if (!needed)
-		return true;
-	for (size_t i = 0; i < input->num_symbols; i++) {
-		if (!count_name(ctx, input->symbols[i].name))
-			return false;
-	}
-	for (size_t i = 0; i < input->num_functions; i++) {
-		if (!count_name(ctx, input->functions[i].name))
-			return false;
-	}
-	return true;
+	return outcomes[section->left_out];
 }
 
 /* Sorts out symbols that cannot be variables; the others become ctx->eligible. */
 static struct btfgen_error *collect_eligible(struct select_ctx *ctx, size_t first, size_t end)
 {
 	struct type_store *store = ctx->input->store;
+	const struct symtab_section *section =
+		&ctx->input->sections[ctx->input->symbols[first].section];
 
 	ctx->num_eligible = 0;
 	for (size_t i = first; i < end; i++) {
@@ -301,11 +271,15 @@ static struct btfgen_error *collect_eligible(struct select_ctx *ctx, size_t firs
 		uint8_t *outcome = &ctx->selection.outcomes[i];
 		struct eligible eligible = { .symbol = symbol };
 
+		if (section->left_out) {
+			*outcome = section_outcome(section);
+			continue;
+		}
 		if (!symbol->size) {
 			*outcome = VAR_ZERO_SIZE;
 			continue;
 		}
-		if (name_is_generated(symbol->name)) {
+		if (name_is_generated(symbol->name, section->type == SHT_NOTE)) {
 			*outcome = VAR_GENERATED;
 			continue;
 		}
@@ -316,15 +290,16 @@ static struct btfgen_error *collect_eligible(struct select_ctx *ctx, size_t firs
 			return error_nomem();
 		if (!type_store_string_is_identifier(store, eligible.name))
 			continue;
-		*outcome = VAR_AMBIGUOUS;
-		if (!symtab_section_is_percpu(&ctx->input->sections[symbol->section]) &&
-		    eligible.name.v < ctx->name_counts.num &&
-		    ctx->name_counts.data[eligible.name.v] > 1)
+		*outcome = symbol->name_use == NAME_SHARED  ? VAR_AMBIGUOUS :
+			   symbol->name_use == NAME_OF_BASE ? VAR_NAME_OF_BASE :
+							      VAR_ALIAS;
+		if (symbol->name_use != NAME_OWN)
 			continue;
-		*outcome = VAR_ALIAS;
 		ctx->eligible[ctx->num_eligible++] = eligible;
 	}
-	if (ctx->num_eligible) {
+	if (ctx->num_eligible == 1) {
+		ctx->by_name[0] = ctx->eligible[0];
+	} else if (ctx->num_eligible) {
 		memcpy(ctx->by_name, ctx->eligible, ctx->num_eligible * sizeof(*ctx->eligible));
 		qsort(ctx->eligible, ctx->num_eligible, sizeof(*ctx->eligible), strength_compare);
 		qsort(ctx->by_name, ctx->num_eligible, sizeof(*ctx->by_name), name_compare);
@@ -338,32 +313,42 @@ static void set_outcomes(struct select_ctx *ctx, enum var_outcome outcome)
 		ctx->selection.outcomes[ctx->eligible[i].symbol - ctx->input->symbols] = outcome;
 }
 
+/* One more DATASEC for the section ctx->section. */
+static struct btfgen_error *add_section(struct select_ctx *ctx)
+{
+	const struct symtab_section *section = &ctx->input->sections[ctx->section];
+	struct var_selection *selection = &ctx->selection;
+	struct str_id name;
+
+	if (section->size > UINT32_MAX)
+		return error_create(BTFGEN_ERROR_LIMIT,
+				    "section '%s' has 0x%" PRIx64 " bytes; BTF holds at most 4 GiB",
+				    section->name, section->size);
+	if (!type_store_intern_string(ctx->input->store, 0, section->name, strlen(section->name),
+				      &name))
+		return error_nomem();
+	selection->sections[selection->num_sections++] = (struct layout_section){
+		.name = name,
+		.size = section->size,
+		.entries = selection->entries + selection->num_vars,
+	};
+	return NULL;
+}
+
 static struct btfgen_error *add_var(struct select_ctx *ctx, const struct choice *choice)
 {
 	const struct symtab_symbol *symbol = choice->eligible.symbol;
-	const struct symtab_section *elf_section = &ctx->input->sections[symbol->section];
 	struct var_selection *selection = &ctx->selection;
 	struct layout_section *section;
+	struct btfgen_error *err;
 	bool local;
 
 	if (!selection->num_sections || ctx->section != symbol->section) {
-		struct str_id name;
-
-		if (elf_section->size > UINT32_MAX)
-			return error_create(BTFGEN_ERROR_LIMIT,
-					    "section '%s' has 0x%" PRIx64
-					    " bytes; BTF holds at most 4 GiB",
-					    elf_section->name, elf_section->size);
-		if (!type_store_intern_string(ctx->input->store, 0, elf_section->name,
-					      strlen(elf_section->name), &name))
-			return error_nomem();
-		selection->sections[selection->num_sections++] = (struct layout_section){
-			.name = name,
-			.size = elf_section->size,
-			.entries = selection->entries + selection->num_vars,
-		};
 		ctx->section = symbol->section;
 		ctx->end = 0;
+		err = add_section(ctx);
+		if (err)
+			return err;
 	}
 	if (symbol->off < ctx->end) {
 		set_outcomes(ctx, VAR_OVERLAP);
@@ -374,6 +359,13 @@ static struct btfgen_error *add_var(struct select_ctx *ctx, const struct choice 
 	local = symbol->bind == SYMBOL_LOCAL && !symbol->visibility;
 	selection->outcomes[symbol - ctx->input->symbols] = VAR_ENCODED;
 	section = &selection->sections[selection->num_sections - 1];
+	if (section->num_entries == BTF_LIMIT_VLEN_OLD &&
+	    !symtab_section_is_percpu(&ctx->input->sections[ctx->section])) {
+		err = add_section(ctx);
+		if (err)
+			return err;
+		section++;
+	}
 	section->num_entries++;
 	selection->entries[selection->num_vars] = (struct layout_entry){
 		.var = selection->num_vars,
@@ -479,7 +471,7 @@ struct btfgen_error *var_select(const struct var_select_input *input,
 	struct select_ctx ctx = { .input = input };
 	struct btfgen_error *err;
 
-	if (!select_alloc(&ctx) || !count_names(&ctx)) {
+	if (!select_alloc(&ctx)) {
 		err = error_nomem();
 	} else {
 		for (size_t i = 0; i < input->num_candidates; i++)
@@ -491,7 +483,6 @@ struct btfgen_error *var_select(const struct var_select_input *input,
 	free(ctx.candidates);
 	free(ctx.eligible);
 	free(ctx.by_name);
-	vec_deinit(&ctx.name_counts);
 	if (err) {
 		var_selection_deinit(&ctx.selection);
 		return err;

@@ -15,8 +15,10 @@
  * the linkage.
  *
  * Rules
- * - Left aside before anything is chosen: symbols without size (VAR_ZERO_SIZE), with a name made by
- *   kernel macros (VAR_GENERATED), with a name that is no identifier (VAR_BAD_NAME).
+ * - Left aside before anything is chosen: all symbols of sections that are left out (elf_symtab.h:
+ *   VAR_FREED, VAR_HYPERVISOR, VAR_NOT_LOADED, VAR_BAD_SECTION); symbols without size
+ *   (VAR_ZERO_SIZE), with a name made by kernel macros (VAR_GENERATED), with a name that is no
+ *   identifier (VAR_BAD_NAME).
  * - A candidate matches a symbol if its name is the symbol's; or is one of the parts between the
  *   dots of the symbol's name, as in `count.12` (GCC) and `func.count` (clang) for a static
  *   variable `count` of a function; or, with any name, if the type's size is the symbol's. The last
@@ -38,12 +40,18 @@
  *
  * Several VARs may have one name: static per-CPU variables of different files. All are kept, since
  * each has an address of its own; who looks a name up gets the first, as in kallsyms. In other
- * sections a name that several symbols have is VAR_AMBIGUOUS: there the kernel would pair one's
- * type with another's address.
+ * sections a name that several symbols have, of whatever kind and place, is VAR_AMBIGUOUS, and one
+ * that a symbol of the base has is VAR_NAME_OF_BASE: the kernel would pair one's type with
+ * another's address.
+ *
+ * A DATASEC has at most 65,535 entries (more bits exist since 7.2, and older readers misread them).
+ * A section with more variables becomes several DATASECs of its name and size, one after the other,
+ * which all readers take. Not so the per-CPU section, of whose DATASECs kernels read the first only:
+ * its limit is one of the layout (BTFGEN_ERROR_LIMIT).
  *
  * The result is sorted by (section, offset), does not depend on the order of the candidates and
  * takes n log n. Names are interned into the store (worker 0). One thread. Errors: memory;
- * BTFGEN_ERROR_LIMIT for a section with variables that is larger than 4 GiB.
+ * BTFGEN_ERROR_LIMIT for a per-CPU section with variables that is larger than 4 GiB.
  */
 #pragma once
 
@@ -73,12 +81,6 @@ struct var_select_input {
 	size_t num_sections;
 	const struct symtab_symbol *symbols; /* as elf_symtab_objects() sorts them */
 	size_t num_symbols;
-	/*
-	 * More names that kallsyms knows, for sections that are not per-CPU. The kernel looks a
-	 * variable's address up by its name alone and trusts the VAR's type with what it finds.
-	 */
-	const struct symtab_function *functions;
-	size_t num_functions;
 	const struct var_candidate *candidates; /* in any order */
 	size_t num_candidates;
 	unsigned int address_size; /* bytes of a pointer */

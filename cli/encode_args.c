@@ -22,6 +22,45 @@ static struct btfgen_error *read_test_hooks(struct encode_options *encode)
 	return NULL;
 }
 
+struct btfgen_error *encode_args_parse_vars(const char *option, const char *list, void *var)
+{
+	struct section_choice choice;
+	struct btfgen_error *err = section_choice_parse(list, &choice);
+
+	if (err && err->code == BTFGEN_ERROR_USAGE) {
+		error_free(err);
+		return usage_error("option '%s' takes sections with commas between, as in "
+				   "'percpu,.data*', or all, or none: not '%s'",
+				   option, list);
+	}
+	if (err)
+		return err;
+	section_choice_deinit(&choice);
+	*(const char **)var = list;
+	return NULL;
+}
+
+void encode_args_print_vars(FILE *out)
+{
+	fputs("all\npercpu\nnone\n.data\n.bss\n.rodata\n", out);
+}
+
+/* --vars decides alone; the features then say what it comes to. */
+static struct btfgen_error *apply_vars(struct encode_args *args, struct encode_options *encode)
+{
+	struct btfgen_error *err = section_choice_parse(args->vars, &args->choice);
+
+	if (err)
+		return err;
+	encode->features &= ~(ENCODE_FEATURE(FEATURE_VAR) | ENCODE_FEATURE(FEATURE_GLOBAL_VAR));
+	if (section_choice_of(&args->choice, PERCPU_SECTION))
+		encode->features |= ENCODE_FEATURE(FEATURE_VAR);
+	if (section_choice_is_wide(&args->choice))
+		encode->features |= ENCODE_FEATURE(FEATURE_GLOBAL_VAR);
+	encode->variables = &args->choice;
+	return NULL;
+}
+
 struct btfgen_error *encode_args_apply(struct encode_args *args, struct encode_options *encode)
 {
 	struct btfgen_error *err;
@@ -30,8 +69,12 @@ struct btfgen_error *encode_args_apply(struct encode_args *args, struct encode_o
 	if (err)
 		return err;
 	encode->features = args->features;
-	encode->no_variables = !encode_has(args->features, FEATURE_VAR) &&
-			       !encode_has(args->features, FEATURE_GLOBAL_VAR);
+	if (args->vars)
+		err = apply_vars(args, encode);
+	if (err)
+		return err;
+	encode->no_variables = !encode_has(encode->features, FEATURE_VAR) &&
+			       !encode_has(encode->features, FEATURE_GLOBAL_VAR);
 	encode->no_functions = !args->functions;
 	encode->asm_functions = args->asm_functions;
 	encode->distilled = encode_has(args->features, FEATURE_DISTILLED_BASE);
@@ -46,6 +89,7 @@ struct btfgen_error *encode_args_apply(struct encode_args *args, struct encode_o
 void encode_args_deinit(struct encode_args *args)
 {
 	vec_deinit(&args->languages);
+	section_choice_deinit(&args->choice);
 }
 
 struct btfgen_error *encode_args_check_input(const char *path)

@@ -11,6 +11,7 @@
 #include "func_select.h"
 #include "lib/base/cleanup.h"
 #include "lib/btf/format.h"
+#include "section_choice.h"
 
 /* Diagnostics of one kind that the text form shows. */
 enum { NUM_SAMPLES = 3 };
@@ -543,6 +544,16 @@ static void json_bases(struct json *json, const struct encode_base *base)
 	json_close(json, ']');
 }
 
+/* As --vars would say it. */
+static const char *vars_text(const struct encode_options *options)
+{
+	if (options->variables)
+		return options->variables->list;
+	if (options->no_variables)
+		return "none";
+	return encode_has(options->features, FEATURE_GLOBAL_VAR) ? "all" : "percpu";
+}
+
 void report_json(struct json *json, const struct report_run *run)
 {
 	json_open(json, NULL, '{');
@@ -553,6 +564,7 @@ void report_json(struct json *json, const struct report_run *run)
 	json_bases(json, run->options->base);
 	json_bool(json, "strict_forwards", run->options->strict_forwards);
 	json_bool(json, "percpu", !run->options->no_variables);
+	json_string(json, "vars", vars_text(run->options));
 	json_features(json, run->options);
 	json_uint(json, "workers", run->report->num_workers);
 	json_string(json, "result", result_name(run));

@@ -32,7 +32,7 @@ test_help_lists_every_option() {
 	btfgen encode --help
 	good
 	[ "${lines[0]}" = "usage: btfgen [encode] [OPTION]... FILE..." ]
-	for option in '--features=LIST' '--[no-]percpu' '--[no-]functions' '--[no-]asm-functions' \
+	for option in '--features=LIST' '--[no-]percpu' '--vars=LIST' '--[no-]functions' '--[no-]asm-functions' \
 		'--base=FILE' '--[no-]distilled' \
 		'--[no-]strict-forwards' '--output-dir=DIR' '--files-from=LIST' '-0, --[no-]null' '--keep-going' \
 		'--fail-fast' '--[no-]if-needed' \

@@ -86,7 +86,7 @@ NOT_FOUND = """\
 : not in the BTF: unknown
     The symbol table has no function or per-CPU variable of such a name.
     A function has no symbol if all its calls are inlined; other variables enter
-    the BTF with --features=+global_var.
+    the BTF with --vars=all.
 """
 
 

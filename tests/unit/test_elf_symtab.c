@@ -17,6 +17,7 @@
 #include <libelf.h>
 
 #include "elf_symtab.h"
+#include "section_choice.h"
 #include "lib/base/span.h"
 #include "lib/base/vec.h"
 #include "lib/elf/relocate.h"
@@ -231,6 +232,8 @@ static struct opened open_bytes_as(const uint8_t *data, size_t size, bool all_se
 				   bool relocate)
 {
 	struct opened opened = { .image = malloc(size ? size : 1) };
+	struct section_choice choice = { 0 };
+	const struct symtab_request request = { .choice = all_sections ? &choice : NULL };
 
 	assert_non_null(opened.image);
 	memcpy(opened.image, data, size);
@@ -241,11 +244,14 @@ static struct opened open_bytes_as(const uint8_t *data, size_t size, bool all_se
 		assert_null(elf_file_parse((struct span){ opened.image, size }, opened.elf_file));
 		assert_null(elf_relocator_open(opened.elf_file, NULL, &opened.relocator));
 	}
+	if (opened.elf && all_sections)
+		assert_null(section_choice_parse("all", &choice));
 	if (opened.elf)
-		opened.err = elf_symtab_read(opened.elf, opened.relocator, all_sections,
+		opened.err = elf_symtab_read(opened.elf, opened.relocator, &request,
 					     &opened.symtab);
 	else
 		opened.err = error_create(BTFGEN_ERROR_INPUT, "not opened");
+	section_choice_deinit(&choice);
 	return opened;
 }
 
@@ -604,7 +610,7 @@ static void a_relocator_tells_sections_apart(void **state)
 		assert_int_equal(percpu, elf_relocator_section_addr(opened.relocator, PERCPU));
 		assert_int_equal(text, elf_relocator_section_addr(opened.relocator, 7));
 		assert_int_equal(sections[SYMTAB].addr, 0);
-		ranges = elf_symtab_percpu_ranges(opened.symtab, &num);
+		ranges = elf_symtab_var_ranges(opened.symtab, &num);
 		assert_int_equal(num, 1);
 		assert_int_equal(ranges[0].start, percpu);
 		assert_int_equal(ranges[0].end, percpu + 0x100);
@@ -687,7 +693,7 @@ static void sections_and_ranges_can_be_asked_for(void **state)
 	assert_false(sections[DATA].included);
 	assert_true(sections[NUM_SECTIONS + 1].included);
 
-	ranges = elf_symtab_percpu_ranges(opened.symtab, &num);
+	ranges = elf_symtab_var_ranges(opened.symtab, &num);
 	assert_int_equal(num, 2);
 	assert_int_equal(ranges[0].start, 0x800);
 	assert_int_equal(ranges[0].end, 0x810);
@@ -1388,7 +1394,21 @@ static void all_sections_may_be_read(void **state)
 		if (what == 0)
 			assert_ids(&file, all_ids);
 		else if (what == 1)
-			assert_objects(&file, "variable 2+0x0 8 global 0\n");
+			assert_objects(&file,
+				       "variable 2+0x0 8 global 0\n"
+				       "__BTF_ID__func__lonely__1 8+0x0 4 local 0\n"
+				       "__BTF_ID__struct__task_struct__2 8+0x4 4 local 0\n"
+				       "__BTF_ID__set8__first 8+0x8 24 local 0\n"
+				       "__BTF_ID__func__kf_b__3 8+0x10 4 local 0\n"
+				       "__BTF_ID__func__kf_a__4 8+0x18 4 local 0\n"
+				       "__BTF_ID__set8__hooks 8+0x20 16 local 0\n"
+				       "__BTF_ID__func__hook__5 8+0x28 4 local 0\n"
+				       "__BTF_ID__func__kf_c__6 8+0x30 4 local 0\n"
+				       "__BTF_ID__set8__second 8+0x34 24 local 0\n"
+				       "__BTF_ID__func__kf_b__777 8+0x3c 4 local 0\n"
+				       "__BTF_ID__func__kf__8 8+0x44 4 local 0\n"
+				       "__BTF_ID__func__behind__9 8+0x4c 4 local 0\n"
+				       "object 9+0x0 4 global 0\n");
 		else
 			assert_functions(&file, "odd 3 2+0x8 8 global 0\n"
 						"second 6 7+0x80 3968 local 0\n"

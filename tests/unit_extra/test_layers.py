@@ -7,7 +7,7 @@
     main.c cli/                        options in, text out
     btf_batch batch_*                  many files, and which of them need not be done again
     btf_encoder *_select explain       the pipeline, its policy, and the reasons
-    dwarf_* elf_symtab encode_diag     inputs, and the kinds of what they report
+    dwarf_* elf_symtab section_choice  inputs, and the kinds of what they report
     lib/btf lib/dwarf lib/elf          mechanism; none knows another
     lib/base                           knows no format
 
@@ -34,7 +34,7 @@ BASE, MECHANISM, INPUT, ENCODER, COMMAND = range(5)
 LAYERS = (
     ("lib/base/", BASE),
     ("lib/btf/", MECHANISM), ("lib/dwarf/", MECHANISM), ("lib/elf/", MECHANISM),
-    ("dwarf_", INPUT), ("elf_symtab.", INPUT), ("encode_diag.", INPUT), ("func_flags.", INPUT),
+    ("dwarf_", INPUT), ("elf_symtab.", INPUT), ("section_choice.", INPUT), ("encode_diag.", INPUT), ("func_flags.", INPUT),
     ("btf_encoder.", ENCODER), ("btf_batch.", ENCODER), ("batch_", ENCODER), ("btf_source.", ENCODER), ("btf_stack.", ENCODER),
     ("encode_base.", ENCODER), ("ksym_", ENCODER), ("encode_features.", ENCODER), ("encode_memory.", ENCODER), ("explain", ENCODER),
     ("func_", ENCODER), ("module_check.", ENCODER), ("tag_select.", ENCODER), ("var_select.", ENCODER),
