@@ -245,6 +245,7 @@ static struct btfgen_error *stage_load(struct encoder *encoder)
 		.num_units = dwarf_input_num_units(encoder->input),
 		.force_collisions = encoder->options->force_collisions,
 		.strings = kept_memory(encoder)->strings,
+		.by_place = encoder->options->base != NULL,
 	};
 	struct dwarf_load_request request = {
 		.excluded_languages = encoder->options->excluded_languages,

@@ -93,15 +93,20 @@ static struct btfgen_error *open_view(struct ksym_file *file, const struct btf_v
 	return NULL;
 }
 
-/* "drivers/net/tun.ko" is tun. */
+/* "drivers/net/tun.ko" and "tun.ko.btf" are tun. */
 static char *name_of(const char *path)
 {
+	static const char *const ends[] = { ".btf", ".ko" };
 	const char *slash = strrchr(path, '/');
 	const char *name = slash && slash[1] ? slash + 1 : path;
 	size_t size = strlen(name);
 
-	if (size > 3 && strcmp(name + size - 3, ".ko") == 0)
-		size -= 3;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t cut = strlen(ends[i]);
+
+		if (size > cut && memcmp(name + size - cut, ends[i], cut) == 0)
+			size -= cut;
+	}
 	return strndup(name, size);
 }
 
@@ -156,6 +161,14 @@ static struct btfgen_error *add_path(path_vec *paths, const char *name)
 	return NULL;
 }
 
+/* Of a call of the C library, which takes memory of its own. */
+static struct btfgen_error *read_error(const char *what)
+{
+	if (errno == ENOMEM)
+		return error_nomem();
+	return error_create_errno(BTFGEN_ERROR_INPUT, errno, "%s", what);
+}
+
 /* The module that was loaded last is the first one there. */
 static struct btfgen_error *running_modules(path_vec *paths)
 {
@@ -165,7 +178,8 @@ static struct btfgen_error *running_modules(path_vec *paths)
 	FILE *file = fopen(MODULES_PATH, "re");
 
 	if (!file)
-		return NULL;
+		return errno == ENOENT ? NULL :
+					 error_in_file(read_error("cannot open"), MODULES_PATH);
 	while (!err && getline(&line, &cap, file) > 0) {
 		line[strcspn(line, " \n")] = 0;
 		err = add_path(paths, line);
@@ -173,6 +187,8 @@ static struct btfgen_error *running_modules(path_vec *paths)
 		if (!err && access(paths->data[paths->num - 1], R_OK) != 0)
 			free(paths->data[--paths->num]);
 	}
+	if (!err && !feof(file))
+		err = error_in_file(read_error("cannot read"), MODULES_PATH);
 	fclose(file);
 	for (size_t i = first, j = paths->num; !err && i + 1 < j; i++) {
 		char *path = paths->data[i];
@@ -245,11 +261,11 @@ static struct btfgen_error *read_addresses(struct ksym_kernel *kernel, const cha
 	FILE *file = fopen(path, "re");
 
 	if (!file)
-		return error_create_errno(BTFGEN_ERROR_INPUT, errno, "cannot open");
+		return read_error("cannot open");
 	while (!err && getline(&line, &cap, file) > 0)
 		err = read_line(kernel, line, ++num);
-	if (!err && ferror(file))
-		err = error_create(BTFGEN_ERROR_INPUT, "cannot read");
+	if (!err && !feof(file))
+		err = read_error("cannot read");
 	fclose(file);
 	if (kernel->addresses.num)
 		qsort(kernel->addresses.data, kernel->addresses.num,

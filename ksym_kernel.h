@@ -31,7 +31,7 @@
 
 struct ksym_file {
 	char *path;
-	char *name; /* without folder and .ko */
+	char *name; /* without folder, .ko and .btf */
 	struct btf_source source;
 	struct btf_view distilled; /* the file's own base, or zeros */
 };

@@ -157,6 +157,11 @@ static const char *thing(const struct ksyms_symbol *symbol)
 	return symbol->form == KSYMS_FUNC ? "function" : "variable";
 }
 
+static bool is_bound_by_btf(const struct ksyms_symbol *symbol)
+{
+	return symbol->verdict == KSYMS_BOUND && symbol->num_candidates > 0;
+}
+
 static void absent_reason(const struct answer *answer, const struct ksyms_symbol *symbol,
 			  struct text *reason)
 {
@@ -229,6 +234,9 @@ static void reason_text(const struct answer *answer, const struct ksyms_symbol *
 		if (symbol->verdict == KSYMS_BY_ADDRESS)
 			write_text(reason, "its address is looked up by name in /proc/kallsyms, of "
 					   "which BTF does not tell");
+		else if (is_bound_by_btf(symbol) && symbol->address == KSYMS_ADDRESS_SEVERAL)
+			write_text(reason, "the kernel's symbol table has the name at several "
+					   "addresses, of which the kernel takes the first");
 		break;
 	case KSYMS_WHY_ABSENT:
 		absent_reason(answer, symbol, reason);
@@ -262,13 +270,25 @@ static void reason_text(const struct answer *answer, const struct ksyms_symbol *
 	}
 }
 
-static void absent_remedy(const struct ksyms_symbol *symbol, struct text *remedy)
+/* A variable was found under the name without its flavor. */
+static bool is_flavored(const struct answer *answer, const struct ksyms_symbol *symbol)
+{
+	const struct btf_view *view;
+
+	if (symbol->form != KSYMS_VAR || !symbol->has_other)
+		return false;
+	view = view_of(answer, symbol->other.layer);
+	return btf_view_kind(view, symbol->other.id) == BTF_VAR;
+}
+
+static void absent_remedy(const struct answer *answer, const struct ksyms_symbol *symbol,
+			  struct text *remedy)
 {
 	if (symbol->form == KSYMS_TYPELESS)
 		write_text(remedy,
 			   "for data the kernel needs CONFIG_KALLSYMS_ALL=y; __weak makes it "
 			   "0 where it is missing");
-	else if (symbol->has_other && ksyms_essential_size(symbol->name) != strlen(symbol->name))
+	else if (is_flavored(answer, symbol))
 		write_text(remedy, "libbpf cuts ___flavor off the names of functions, not of "
 				   "variables");
 	else if (symbol->has_other)
@@ -314,7 +334,7 @@ static void remedy_text(const struct answer *answer, const struct ksyms_symbol *
 		break;
 	case KSYMS_WHY_ABSENT:
 		if (symbol->verdict == KSYMS_MISSING || symbol->has_other)
-			absent_remedy(symbol, remedy);
+			absent_remedy(answer, symbol, remedy);
 		break;
 	case KSYMS_WHY_TYPE:
 		type_remedy(answer, symbol, remedy);
@@ -355,11 +375,6 @@ static void remedy_text(const struct answer *answer, const struct ksyms_symbol *
 	case KSYMS_WHY_NO_SYMBOL:
 		break;
 	}
-}
-
-static bool is_bound_by_btf(const struct ksyms_symbol *symbol)
-{
-	return symbol->verdict == KSYMS_BOUND && symbol->num_candidates > 0;
 }
 
 /* What a program can do with it. */
@@ -510,8 +525,7 @@ static void print_candidates(const struct answer *answer, const struct ksyms_sym
 	}
 	if (symbol->num_candidates - 1 > MAX_SHOWN)
 		printf(" and %zu more", symbol->num_candidates - 1 - MAX_SHOWN);
-	puts(symbol->candidates[0].layer ? ": of modules, the one loaded first counts" :
-					   ": vmlinux counts, whatever its type");
+	puts(": the first counts, whatever its type");
 }
 
 static void print_reasons(const struct ksyms_values *values, const struct answer *answer)
@@ -546,9 +560,9 @@ static void print_notes(const struct answer *answer)
 		puts("note: variables also need an address in the kernel's symbol table, of which "
 		     "BTF does\n      not tell: CONFIG_KALLSYMS_ALL=y (--kallsyms tells)");
 	if (answer->asks_kfuncs)
-		puts("note: this BTF has no bpf_kfunc tags, so that it does not tell which "
-		     "functions\n"
-		     "      programs may call");
+		puts("note: 'if it is a kfunc': the BTF that has the function has no bpf_kfunc "
+		     "tags, which\n"
+		     "      would tell whether programs may call it");
 	if (answer->object->has_btf && answer->list->num &&
 	    btf_view_is_big_endian(&answer->object->source.view) !=
 		    btf_view_is_big_endian(view_of(answer, 0)))

@@ -27,22 +27,31 @@ static bool is_qualifier(uint32_t kind)
 	       kind == BTF_TYPE_TAG || kind == BTF_TYPEDEF;
 }
 
-/* More of them than there can be is a ring. */
-static bool skip(const struct btf_view *view, uint32_t *id, uint32_t *num_steps)
+/*
+ * Passes over qualifiers. A ring is met again at the mark, which moves on at powers of two. Steps
+ * end at MAX_STEPS.
+ */
+static enum ksyms_part_reason skip(const struct btf_view *view, uint32_t *id, uint32_t *num_steps)
 {
-	for (; *num_steps < MAX_STEPS && *id < view->num_ids; ++*num_steps) {
+	uint32_t mark = UINT32_MAX;
+
+	for (uint32_t i = 1; *num_steps < MAX_STEPS; i++, ++*num_steps) {
+		if (*id >= view->num_ids || *id == mark)
+			return KSYMS_PART_BROKEN;
 		if (!is_qualifier(btf_view_kind(view, *id)))
-			return true;
+			return KSYMS_COMPATIBLE;
+		if ((i & (i - 1)) == 0)
+			mark = *id;
 		*id = btf_view_word(view, *id);
 	}
-	return false;
+	return KSYMS_PART_STEPS;
 }
 
 bool ksyms_skip(const struct btf_view *view, uint32_t id, uint32_t *ret_id)
 {
 	uint32_t num_steps = 0;
 
-	if (!skip(view, &id, &num_steps))
+	if (skip(view, &id, &num_steps) != KSYMS_COMPATIBLE)
 		return false;
 	*ret_id = id;
 	return true;
@@ -127,13 +136,16 @@ static bool types_compat(struct compare *c, uint32_t local_id, uint32_t target_i
 	struct at at = { local_id, target_id, local_id, target_id };
 
 	for (unsigned int row = 0; row < MAX_ROW; row++) {
+		enum ksyms_part_reason reason;
 		uint32_t local, target;
 
 		if (++c->num_steps > MAX_STEPS)
 			return part(c, KSYMS_PART_STEPS, &at);
-		if (!skip(c->local, &at.local, &c->num_steps) ||
-		    !skip(c->target, &at.target, &c->num_steps))
-			return part(c, KSYMS_PART_BROKEN, &at);
+		reason = skip(c->local, &at.local, &c->num_steps);
+		if (reason == KSYMS_COMPATIBLE)
+			reason = skip(c->target, &at.target, &c->num_steps);
+		if (reason != KSYMS_COMPATIBLE)
+			return part(c, reason, &at);
 		local = btf_view_kind(c->local, at.local);
 		target = btf_view_kind(c->target, at.target);
 		if (!kinds_compat(local, target))
@@ -266,8 +278,9 @@ void ksyms_part_text(const struct btf_view *local, const struct btf_view *target
 		declared_text(local, target, part, to, size);
 		break;
 	case KSYMS_PART_PARAMS:
-		snprintf(to, size, "%" PRIu32 " parameters, the kernel has %" PRIu32,
+		snprintf(to, size, "%" PRIu32 " parameter%s, the kernel has %" PRIu32,
 			 btf_view_vlen(local, part->local_at),
+			 btf_view_vlen(local, part->local_at) == 1 ? "" : "s",
 			 btf_view_vlen(target, part->target_at));
 		break;
 	case KSYMS_PART_NEVER:
