@@ -8,8 +8,8 @@
 
 #include "btf_stack.h"
 #include "cli/cli.h"
+#include "cli/memory_file.h"
 #include "cli/page.h"
-#include "lib/base/cleanup.h"
 #include "lib/base/file.h"
 
 enum {
@@ -103,26 +103,23 @@ static struct btfgen_error *write_stdout(const char *text, size_t size)
 
 static struct btfgen_error *write_page(const struct stat_report *report, const char *page_path)
 {
-	_cleanup_free_ char *text = NULL;
+	struct memory_file file;
 	struct btfgen_error *err;
-	size_t size = 0;
-	FILE *out;
 
-	out = open_memstream(&text, &size);
-	if (!out)
-		return error_nomem();
-	page_begin(out, report->path, PAGE_STAT);
-	err = stat_write_json(report, out);
-	page_end(out);
-	if (!err && ferror(out))
-		err = error_nomem();
-	if (fclose(out) != 0 && !err)
-		err = error_nomem();
+	err = memory_file_open(&file);
 	if (err)
 		return err;
-	if (strcmp(page_path, "-") != 0)
-		return file_write_detached(page_path, text, size);
-	return write_stdout(text, size);
+	page_begin(file.out, report->path, PAGE_STAT);
+	err = stat_write_json(report, file.out);
+	page_end(file.out);
+	if (!err)
+		err = memory_file_finish(&file);
+	if (!err)
+		err = strcmp(page_path, "-") == 0 ?
+			      write_stdout(file.data, file.size) :
+			      file_write_detached(page_path, file.data, file.size);
+	memory_file_close(&file);
+	return err;
 }
 
 static size_t list_size(const struct stat_values *values, size_t default_size)
