@@ -232,10 +232,10 @@ class Check(unittest.TestCase):
         self.assertEqual(self.check("elf"), "elf: good\n")
         self.assertEqual(self.check("elf", "raw"), "elf: good\nraw: good\n2 files: 2 good\n")
         broken = sorted_base()
-        broken.struct("small", 4, ("node", 4, 0))
+        broken.struct("xmall", 4, ("node", 4, 0))
         self.file("broken", broken.build())
         line = ("broken: Linux 7.3 takes it as vmlinux, but it breaks rules: 1 violation\n"
-                "   1. R6 type 7 STRUCT 'small' member 0 'node': ends behind the size\n"
+                "   1. R6 type 7 STRUCT 'xmall' member 0 'node': ends behind the size\n"
                 "      wanted: a member ends inside its struct, and starts at a byte if it is no bitfield\n")
         self.assertEqual(self.check("broken", code=1), line)
         self.assertEqual(self.check("broken", "raw", "broken", code=1),

@@ -13,14 +13,10 @@
  * A kernel that lacks another fix writes behind the end of an array when it is given case 178: it is
  * asked about that only if it is known to have it.
  */
-#include <linux/bpf.h>
 #include <stdio.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <unistd.h>
-#include <errno.h>
 
 #include "btf_blob.h"
+#include "btf_kernel.h"
 
 #include "lib/btf/quality.h"
 #include "lib/btf/verify.h"
@@ -189,87 +185,22 @@ static void lists_begin_with_the_verdict(void **state)
 
 /* The kernel. */
 
-static bool kernel_takes(const struct blob *blob)
-{
-	union bpf_attr attr;
-	int fd;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.btf = (uintptr_t)blob->data;
-	attr.btf_size = blob->size;
-	fd = syscall(SYS_bpf, BPF_BTF_LOAD, &attr, sizeof(attr));
-	if (fd >= 0) {
-		close(fd);
-		return true;
-	}
-	assert_int_not_equal(errno, ENOMEM);
-	assert_int_not_equal(errno, EPERM);
-	return false;
-}
-
-static bool kernel_takes_types(const char *types)
-{
-	struct blob blob;
-	bool taken;
-
-	blob_build(&blob, types, HOST_BIG_ENDIAN);
-	taken = kernel_takes(&blob);
-	blob_free(&blob);
-	return taken;
-}
-
-/* Why the running kernel cannot be asked, or NULL. */
-static const char *kernel_problem(unsigned int version[static 3])
-{
-	struct utsname name;
-	union bpf_attr attr;
-	struct blob blob;
-	int fd;
-
-	if (uname(&name) ||
-	    sscanf(name.release, "%u.%u.%u", &version[0], &version[1], &version[2]) < 2)
-		return "its version is not known";
-	if (VERIFY_KERNEL(version[0], version[1]) < VERIFY_KERNEL(6, 12))
-		return "it is older than 6.12";
-	blob_build(&blob, "int", HOST_BIG_ENDIAN);
-	memset(&attr, 0, sizeof(attr));
-	attr.btf = (uintptr_t)blob.data;
-	attr.btf_size = blob.size;
-	fd = syscall(SYS_bpf, BPF_BTF_LOAD, &attr, sizeof(attr));
-	blob_free(&blob);
-	if (fd < 0)
-		return strerror(errno);
-	close(fd);
-	return NULL;
-}
-
 /* Releases whose source was looked at, or which were asked. */
-static bool kernel_counts_repeated_fields(const unsigned int version[static 3])
+static bool kernel_counts_repeated_fields(unsigned int version, unsigned int patch)
 {
-	unsigned int line = VERIFY_KERNEL(version[0], version[1]);
-
-	return line >= VERIFY_KERNEL(7, 2) ||
-	       (line == VERIFY_KERNEL(6, 18) && version[2] >= 44) ||
-	       (line == VERIFY_KERNEL(6, 12) && version[2] >= 117);
+	return version >= VERIFY_KERNEL(7, 2) ||
+	       (version == VERIFY_KERNEL(6, 18) && patch >= 44) ||
+	       (version == VERIFY_KERNEL(6, 12) && patch >= 117);
 }
 
 static void kernel_agrees(void **state)
 {
-	struct verify_options options = { .ptr_size = sizeof(void *), .program = true };
-	unsigned int version[3] = {}, line, num_asked = 0;
-	const char *problem = kernel_problem(version);
+	unsigned int patch, version = kernel_version(&patch), num_asked = 0;
+	struct verify_options options;
 
 	(void)state;
-	if (problem) {
-		print_message("the running kernel is not asked: %s\n", problem);
+	if (!kernel_options(&options))
 		skip();
-	}
-	line = VERIFY_KERNEL(version[0], version[1]);
-	verify_options_for_kernel(&options, version[0], version[1]);
-	/* What does not follow from the version. */
-	options.tags_first = !kernel_takes_types("int; tt a=1; C 2");
-	options.plain_tags = !kernel_takes_types("int; tt! a=1");
-	options.flat_fields = kernel_takes_types("int; S bpf_refcount/4{a:1@0}; S s/8{a:2@0, b:2@32}");
 	for (unsigned int i = 0; i < NUM_CASES; i++) {
 		const struct load_case *c = &cases[i];
 		struct blob blob;
@@ -277,21 +208,21 @@ static void kernel_agrees(void **state)
 		char text[1024];
 		bool taken;
 
-		if (c->is_harmful && !kernel_counts_repeated_fields(version))
+		if (c->is_harmful && !kernel_counts_repeated_fields(version, patch))
 			continue;
 		case_build(c, HOST_BIG_ENDIAN, &blob);
-		taken = kernel_takes(&blob);
+		taken = kernel_accepts(blob.data, blob.size);
 		if (taken == we_refuse(&blob, &options, text, &rule))
 			fail_msg("case %u: the kernel %s it, ours '%s'", c->number,
 				 taken ? "takes" : "refuses", text);
 		/* Lines with kernels that have all fixes and kernels that do not are no judges. */
-		if (line >= VERIFY_KERNEL(7, 2) || (line == VERIFY_KERNEL(6, 18) && version[2] == 44))
-			assert_int_equal(!taken, is_refused(c, line < VERIFY_KERNEL(7, 2)));
+		if (version >= VERIFY_KERNEL(7, 3) || (version == VERIFY_KERNEL(6, 18) && patch == 44))
+			assert_int_equal(!taken, is_refused(c, version == VERIFY_KERNEL(6, 18)));
 		blob_free(&blob);
 		num_asked++;
 	}
-	print_message("Linux %u.%u.%u agrees on %u of %u cases\n", version[0], version[1],
-		      version[2], num_asked, NUM_CASES);
+	print_message("Linux %u.%u.%u agrees on %u of %u cases\n", version >> 8, version & 0xff,
+		      patch, num_asked, NUM_CASES);
 }
 
 int main(void)

@@ -4,22 +4,17 @@
  * same blobs, mutated ones and a real one before the judge itself, the running kernel.
  *
  * What the kernel comparison needs is root (CAP_BPF) and a kernel of 6.12 or later; it is skipped
- * elsewhere. What that kernel knows (type tags in any order, flags on tags, 24 bits of vlen, the
- * long header) is found by asking it. BTFGEN_MUTATIONS sets how many mutations of the running
- * kernel's own BTF are tried (default 40, each is several megabytes), and BTFGEN_SEED where they
- * start.
+ * elsewhere (btf_kernel.h). BTFGEN_MUTATIONS sets how many mutations of the running kernel's own BTF
+ * are tried (default 40, each is several megabytes), and BTFGEN_SEED where they start.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "btf_blob.h"
+#include "btf_kernel.h"
 
 #include "lib/base/hash.h"
 #include "lib/base/pool.h"
@@ -284,26 +279,6 @@ static void unknown_header_bytes_must_be_zero(void **state)
 	options.classic_header = true;
 	check_blob(&blob, &options, "BTF: H3: unknown header byte 24 is not zero");
 	blob_free(&blob);
-}
-
-/* A blob with a layout section of @num entries, and room for one more type record's change. */
-static void layout_build(struct blob *blob, const char *types, uint32_t num, bool big_endian)
-{
-	uint32_t size = num * BTF_LAYOUT_ENTRY_SIZE;
-	size_t at;
-
-	blob_build(blob, types, big_endian);
-	blob_insert(blob, 24, 8);
-	blob_set_header(blob, BTF_HEADER_SIZE_OFF, 32);
-	at = 32 + blob->types_size;
-	blob_insert(blob, at, size);
-	blob_set_header(blob, BTF_HEADER_LAYOUT_OFF_OFF, blob->types_size);
-	blob_set_header(blob, BTF_HEADER_LAYOUT_SIZE_OFF, size);
-	blob_set_header(blob, BTF_HEADER_STRINGS_OFF_OFF, blob->types_size + size);
-	for (uint32_t kind = 0; kind < num && kind < BTF_NUM_KINDS; kind++) {
-		blob->data[at + kind * 4] = btf_kind_table[kind].tail_size;
-		blob->data[at + kind * 4 + 1] = btf_kind_table[kind].elem_size;
-	}
 }
 
 static void layout_section_is_checked(void **state)
@@ -620,20 +595,6 @@ static void strings_stand_once(void **state)
 	blob_free(&blob);
 }
 
-/* An enum of more values than old kernels count. */
-static void long_enum_build(struct blob *blob, bool big_endian)
-{
-	uint32_t num = BTF_LIMIT_VLEN_OLD + 1, types_size = BTF_RECORD_SIZE + num * 8;
-
-	blob_build(blob, "E x/4{}", big_endian);
-	blob_insert(blob, BTF_HEADER_SIZE + BTF_RECORD_SIZE, num * 8);
-	blob_set_header(blob, BTF_HEADER_TYPES_SIZE_OFF, types_size);
-	blob_set_header(blob, BTF_HEADER_STRINGS_OFF_OFF, types_size);
-	store_u32(blob->data + 24 + 4, btf_info_make(BTF_ENUM, false, num), blob->swap);
-	for (uint32_t i = 0; i < num; i++)
-		store_u32(blob->data + 36 + i * 8, 1, blob->swap);
-}
-
 static void vlen_of_old_kernels_is_limited(void **state)
 {
 	struct verify_options options = { .ptr_size = 8 };
@@ -900,77 +861,6 @@ static void each_allocation_may_fail(void **state)
 
 /* The kernel. */
 
-enum { LOG_SIZE = 1 << 16 };
-
-static int kernel_load(const void *data, size_t size, char *log)
-{
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.btf = (uintptr_t)data;
-	attr.btf_size = size;
-	if (log) {
-		attr.btf_log_buf = (uintptr_t)log;
-		attr.btf_log_size = LOG_SIZE;
-		attr.btf_log_level = 1;
-	}
-	return syscall(SYS_bpf, BPF_BTF_LOAD, &attr, sizeof(attr));
-}
-
-static bool kernel_accepts(const void *data, size_t size)
-{
-	int fd = kernel_load(data, size, NULL);
-
-	/* Refusals for want of memory or rights are no verdict. */
-	if (fd < 0) {
-		assert_int_not_equal(errno, ENOMEM);
-		assert_int_not_equal(errno, EPERM);
-		return false;
-	}
-	close(fd);
-	return true;
-}
-
-static bool kernel_accepts_types(const char *types)
-{
-	struct blob blob;
-	bool accepted;
-
-	blob_build(&blob, types, HOST_BIG_ENDIAN);
-	accepted = kernel_accepts(blob.data, blob.size);
-	blob_free(&blob);
-	return accepted;
-}
-
-/* What the running kernel knows; skips the test if there is no kernel to ask. */
-static struct verify_options kernel_options(void)
-{
-	struct verify_options options = { .ptr_size = sizeof(void *), .program = true };
-	unsigned int major = 0, minor = 0;
-	struct utsname name;
-	struct blob blob;
-	int fd;
-
-	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2 ||
-	    major < 6 || (major == 6 && minor < 12))
-		skip();
-	blob_build(&blob, "int", HOST_BIG_ENDIAN);
-	fd = kernel_load(blob.data, blob.size, NULL);
-	blob_free(&blob);
-	if (fd < 0)
-		skip();
-	close(fd);
-	options.tags_first = !kernel_accepts_types("int; tt a=1; C 2");
-	options.plain_tags = !kernel_accepts_types("int; tt! a=1");
-	long_enum_build(&blob, HOST_BIG_ENDIAN);
-	options.classic_info = !kernel_accepts(blob.data, blob.size);
-	blob_free(&blob);
-	layout_build(&blob, "int", BTF_NUM_KINDS, HOST_BIG_ENDIAN);
-	options.classic_header = !kernel_accepts(blob.data, blob.size);
-	blob_free(&blob);
-	return options;
-}
-
 /* Both verdicts, and where they differ both reasons. */
 static void compare_with_kernel(struct span bytes, const struct verify_options *options,
 				const char *what)
@@ -989,10 +879,12 @@ static void compare_with_kernel(struct span bytes, const struct verify_options *
 
 static void kernel_agrees_on_all_cases(void **state)
 {
-	struct verify_options options = kernel_options();
+	struct verify_options options;
 	struct blob blob;
 
 	(void)state;
+	if (!kernel_options(&options))
+		skip();
 	for (size_t i = 0; i < ARRAY_LEN(rule_cases); i++) {
 		blob_build(&blob, rule_cases[i].types, HOST_BIG_ENDIAN);
 		compare_with_kernel(blob_span(&blob), &options, rule_cases[i].types);
@@ -1020,10 +912,12 @@ static void kernel_agrees_on_name_bytes(void **state)
 {
 	static const char *const forms[] = { "int; td %s=1", "int; td a%s=1", "sec %s/4{}",
 					     "sec a%s/4{}" };
-	struct verify_options options = kernel_options();
+	struct verify_options options;
 	char name[8], types[64];
 
 	(void)state;
+	if (!kernel_options(&options))
+		skip();
 	for (unsigned int c = 1; c < 256; c++) {
 		for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
 			struct blob blob;
@@ -1107,12 +1001,14 @@ static const char all_kinds[] =
 static void kernel_agrees_on_small_mutations(void **state)
 {
 	uint64_t num = 20000, first = number_from_environment("BTFGEN_SEED", 1);
-	struct verify_options options = kernel_options();
+	struct verify_options options;
 	uint64_t num_accepted = 0;
 	struct blob blob;
 	uint8_t *copy;
 
 	(void)state;
+	if (!kernel_options(&options))
+		skip();
 	blob_build(&blob, all_kinds, HOST_BIG_ENDIAN);
 	check_blob(&blob, &options, "");
 	assert_true(kernel_accepts(blob.data, blob.size));
@@ -1140,13 +1036,15 @@ static void kernel_agrees_on_its_own_btf(void **state)
 {
 	uint64_t num = number_from_environment("BTFGEN_MUTATIONS", 40);
 	uint64_t first = number_from_environment("BTFGEN_SEED", 1);
-	struct verify_options options = kernel_options();
+	struct verify_options options;
 	const size_t limit = 16 << 20;
 	uint8_t *data, *copy;
 	size_t size = 0;
 	FILE *file;
 
 	(void)state;
+	if (!kernel_options(&options))
+		skip();
 	file = fopen("/sys/kernel/btf/vmlinux", "rbe");
 	if (!file)
 		skip();
