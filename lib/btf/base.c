@@ -224,21 +224,33 @@ static uint32_t table_mask(uint32_t num)
 	return mask;
 }
 
+/* By slot: counted, then filled. */
 static bool file_types(struct btf_base *base)
 {
-	base->heads_mask = table_mask(base->num_ids);
-	base->heads = calloc((size_t)base->heads_mask + 1, sizeof(*base->heads));
-	base->nexts = calloc((size_t)base->num_ids + 1, sizeof(*base->nexts));
-	if (!base->heads || !base->nexts)
-		return false;
-	for (uint32_t id = base->num_ids; id-- > 1;) {
-		uint32_t *head = &base->heads[base->hashes[id] & base->heads_mask];
+	uint32_t num = 0, *next;
 
-		if (base->hashes[id] <= HASH_OPEN)
-			continue;
-		base->nexts[id] = *head;
-		*head = id;
+	base->slots_mask = table_mask(base->num_ids);
+	base->starts = calloc((size_t)base->slots_mask + 3, sizeof(*base->starts));
+	base->items = malloc(((size_t)base->num_ids + 1) * sizeof(*base->items));
+	if (!base->starts || !base->items)
+		return false;
+	/* One further on: filling moves each start to the end of its slot, the next one's start. */
+	next = base->starts + 1;
+	for (uint32_t id = 1; id < base->num_ids; id++) {
+		if (base->hashes[id] > HASH_OPEN)
+			next[(base->hashes[id] & base->slots_mask) + 1]++;
 	}
+	for (uint64_t slot = 0; slot <= base->slots_mask; slot++)
+		next[slot] = num += next[slot];
+	for (uint32_t id = 1; id < base->num_ids; id++) {
+		uint64_t hash = base->hashes[id];
+
+		if (hash > HASH_OPEN)
+			base->items[next[hash & base->slots_mask]++] =
+				(struct base_item){ hash >> 32, id };
+	}
+	free(base->hashes);
+	base->hashes = NULL;
 	return true;
 }
 
@@ -310,11 +322,16 @@ static void find_index_int(struct btf_base *base)
 {
 	static const char name[] = "int";
 	uint64_t hash = content_mix(content_mix(BTF_INT, content_name(name, 3)), 4);
+	struct base_search search;
 	uint32_t id;
 
 	hash = content_finish(content_mix(hash, (uint64_t)BTF_ENCODING_SIGNED << 32 | 32));
-	for (id = base_first(base, hash); id; id = base_next(base, id, hash)) {
+	search = base_search(base, hash);
+	while ((id = base_search_next(&search))) {
 		if (btf_view_kind(base->view, id) == BTF_INT &&
+		    btf_view_word(base->view, id) == 4 &&
+		    btf_view_tail_word(base->view, id, 0) ==
+			    btf_int_make(BTF_ENCODING_SIGNED, 0, 32) &&
 		    !strcmp(btf_view_name(base->view, id), name))
 			break;
 	}
@@ -360,8 +377,8 @@ void btf_base_destroy(struct btf_base *base)
 	if (!base)
 		return;
 	free(base->hashes);
-	free(base->heads);
-	free(base->nexts);
+	free(base->starts);
+	free(base->items);
 	free(base->strings);
 	free(base);
 }
@@ -399,7 +416,10 @@ bool btf_base_has_tag(const struct btf_base *base, const char *text, bool is_att
 	const struct btf_view *view = base->view;
 	uint64_t hash = tag_hash(content_name(text, strlen(text)), is_attribute, target, component);
 
-	for (uint32_t id = base_first(base, hash); id; id = base_next(base, id, hash)) {
+	struct base_search search = base_search(base, hash);
+	uint32_t id;
+
+	while ((id = base_search_next(&search))) {
 		if (btf_view_kind(view, id) == BTF_DECL_TAG &&
 		    btf_view_flag(view, id) == is_attribute && btf_view_word(view, id) == target &&
 		    btf_view_tail_word(view, id, 0) == (uint32_t)component &&
@@ -414,9 +434,10 @@ uint32_t btf_base_find_func(const struct btf_base *base, const char *name, uint3
 {
 	const struct btf_view *view = base->view;
 	uint64_t hash = func_hash(content_name(name, strlen(name)), linkage, proto);
+	struct base_search search = base_search(base, hash);
 	uint32_t id;
 
-	for (id = base_first(base, hash); id; id = base_next(base, id, hash)) {
+	while ((id = base_search_next(&search))) {
 		if (btf_view_kind(view, id) == BTF_FUNC && btf_view_word(view, id) == proto &&
 		    btf_view_vlen(view, id) == linkage && !strcmp(btf_view_name(view, id), name))
 			break;

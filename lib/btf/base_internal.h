@@ -20,6 +20,11 @@
 #define CONTENT_VOID 0x6a09e667f3bcc908ull
 #define CONTENT_RING 0xbb67ae8584caa73bull
 
+struct base_item {
+	uint32_t key; /* upper half of the hash */
+	uint32_t id;
+};
+
 struct btf_base {
 	const struct btf_view *view;
 	uint32_t num_ids;
@@ -27,10 +32,10 @@ struct btf_base {
 	uint32_t index_int;   /* id of `int`; 0: none */
 	bool has_flat_arrays; /* see base.h */
 
-	uint64_t *hashes; /* by id; 0: cannot be found */
-	uint32_t *heads;  /* by low bits of the hash: the lowest id there, or 0 */
-	uint32_t *nexts;  /* by id: the next higher one of the slot, or 0 */
-	uint32_t heads_mask;
+	uint64_t *hashes;	 /* by id, while the index is built; 0: cannot be found */
+	struct base_item *items; /* slot by slot, in each by id */
+	uint32_t *starts;	 /* by low bits of the hash: first item; one more marks the end */
+	uint32_t slots_mask;
 
 	uint64_t *strings; /* 0, or upper half of the hash << 32 | offset */
 	uint32_t strings_mask;
@@ -71,20 +76,35 @@ static inline bool kind_has_label(uint32_t kind)
 			     1u << BTF_ENUM64 | 1u << BTF_FWD | 1u << BTF_TYPEDEF);
 }
 
-/* The first type filed under @hash, and the one behind @id; 0: none. */
-static inline uint32_t base_skip_others(const struct btf_base *base, uint32_t id, uint64_t hash)
+/*
+ * Types that may be filed under a hash, by id:
+ *
+ *	struct base_search search = base_search(base, hash);
+ *
+ *	while ((id = base_search_next(&search)))
+ *		...
+ */
+struct base_search {
+	const struct base_item *item;
+	const struct base_item *end;
+	uint32_t key;
+};
+
+static inline struct base_search base_search(const struct btf_base *base, uint64_t hash)
 {
-	while (id && base->hashes[id] != hash)
-		id = base->nexts[id];
-	return id;
+	const uint32_t *start = &base->starts[hash & base->slots_mask];
+
+	return (struct base_search){ base->items + start[0], base->items + start[1], hash >> 32 };
 }
 
-static inline uint32_t base_first(const struct btf_base *base, uint64_t hash)
+/* 0: there are no more. */
+static inline uint32_t base_search_next(struct base_search *search)
 {
-	return base_skip_others(base, base->heads[hash & base->heads_mask], hash);
-}
+	while (search->item != search->end) {
+		const struct base_item *item = search->item++;
 
-static inline uint32_t base_next(const struct btf_base *base, uint32_t id, uint64_t hash)
-{
-	return base_skip_others(base, base->nexts[id], hash);
+		if (item->key == search->key)
+			return item->id;
+	}
+	return 0;
 }

@@ -57,6 +57,12 @@ static bool has_name(const struct distiller *d, uint32_t id, const char *name)
 	return strcmp(btf_view_name(d->lowest, id), name) == 0;
 }
 
+static bool has_tag_class(const struct distiller *d, uint32_t id, uint32_t tag_class)
+{
+	return content_class(btf_view_kind(d->lowest, id), btf_view_flag(d->lowest, id)) ==
+	       tag_class;
+}
+
 /* Fills same_name. False when memory is out. */
 static bool same_name_list(struct distiller *d, const char *name)
 {
@@ -65,12 +71,14 @@ static bool same_name_list(struct distiller *d, const char *name)
 
 	d->same_name.num = 0;
 	for (uint32_t i = 0; i < sizeof(tag_classes); i++) {
-		uint64_t hash =
-			content_label(tag_classes[i], false, content_name(name, strlen(name)));
+		struct base_search search =
+			base_search(base, content_label(tag_classes[i], false,
+							content_name(name, strlen(name))));
+		uint32_t id;
 
-		for (uint32_t id = base_first(base, hash); id; id = base_next(base, id, hash)) {
-			if (id < d->lowest->num_ids && has_name(d, id, name) &&
-			    !vec_push(&d->same_name, id))
+		while ((id = base_search_next(&search))) {
+			if (id < d->lowest->num_ids && has_tag_class(d, id, tag_classes[i]) &&
+			    has_name(d, id, name) && !vec_push(&d->same_name, id))
 				return false;
 		}
 	}

@@ -7,14 +7,17 @@
  * two parts of a class have one rank, so that sorting by (name, kind, users, first place, rank) is
  * total.
  *
+ * By place alone (type_store_options.by_place) most types of a module are put in order, of which a
+ * base has all but a few: those few are sorted by order.c once they are known.
+ *
  * A declaration stays if its name has no definition, or if the name is ambiguous, the unit's
  * meaning was left open, and a type refers to it.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/span.h"
 #include "lib/btf/contexts.h"
+#include "lib/btf/order.h"
 
 enum { DEFAULT_ENUM_SIZE = 4 };
 
@@ -34,6 +37,7 @@ struct finish {
 	struct type_store *store;
 	struct draft *drafts;
 	uint32_t num_drafts;
+	uint32_t *order; /* drafts as they are numbered, by place; NULL: as they stand */
 };
 
 static int draft_compare(const void *pa, const void *pb)
@@ -57,33 +61,12 @@ static int draft_compare(const void *pa, const void *pb)
 	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
-/* The name that layout will write: see layout.h. */
-static const char *sorted_name(const struct settle *settle, uint8_t kind, struct str_id name)
-{
-	const struct string_entry *entry = strings_entry(settle->store->strings, name);
-
-	switch (kind) {
-	case GRAPH_STRUCT:
-	case GRAPH_UNION:
-	case GRAPH_ENUM:
-		return entry->is_identifier ? entry->bytes : "";
-	default:
-		return entry->bytes;
-	}
-}
-
-static uint64_t prefix_of(const char *name)
-{
-	uint8_t bytes[8] = {};
-
-	memcpy(bytes, name, strnlen(name, sizeof(bytes)));
-	return load_u64(bytes, !HOST_BIG_ENDIAN);
-}
-
 static void draft_add(struct finish *finish, struct draft draft, struct str_id name)
 {
-	draft.name = sorted_name(finish->settle, draft.kind, name);
-	draft.name_prefix = prefix_of(draft.name);
+	if (!finish->store->by_place) {
+		draft.name = final_name(finish->store, draft.kind, name);
+		draft.name_prefix = name_prefix(draft.name);
+	}
 	finish->drafts[finish->num_drafts++] = draft;
 }
 
@@ -219,6 +202,12 @@ static bool draft_all(struct finish *finish)
 	return true;
 }
 
+/* The draft that becomes type @i + 1. */
+static const struct draft *draft_at(const struct finish *finish, uint32_t i)
+{
+	return &finish->drafts[finish->order ? finish->order[i] : i];
+}
+
 /* The type of a draft is its place behind void. */
 static bool number_drafts(struct finish *finish)
 {
@@ -234,7 +223,7 @@ static bool number_drafts(struct finish *finish)
 			return false;
 	}
 	for (uint32_t i = 0; i < finish->num_drafts; i++) {
-		const struct draft *draft = &finish->drafts[i];
+		const struct draft *draft = draft_at(finish, i);
 
 		if (draft->forward)
 			settle->labels[draft->forward].forward_type = i + 1;
@@ -355,7 +344,7 @@ static bool fill_types(struct finish *finish)
 	if (!store->types)
 		return false;
 	for (uint32_t i = 0; i < finish->num_drafts; i++) {
-		const struct draft *draft = &finish->drafts[i];
+		const struct draft *draft = draft_at(finish, i);
 		struct settled_type *type = &store->types[i + 1];
 
 		if (draft->forward)
@@ -367,6 +356,7 @@ static bool fill_types(struct finish *finish)
 		type->first_key = draft->use.first_key;
 	}
 	store->num_types = finish->num_drafts + 1;
+	store->num_settled = store->num_types;
 	store->types_cap = store->num_types;
 	return true;
 }
@@ -447,16 +437,70 @@ out:
 	return ok;
 }
 
+/* Drafts by place. */
+
+/* Parts of one class are at one place. */
+static int part_compare(const void *pa, const void *pb, void *ctx)
+{
+	const struct draft *drafts = ctx;
+	const struct draft *a = &drafts[*(const uint32_t *)pa], *b = &drafts[*(const uint32_t *)pb];
+
+	if (a->use.num_users != b->use.num_users)
+		return a->use.num_users > b->use.num_users ? -1 : 1;
+	return a->rank < b->rank ? -1 : a->rank > b->rank;
+}
+
+static inline uint64_t draft_place(const struct draft *draft)
+{
+	return (uint64_t)draft->use.first_unit << 32 | draft->use.first_node;
+}
+
+static bool sort_by_place(struct finish *finish)
+{
+	uint32_t num = finish->num_drafts, end;
+	struct place *places = malloc(2 * (size_t)num * sizeof(*places));
+	const struct place *in_order;
+
+	finish->order = malloc((size_t)num * sizeof(*finish->order));
+	if (!places || !finish->order) {
+		free(places);
+		return false;
+	}
+	for (uint32_t i = 0; i < num; i++)
+		places[i] = (struct place){ draft_place(&finish->drafts[i]), i };
+	in_order = places_sort(places, places + num, num);
+	for (uint32_t i = 0; i < num; i++)
+		finish->order[i] = in_order[i].index;
+	for (uint32_t start = 0; start < num; start = end) {
+		for (end = start + 1; end < num && in_order[end].key == in_order[start].key; end++)
+			;
+		if (end - start > 1)
+			qsort_r(&finish->order[start], end - start, sizeof(*finish->order),
+				part_compare, finish->drafts);
+	}
+	free(places);
+	return true;
+}
+
+static bool sort_drafts(struct finish *finish)
+{
+	if (!finish->num_drafts)
+		return true;
+	if (finish->store->by_place)
+		return sort_by_place(finish);
+	qsort(finish->drafts, finish->num_drafts, sizeof(finish->drafts[0]), draft_compare);
+	return true;
+}
+
 bool settle_finish(struct settle *settle, struct type_store *store)
 {
 	struct finish finish = { .settle = settle, .store = store };
-	bool ok = draft_all(&finish);
+	bool ok = draft_all(&finish) && sort_drafts(&finish);
 
-	if (ok && finish.num_drafts)
-		qsort(finish.drafts, finish.num_drafts, sizeof(finish.drafts[0]), draft_compare);
 	ok = ok && number_drafts(&finish) && fill_types(&finish) && list_doubles(&finish);
 	if (ok)
 		resolve_nodes(settle);
+	free(finish.order);
 	free(finish.drafts);
 	return ok;
 }

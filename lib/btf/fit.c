@@ -3,6 +3,7 @@
 
 #include "lib/base/span.h"
 #include "lib/btf/merge.h"
+#include "lib/btf/store_internal.h"
 
 enum { MAX_CHAIN = 32, MAX_BITS = 128 };
 
@@ -95,7 +96,7 @@ static bool member_fits(const struct fitter *fitter, const struct settled_type *
 
 	if (!member->type.v || !shape->has_size)
 		return false;
-	target = type_store_type(fitter->store, (struct type_id){ shape->target });
+	target = &fitter->store->types[shape->target];
 	switch (target->kind) {
 	case GRAPH_INT:
 		if ((composite->flags & GRAPH_BITFIELDS) && !int_is_regular(target))
@@ -136,8 +137,7 @@ static bool fit_composite(struct fitter *fitter, uint32_t id, struct settled_typ
 static bool fit_array(struct fitter *fitter, uint32_t id, struct settled_type *type)
 {
 	const struct shape *elem = &fitter->shapes[type->ref.v];
-	const struct settled_type *target =
-		type_store_type(fitter->store, (struct type_id){ elem->target });
+	const struct settled_type *target = &fitter->store->types[elem->target];
 	uint64_t size;
 
 	if (type->ref.v && elem->has_size && (target->kind != GRAPH_INT || int_is_regular(target)))
@@ -158,7 +158,7 @@ static bool can_be_passed(const struct fitter *fitter, uint32_t id)
 
 	if (shape->has_size)
 		return true;
-	kind = type_store_type(fitter->store, (struct type_id){ shape->target })->kind;
+	kind = fitter->store->types[shape->target].kind;
 	return shape->target && (kind == GRAPH_FWD_STRUCT || kind == GRAPH_FWD_UNION);
 }
 
@@ -219,7 +219,7 @@ static void set_shape(struct fitter *fitter, uint32_t id, const struct settled_t
 /* Called for each type when all that it contains is done. */
 static bool leave(struct fitter *fitter, enum mode mode, uint32_t id)
 {
-	struct settled_type *type = type_store_change(fitter->store, (struct type_id){ id });
+	struct settled_type *type = &fitter->store->types[id];
 	bool ok = true;
 
 	fitter->shapes[id].state = STATE_DONE;
@@ -245,20 +245,19 @@ static bool walk(struct fitter *fitter, enum mode mode)
 		shapes[i].state = STATE_NEW;
 	for (uint32_t start = 1; start < num_types; start++) {
 		if (shapes[start].state != STATE_NEW ||
-		    type_store_type(fitter->store, (struct type_id){ start })->kind == GRAPH_ALIAS)
+		    fitter->store->types[start].kind == GRAPH_ALIAS)
 			continue;
 		if (!vec_push(&fitter->path, (struct step){ .type = start }))
 			return false;
 		shapes[start].state = STATE_OPEN;
 		while (fitter->path.num) {
 			struct step *top = &fitter->path.data[fitter->path.num - 1];
-			struct type_id id = { top->type };
+			uint32_t id = top->type;
 			uint32_t target;
 
-			if (!next_edge(type_store_type(fitter->store, id), mode, top->edge++,
-				       &target)) {
+			if (!next_edge(&fitter->store->types[id], mode, top->edge++, &target)) {
 				fitter->path.num--;
-				if (!leave(fitter, mode, id.v))
+				if (!leave(fitter, mode, id))
 					return false;
 				continue;
 			}
@@ -279,7 +278,7 @@ static bool walk(struct fitter *fitter, enum mode mode)
 static bool fit_protos(struct fitter *fitter)
 {
 	for (uint32_t i = 1; i < type_store_num_types(fitter->store); i++) {
-		struct settled_type *type = type_store_change(fitter->store, (struct type_id){ i });
+		struct settled_type *type = &fitter->store->types[i];
 
 		if (type->kind == GRAPH_FUNC_PROTO && !fit_proto(fitter, i, type))
 			return false;
@@ -323,6 +322,8 @@ struct btfgen_error *types_fit(struct type_store *store, unsigned int address_si
 	};
 	bool ok = fitter.shapes != NULL;
 
+	/* What is changed below is no longer where it would be found by content. */
+	late_index_forget(&store->late_index);
 	ok = ok && walk(&fitter, MODE_VALUE);
 	if (ok && !result.cycle.v)
 		ok = fit_protos(&fitter) && walk(&fitter, MODE_POINTER);

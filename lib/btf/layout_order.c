@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/span.h"
 #include "lib/btf/base.h"
 #include "lib/btf/format.h"
 #include "lib/btf/layout_internal.h"
 #include "lib/btf/match.h"
+#include "lib/btf/order.h"
 
 /* What is merged into the store's types. */
 struct merge_item {
@@ -94,14 +94,6 @@ static int merge_item_compare(const void *pa, const void *pb, void *ctx)
 	else if (a->source == RECORD_TAG)
 		order = tag_compare(ctx, a->index, b->index);
 	return order ? order : compare_u32(a->index, b->index);
-}
-
-static uint64_t name_prefix(const char *name)
-{
-	uint8_t bytes[8] = {};
-
-	memcpy(bytes, name, strnlen(name, sizeof(bytes)));
-	return load_u64(bytes, !HOST_BIG_ENDIAN);
 }
 
 /* There is room. */
@@ -422,6 +414,8 @@ static uint32_t find_index_int(const struct btf_layout *layout, bool *ret_has_ar
 
 /* Types with a name: those that stand in their place, and those that do not. */
 struct named_types {
+	uint32_t *own; /* all that are written, those without a name included */
+	uint32_t num_own;
 	uint32_t *sorted;
 	uint32_t num_sorted;
 	uint32_t *late; /* behind @sorted, in the same memory */
@@ -446,26 +440,44 @@ static void named_type_add(const struct type_store *store, struct named_types *n
 	named->sorted[named->num_sorted++] = i;
 }
 
+/* Ids of what is the base's; the rest is listed, in order. False when memory is out. */
+static bool list_own(struct btf_layout *layout, struct named_types *named)
+{
+	const struct type_store *store = layout->input.store;
+	uint32_t num_types = type_store_num_types(store),
+		 num_settled = type_store_num_settled(store);
+	uint32_t num_in_order = 0;
+
+	for (uint32_t i = 1; i < num_types; i++) {
+		uint32_t base_id = layout_base_id(layout, i);
+
+		if (i == num_settled)
+			num_in_order = named->num_own;
+		if (type_store_type(store, (struct type_id){ i })->kind == GRAPH_ALIAS)
+			continue;
+		if (base_id)
+			layout->type_ids[i] = base_id == MATCH_LEFT_OUT ? 0 : base_id;
+		else
+			named->own[named->num_own++] = i;
+	}
+	if (num_types == num_settled)
+		num_in_order = named->num_own;
+	return type_store_order(store, named->own, num_in_order);
+}
+
 /* Ids of types without a name; the others are listed. */
 static void number_unnamed(struct btf_layout *layout, struct named_types *named)
 {
 	const struct type_store *store = layout->input.store;
-	uint32_t num_types = type_store_num_types(store);
 	bool any;
 
-	for (uint32_t i = 1; i < num_types; i++) {
-		const struct settled_type *type = type_store_type(store, (struct type_id){ i });
+	for (uint32_t i = 0; i < named->num_own; i++) {
+		uint32_t id = named->own[i];
 
-		uint32_t base_id = layout_base_id(layout, i);
-
-		if (type->kind == GRAPH_ALIAS)
-			continue;
-		if (base_id)
-			layout->type_ids[i] = base_id == MATCH_LEFT_OUT ? 0 : base_id;
-		else if (layout_type_name(store, type, &any).v)
-			named_type_add(store, named, i);
+		if (layout_type_name(store, type_store_type(store, (struct type_id){ id }), &any).v)
+			named_type_add(store, named, id);
 		else
-			layout->type_ids[i] = record_add(layout, RECORD_TYPE, i);
+			layout->type_ids[id] = record_add(layout, RECORD_TYPE, id);
 	}
 }
 
@@ -505,6 +517,8 @@ static struct btfgen_error *number_records(struct btf_layout *layout, struct nam
 	uint64_t total;
 
 	layout->num_records = 1;
+	if (!list_own(layout, named))
+		return error_nomem();
 	number_unnamed(layout, named);
 	num_unnamed = layout->num_records - 1;
 	if (!merge_list_create(layout, named->late, named->num_late, list))
@@ -544,18 +558,19 @@ struct btfgen_error *layout_number(struct btf_layout *layout)
 	layout->var_ids = calloc((size_t)input->num_vars + 1, sizeof(*layout->var_ids));
 	layout->func_ids = calloc((size_t)input->num_funcs + 1, sizeof(*layout->func_ids));
 	layout->records = malloc(max * sizeof(*layout->records));
-	named.sorted = malloc(((size_t)num_types + 1) * sizeof(*named.sorted));
+	named.own = malloc(2 * ((size_t)num_types + 1) * sizeof(*named.own));
 	if (!layout->type_ids || !layout->var_ids || !layout->func_ids || !layout->records ||
-	    !named.sorted) {
-		free(named.sorted);
+	    !named.own) {
+		free(named.own);
 		return error_nomem();
 	}
 	layout->records[0] = (struct layout_record){ 0 };
+	named.sorted = named.own + num_types;
 	named.late = named.sorted + num_types;
 	err = number_records(layout, &named, &list);
 	if (!err && index_int)
 		layout->index_int_id = layout->type_ids[index_int];
-	free(named.sorted);
+	free(named.own);
 	free(list.items);
 	return err;
 }

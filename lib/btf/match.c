@@ -490,11 +490,10 @@ static bool compare(struct match *match, const struct settled_type *type, uint32
 static bool pair_type(struct match *match, uint32_t i)
 {
 	const struct settled_type *type = &match->store->types[i];
-	uint64_t hash = match->hashes[i];
-	uint32_t num = 0;
+	struct base_search search = base_search(match->base, match->hashes[i]);
+	uint32_t id;
 
-	for (uint32_t id = base_first(match->base, hash); id && num < MAX_CANDIDATES;
-	     id = base_next(match->base, id, hash), num++) {
+	for (uint32_t num = 0; num < MAX_CANDIDATES && (id = base_search_next(&search)); num++) {
 		struct pair pair = { .type = i, .base_id = id, .first_link = NO_LINK };
 		bool is_pair;
 

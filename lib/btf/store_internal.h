@@ -104,6 +104,8 @@ struct type_store {
 	struct arena settled;
 	struct settled_type *types;
 	uint32_t num_types;
+	uint32_t num_settled; /* of them; the others were added later */
+	bool by_place;
 	uint32_t types_cap;
 	struct late_index late_index;
 	struct type_store_double *doubles;

@@ -45,6 +45,7 @@ struct btfgen_error *type_store_create(const struct type_store_options *options,
 	if (!store)
 		return error_nomem();
 	arena_init(&store->settled);
+	store->by_place = options->by_place;
 	store->num_units = options->num_units;
 	store->units = calloc((size_t)options->num_units + 1, sizeof(*store->units));
 	store->workers = aligned_alloc(_Alignof(struct intake_worker),

@@ -51,6 +51,7 @@ struct type_store_options {
 	uint32_t num_units;	       /* units are 0..num_units-1 */
 	bool force_collisions;	       /* tests: all hash values are equal */
 	struct store_strings *strings; /* NULL: its own. Else num_workers is 1 */
+	bool by_place;		       /* types have the ids of their places: see struct type_id */
 };
 
 struct btfgen_error *type_store_create(const struct type_store_options *options,
@@ -99,7 +100,9 @@ struct btfgen_error *type_store_settle(struct type_store *store,
 				       struct pool *pool) BTFGEN_MUST_CHECK;
 
 /*
- * A type after settling; 0 is void. The order of these ids is the final order of design: see below.
+ * A type after settling; 0 is void. The order of these ids is the final order: see
+ * type_store_num_types(). In a store with by_place it is that of first unit and node; where most
+ * types are a base's and are not written, there is no use in sorting them by name.
  */
 struct type_id {
 	uint32_t v;
@@ -138,6 +141,16 @@ struct settled_type {
  */
 uint32_t type_store_num_types(const struct type_store *store);
 const struct settled_type *type_store_type(const struct type_store *store, struct type_id id);
+
+/* Ids from here on are of types that were added later: type_store_add_type(). */
+uint32_t type_store_num_settled(const struct type_store *store);
+
+/*
+ * Puts ids of settled types, none of them GRAPH_ALIAS, into the final order, by the kinds that the
+ * types have now. @ids rise; where that is the final order, nothing is done. False when memory is
+ * out.
+ */
+bool type_store_order(const struct type_store *store, uint32_t *ids, uint32_t num);
 
 /*
  * The same for changing it in place (lib/btf/fit.h): anything but its name. The next type that is
