@@ -4,13 +4,16 @@
 
 FIRST and SECOND are the tasks that init.c was given in the two kernels.  Judged are the verdicts of
 init.c, all of them and no others; the kernel's messages; the messages of the build; which files were
-encoded, on which base (not with --other, which says that another encoder was at work); and the BTF
-that the kernel shows of a module: the bytes of the module's file, or, of a distilled base, what
-relocating it by this program's own rules gives.
+encoded, on which base (not with --other, which says that another encoder was at work); that `btfgen
+ksyms` foretells which of the programs about one kernel symbol could be loaded; and the BTF that the
+kernel shows of a module: the bytes of the module's file, or, of a distilled base, what relocating it by
+this program's own rules gives. BTFGEN in the environment is the program.
 """
+import json
 import os
 import re
 import struct
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'lib'))
@@ -161,7 +164,7 @@ class Judge:
 
     def boot(self, name, tasks):
         lines = self.lines('log.' + name)
-        got, btf, num_messages = [], {}, 0
+        got, btf, num_messages, ksyms, addresses = [], {}, 0, [], {}
         for line in lines:
             words = line.split()
             if line.startswith(('@ ok ', '@ bad ')):
@@ -171,6 +174,10 @@ class Judge:
                     self.bad(f'{name}: {line}')
             elif line.startswith('@ btf '):
                 btf[words[2]] = bytes.fromhex(words[3])
+            elif line.startswith('@ ksym '):
+                ksyms.append((words[2], words[3], int(words[4])))
+            elif line.startswith('@ sym '):
+                addresses.setdefault(words[2], []).append(' '.join(words[3:6]))
             elif line.startswith('@ log '):
                 num_messages += 1
                 if re.search(r'\bBTF\b|\bBPF\b|BUG:|WARNING:|Oops|Call Trace|resolve', line):
@@ -185,12 +192,35 @@ class Judge:
         data = section(self.path('vmlinux.' + name), '.BTF')
         if data is None:
             return self.bad(f'{name}: vmlinux has no BTF')
+        self.ksyms(name, ksyms, addresses, sum(task.startswith('module:') for task in tasks))
         vmlinux = Btf(data)
         for where, shown in btf.items():
             self.shown(f'{name}: {where}', self.path(where + '.ko'), shown, vmlinux)
             num = len(Btf(shown, vmlinux)) - len(vmlinux)
             print(f'{name}: {where}: {num} types of its own, {len(shown)} bytes')
         return None
+
+    def ksyms(self, name, loaded, addresses, num_modules):
+        """loaded: (module that was there, object, error); addresses: lines of /proc/kallsyms by such a module"""
+        objects = sorted(file for file in os.listdir(self.folder) if re.match(r'ks\d\d\.bpf\.o$', file))
+        if len(loaded) != num_modules * len(objects) or {file for _, file, _ in loaded} != set(objects):
+            self.bad(f'{name}: {len(loaded)} objects about ksyms were loaded')
+        counts = {}
+        for where, file, error in loaded:
+            kallsyms = self.path(f'kallsyms.{name}.{where}')
+            with open(kallsyms, 'w') as out:
+                out.writelines(line + '\n' for line in addresses.get(where, []))
+            done = subprocess.run(
+                [os.environ['BTFGEN'], 'ksyms', '--json', '--btf', self.path('vmlinux.' + name), '--btf',
+                 self.path(where + '.ko'), '--kallsyms', kallsyms, self.path(file)],
+                stdout=subprocess.PIPE, check=False)
+            told = json.loads(done.stdout)['objects'][0]
+            verdicts = ', '.join(f'{one["name"]} {one["verdict"]}' for one in told['ksyms'])
+            if told['fits'] != (error == 0):
+                self.bad(f'{name}: {where}: {file}: load says {error}, ksyms: {verdicts}')
+            for one in told['ksyms']:
+                counts[one['verdict']] = counts.get(one['verdict'], 0) + 1
+        print(f'{name}: {len(loaded)} loads as ksyms says: {counts}')
 
     def shown(self, what, path, shown, vmlinux):
         data, base = section(path, '.BTF'), section(path, '.BTF.base')

@@ -9,8 +9,9 @@
  *	module:FILE        FILE.ko, which holds btfgen_boot, with the programs of module.bpf.o
  *
  * It writes to the console a line for each check, "@ ok WHERE NAME: WHAT" or "@ bad ...", the BTF of
- * modules as "@ btf WHERE HEX", the kernel's own messages as "@ log ...", then "@ end", and ends
- * the machine.
+ * modules as "@ btf WHERE HEX", what became of an object with a kernel symbol as "@ ksym WHERE FILE
+ * ERROR", the lines of /proc/kallsyms for these as "@ sym WHERE LINE", the kernel's own messages as
+ * "@ log ...", then "@ end", and ends the machine.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -385,10 +386,58 @@ static void with_module(const char *file, const char *name, void (*checks)(void)
 	verdict(ok, "remove", "%s: %s", name, ok ? "removed" : strerror(errno));
 }
 
+/* Of the names that these objects have, a line each, between line breaks. */
+static void show_addresses(void)
+{
+	FILE *symbols = fopen("/proc/kallsyms", "re");
+	char line[512], name[256], wanted[260];
+	char *names, *copy;
+	size_t size;
+
+	names = file_read("/ksyms.names", &size);
+	copy = names ? calloc(size + 2, 1) : NULL;
+	if (copy) {
+		copy[0] = '\n';
+		memcpy(copy + 1, names, size);
+	}
+	while (copy && symbols && fgets(line, sizeof(line), symbols)) {
+		if (sscanf(line, "%*s %*s %255s", name) != 1)
+			continue;
+		snprintf(wanted, sizeof(wanted), "\n%s\n", name);
+		if (strstr(copy, wanted))
+			printf("@ sym %s %s", where, line);
+	}
+	if (symbols)
+		fclose(symbols);
+	free(copy);
+	free(names);
+}
+
+/* Objects about one symbol of the kernel or the module each. What is right, the judge knows. */
+static void load_ksyms(void)
+{
+	char path[32];
+
+	for (int i = 0;; i++) {
+		struct bpf_object *object;
+		int err;
+
+		snprintf(path, sizeof(path), "/ks%02d.bpf.o", i);
+		if (access(path, R_OK))
+			break;
+		object = bpf_object__open_file(path, NULL);
+		err = object ? bpf_object__load(object) : -errno;
+		printf("@ ksym %s %s %d\n", where, path + 1, err);
+		bpf_object__close(object);
+	}
+	show_addresses();
+}
+
 static void checks_of_module(void)
 {
 	num_pokes = 0;
 	check_all("/module.bpf.o", module_checks);
+	load_ksyms();
 }
 
 static void checks_of_sample(void) { check_all("/sample.bpf.o", sample_checks); }

@@ -135,12 +135,13 @@ for name in kernel module sample; do
 	clang -target bpf -O2 -g -Wall -Werror "-I/usr/include/$triplet" -c "$here/$name.bpf.c" \
 		-o "$work/$name.bpf.o" || fail "$name.bpf.c does not compile"
 done
+python3 -B "$here/../kernel/ksyms_real.py" --compile "$work" || fail "the programs about ksyms do not compile"
 gcc -O1 -Wall -Wextra -Werror -static -o "$work/init" "$here/init.c" -lbpf -lelf -lz ||
 	fail "init.c does not compile"
 {
 	printf '%s\n' 'dir /dev 0755 0 0' 'nod /dev/console 0600 0 0 c 5 1'
 	printf 'file /init %s 0755 0 0\n' "$work/init"
-	for file in "$work"/*.ko "$work"/*.bpf.o; do
+	for file in "$work"/*.ko "$work"/*.bpf.o "$work/ksyms.names"; do
 		printf 'file /%s %s 0644 0 0\n' "${file##*/}" "$file"
 	done
 } >"$tmp/list"

@@ -1,11 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 """ksyms_real.py BTFGEN KSYMS_LIBBPF
+ksyms_real.py --compile FOLDER
 
 Does `btfgen ksyms` foretell of BPF programs whether the running kernel takes them? Each program of the list
 below is about one symbol, compiled by clang, and does nothing else that a verifier could object to. libbpf
 (ksyms_libbpf --real) loads it; it must load if and only if btfgen says that it fits, and the type ids that
 btfgen names must be those in libbpf's messages.
+
+The second form writes the programs, but for NOT_IN_BOOT, to ks00.bpf.o, ks01.bpf.o... in FOLDER, and the
+names of their symbols to ksyms.names; tests/boot loads them into a kernel with modules.
 
 Exit status: 0 so it is, 1 not, 2 usage, 77 no clang, no libbpf, no BTF of the running kernel, or no right to
 load programs.
@@ -28,6 +32,7 @@ static const void *(*const bpf_per_cpu_ptr)(const void *, unsigned int) = (void 
 static const void *(*const bpf_this_cpu_ptr)(const void *) = (void *)154;
 struct rq { int cpu; } __attribute__((preserve_access_index));
 struct task_struct { int pid; } __attribute__((preserve_access_index));
+struct boot_counter { unsigned long long hits; } __attribute__((preserve_access_index));
 struct unseen;
 char LICENSE[] __attribute__((section("license"))) = "GPL";
 """
@@ -41,6 +46,15 @@ PROG int k_0(void *ctx)
 }
 """
 CALL = "\nPROG int k_0(void *ctx)\n{\n\t%s\n\treturn 0;\n}\n"
+
+# In a program of a type that may call the kfuncs of the module that tests/boot has.
+POKE = """
+__attribute__((section("fentry/boot_poke"), used)) int k_0(unsigned long long *ctx)
+{
+	volatile unsigned int result = %s;
+	return 0;
+}
+"""
 
 PROGRAMS = {
     "nothing": CALL % "",
@@ -71,7 +85,7 @@ PROGRAMS = {
                     CALL % "const int *p = bpf_per_cpu_ptr(&bpf_prog_active, 0); return p ? *p : 0;",
     "variable, other kind": "extern const struct rq bpf_prog_active __ksym;" + ADDRESS % "bpf_prog_active",
     "variable, other struct": "extern const struct task_struct runqueues __ksym;" +
-                              CALL % "const struct task_struct *p = bpf_this_cpu_ptr(&runqueues); return p->pid;",
+                              CALL % "const struct task_struct *p = bpf_this_cpu_ptr(&runqueues); return p != 0;",
     "variable, declared struct": "extern const struct unseen runqueues __ksym;" + ADDRESS % "runqueues",
     "variable, declared struct, weak": "extern const struct unseen runqueues __ksym __weak;" + ADDRESS % "runqueues",
     "variable, other size": "extern const long long bpf_prog_active __ksym;" +
@@ -82,8 +96,46 @@ PROGRAMS = {
     "weak variable at an address": "extern const int schedule __ksym __weak; extern const void _stext __ksym;" +
                                    ADDRESS % "schedule" +
                                    "PROG long k_1(void *ctx) { const void *volatile a = &_stext; return a != 0; }\n",
+    "module, per CPU": "extern const struct boot_counter boot_counters __ksym;" +
+                       CALL % "const struct boot_counter *p = bpf_this_cpu_ptr(&boot_counters); return p->hits != 0;",
+    "module, int, weak": "extern const int boot_level __ksym __weak;" +
+                         CALL % "if (!&boot_level) return 0; const int *p = bpf_this_cpu_ptr(&boot_level); return *p;",
+    "module, other kind": "extern const int boot_counters __ksym;" + ADDRESS % "boot_counters",
+    "module, other kind, weak": "extern const struct rq boot_level __ksym __weak;" + ADDRESS % "boot_level",
+    "module, kfunc": "extern unsigned int btfgen_boot_mix(unsigned int, unsigned int) __ksym;" +
+                     POKE % "btfgen_boot_mix(1, 2)",
+    "module, kfunc, other size": "extern char btfgen_boot_mix(char, unsigned int) __ksym;" +
+                                 POKE % "btfgen_boot_mix(1, 2)",
+    "module, kfunc, other types": "extern int btfgen_boot_mix(struct rq *, unsigned int) __ksym;" +
+                                  POKE % "btfgen_boot_mix(0, 2)",
+    "module, kfunc, parameters": "extern int btfgen_boot_mix(unsigned int) __ksym;" +
+                                 POKE % "btfgen_boot_mix(2)",
+    "module, function": "extern int boot_poke(void *, unsigned long) __ksym;" + POKE % "boot_poke(ctx, 1)",
+    "module, typeless": "extern const void boot_poke __ksym;" + ADDRESS % "boot_poke",
     "without __ksym": "extern const int bpf_prog_active;" + ADDRESS % "bpf_prog_active",
 }
+
+
+# Not for the kernel of tests/boot. What libbpf learned in 1.3: names without their flavor, weak functions of
+# another type. And that kernel registers no kfuncs of its own for all types of programs, since some of the
+# functions that come before them are left out there.
+NOT_IN_BOOT = {"kfunc, flavor", "kfunc, other types, weak", "kfuncs"}
+
+
+def compile_program(folder, text, path):
+    source = pathlib.Path(folder, "ksyms.c")
+    source.write_text(HEAD + text)
+    subprocess.run(["clang", "-target", "bpf", "-O2", "-g", "-c", source, "-o", path], check=True)
+    source.unlink()
+
+
+def compile_all(folder):
+    texts = [text for name, text in PROGRAMS.items() if name not in NOT_IN_BOOT]
+    for i, text in enumerate(texts):
+        compile_program(folder, text, pathlib.Path(folder, "ks%02d.bpf.o" % i))
+    names = {name for text in texts for name in re.findall(r"(\w+)(?:\([^()]*\))? __ksym", text)}
+    pathlib.Path(folder, "ksyms.names").write_text("".join(name + "\n" for name in sorted(names)))
+    return 0
 
 
 def skip(text):
@@ -116,6 +168,8 @@ def load(judge, path):
 def main():
     if len(sys.argv) != 3:
         return 2
+    if sys.argv[1] == "--compile":
+        return compile_all(sys.argv[2])
     btfgen, judge = sys.argv[1:]
     if not shutil.which("clang"):
         skip("no clang")
@@ -124,9 +178,8 @@ def main():
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, text in PROGRAMS.items():
-            source, path = pathlib.Path(folder, "p.c"), pathlib.Path(folder, "p.o")
-            source.write_text(HEAD + text)
-            subprocess.run(["clang", "-target", "bpf", "-O2", "-g", "-c", source, "-o", path], check=True)
+            path = pathlib.Path(folder, "p.o")
+            compile_program(folder, text, path)
             loads, ids, messages = load(judge, path)
             if name == "nothing" and not loads:
                 skip("programs cannot be loaded here")
