@@ -140,6 +140,8 @@ static const char *proto_problem(const struct verify *v, uint32_t type_id, bool 
 	kind = kind_of(v, type_id);
 	if (kind_in(kind, SOURCE_KINDS) && !(is_result && v->options->plain_funcs))
 		return "is no type of a value";
+	if (kind == BTF_VAR)
+		type_id = word_of(v, type_id);
 	if (verify_size(v, type_id, &resolved, &size))
 		return NULL;
 	if (!v->options->program && kind_in(kind, MODIFIER_KINDS | KIND_BIT(BTF_FWD))) {
