@@ -16,7 +16,9 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -43,7 +45,8 @@ class BrowserError(Exception):
 class Browser:
     def __init__(self, width=1280, height=900, dark=False):
         self._width, self._height, self._dark = width, height, dark
-        self._dir = self._driver = self._session = None
+        self._dir = self._port = self._session = None
+        self._processes = []
 
     def __enter__(self):
         browser, driver = find_programs()
@@ -62,49 +65,67 @@ class Browser:
         except (OSError, BrowserError):
             pass
         finally:
-            if self._driver:
-                self._driver.terminate()
-                try:
-                    self._driver.wait(10)
-                except subprocess.TimeoutExpired:
-                    self._driver.kill()
-                    self._driver.wait()
-            # The browser's last threads may still write while the folder goes.
+            for process in self._processes:
+                self._end(process)
+            # The last threads may still write while the folder goes.
             for _ in range(20):
                 shutil.rmtree(self._dir, ignore_errors=True)
                 if not os.path.exists(self._dir):
                     break
                 time.sleep(0.1)
 
-    def _start(self, browser, driver):
-        log = pathlib.Path(self._dir, 'driver.log')
+    @staticmethod
+    def _end(process):
+        """It and what it started: each leads a group of its own."""
+        for number in signal.SIGTERM, signal.SIGKILL:
+            try:
+                os.killpg(process.pid, number)
+                process.wait(10)
+            except ProcessLookupError:
+                pass
+            except subprocess.TimeoutExpired:
+                continue
+
+    def _run(self, name, command):
+        """Starts a program; its output is the file `name`."""
+        log = pathlib.Path(self._dir, name)
         environment = dict(os.environ, HOME=self._dir, TMPDIR=self._dir, XDG_CONFIG_HOME=self._dir,
                            XDG_CACHE_HOME=self._dir)
         with open(log, 'wb') as output:
-            self._driver = subprocess.Popen([driver, '--port=0'], stdin=subprocess.DEVNULL, stdout=output,
-                                            stderr=subprocess.STDOUT, env=environment)
+            self._processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
+                                                    stderr=subprocess.STDOUT, env=environment,
+                                                    start_new_session=True))
+        return log
+
+    def _wait_for(self, pattern, log):
+        """What a program says when it is ready: the port in its output."""
         end = time.monotonic() + START_SECONDS
-        port = None
-        while port is None:
-            for line in log.read_text(errors='replace').splitlines():
-                if 'started successfully on port' in line:
-                    port = int(line.rstrip('.').split()[-1])
-            if self._driver.poll() is not None or time.monotonic() > end:
-                raise BrowserError('chromedriver does not start: ' + log.read_text(errors='replace'))
+        while True:
+            text = log.read_text(errors='replace')
+            found = re.search(pattern, text)
+            if found:
+                return int(found[1])
+            if self._processes[-1].poll() is not None or time.monotonic() > end:
+                raise BrowserError(f'{log.name}: does not start: {text}')
             time.sleep(0.02)
-        self._port = port
-        arguments = [
-            '--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
+
+    def _start(self, browser, driver):
+        # Left to chromedriver, it would be looked for at 'localhost', which bare systems do not know.
+        log = self._run('browser.log', [
+            browser, '--headless=new', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run',
             '--disable-background-networking', '--disable-component-update', '--disable-sync',
             '--hide-scrollbars', '--force-device-scale-factor=1', '--force-prefers-reduced-motion',
+            '--password-store=basic', '--use-mock-keychain', '--remote-debugging-port=0',
             '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
             f'--window-size={self._width},{self._height}', f'--user-data-dir={self._dir}/profile',
-        ]
-        # Its sandbox works neither as root nor in most containers. What it opens here is ours.
-        arguments += ['--no-sandbox', 'about:blank']
+            # Its sandbox works neither as root nor in most containers. What it opens here is ours.
+            '--no-sandbox', 'about:blank'])
+        port = self._wait_for(r'DevTools listening on ws://127\.0\.0\.1:(\d+)/', log)
+        log = self._run('driver.log', [driver, '--port=0'])
+        self._port = self._wait_for(r'started successfully on port (\d+)', log)
         answer = self._request('POST', '/session', {'capabilities': {'alwaysMatch': {
             'browserName': 'chrome',
-            'goog:chromeOptions': {'binary': browser, 'args': arguments},
+            'goog:chromeOptions': {'debuggerAddress': f'127.0.0.1:{port}'},
             'goog:loggingPrefs': {'browser': 'ALL', 'performance': 'ALL'},
         }}})
         self._session = answer['sessionId']

@@ -239,7 +239,9 @@ class PageTest(unittest.TestCase):
     def open(self):
         browser.open(self.path)
         self.num_opened += 1
-        browser.wait('return document.querySelector("#page").childElementCount > 0')
+        # The treemap is drawn when its place is known, a moment after the rest.
+        browser.wait('return document.querySelector("#page").childElementCount > 0 && '
+                     '(!document.querySelector(".treemap") || document.querySelector(".tile"))')
 
     def texts(self, selector):
         return browser.run('return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)', selector)
@@ -424,7 +426,8 @@ class Stat(PageTest):
             self.assertIn(label, self.texts('.tile .label'))
         # A change of the window moves them all.
         browser.resize(700, 600)
-        browser.wait('return document.querySelector(".treemap").clientWidth < 700')
+        browser.wait('return document.querySelector(".treemap").clientWidth < 700 && '
+                     'document.querySelector(".grain").width < 700')
         self.check_treemap('smaller')
         browser.click('.path .back')
         self.assertEqual(len(self.check_treemap('types')), 5)
@@ -472,7 +475,8 @@ class Stat(PageTest):
     def test_narrow_and_print(self):
         self.make('stat', stat_document())
         self.check_narrow()
-        browser.wait('return document.querySelector(".treemap").clientWidth < 360')
+        browser.wait('return document.querySelector(".treemap").clientWidth < 360 && '
+                     'document.querySelector(".grain").width < 360')
         self.check_treemap('narrow')
         self.assertEqual(browser.pdf()[:5], b'%PDF-')
 
