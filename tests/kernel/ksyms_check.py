@@ -94,6 +94,8 @@ def change(rnd, tree):
         return tree[:-1] + (change(rnd, tree[-1]),)
     if tree[0] == "int":
         return ("int", rnd.choice((1, 2, 4, 8)), rnd.choice((0, 0, 0, 3)))
+    if rnd.random() < 0.25:
+        return ("fwd", rnd.choice("abc"), rnd.random() < 0.5)
     return (rnd.choice(("struct", "union", "enum", "enum64", "float")), rnd.choice("abc"))
 
 
