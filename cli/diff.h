@@ -96,6 +96,13 @@ void diff_verdict_print(FILE *out, const struct diff_report *report);
 void diff_counts_print(FILE *out, const uint64_t counts[BTF_NUM_KINDS][DIFF_NUM_CHANGES]);
 void diff_sizes_print(FILE *out, const struct diff_sizes *sizes);
 
+/* Tables for people leave out what is as it was. */
+static inline bool diff_part_differs(const struct diff_part *part)
+{
+	return part->bytes[DIFF_OLD] != part->bytes[DIFF_NEW] ||
+	       part->counts[DIFF_OLD] != part->counts[DIFF_NEW];
+}
+
 extern const char *const diff_change_names[DIFF_NUM_CHANGES];
 extern const char *const diff_status_names[NUM_STATUSES];
 

@@ -310,7 +310,7 @@ static void print_detail(FILE *out, const struct btf_diff *diff, const struct di
 		print_types(out, diff, detail);
 		break;
 	case DIFF_LINKAGE:
-		fprintf(out, "%s -> %s", linkage_text(values[DIFF_OLD]),
+		fprintf(out, "linkage: %s -> %s", linkage_text(values[DIFF_OLD]),
 			linkage_text(values[DIFF_NEW]));
 		break;
 	case DIFF_SECTION:
@@ -432,12 +432,16 @@ static bool cell_make(struct diff_row *row, int i, const char *text)
 static bool cells_make(struct diff_row *row)
 {
 	const struct diff_entry *entry = row->entry;
+	bool is_unchanged = entry->has_size[DIFF_OLD] && entry->has_size[DIFF_NEW] &&
+			    entry->sizes[DIFF_OLD] == entry->sizes[DIFF_NEW];
 	bool ok = cell_make(row, 0, entry->name);
 
-	for (int side = 0; side < DIFF_SIDES && ok; side++)
-		ok = cell_make(row, 1 + side,
-			       entry->has_size[side] ? GROUP(entry->sizes[side]) : "");
-	if (ok && entry->has_size[DIFF_OLD] && entry->has_size[DIFF_NEW])
+	for (int side = 0; side < DIFF_SIDES && ok; side++) {
+		bool is_shown = entry->has_size[side] && !(is_unchanged && side == DIFF_OLD);
+
+		ok = cell_make(row, 1 + side, is_shown ? GROUP(entry->sizes[side]) : "");
+	}
+	if (ok && entry->has_size[DIFF_OLD] && entry->has_size[DIFF_NEW] && !is_unchanged)
 		return cell_make(row, 3,
 				 DELTA((int64_t)entry->sizes[DIFF_NEW] - entry->sizes[DIFF_OLD]));
 	return ok && cell_make(row, 3, "");

@@ -120,6 +120,8 @@ static void write_sizes(const struct markdown *m, const struct diff_sizes *sizes
 		const struct diff_part *part = &sizes->parts[i];
 		int64_t part_delta = (int64_t)(part->bytes[DIFF_NEW] - part->bytes[DIFF_OLD]);
 
+		if (!diff_part_differs(part))
+			continue;
 		fputs("| ", m->out);
 		write_text(m->out, part->name, MAX_NAME);
 		fprintf(m->out, " | %s | %s | %s | %s | %s | %s |\n", GROUP(part->bytes[DIFF_OLD]),

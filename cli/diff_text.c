@@ -63,6 +63,8 @@ static struct btfgen_error *print_sizes(const struct printer *p, const struct di
 		const struct diff_part *part = &sizes->parts[i];
 
 		delta = (int64_t)(part->bytes[DIFF_NEW] - part->bytes[DIFF_OLD]);
+		if (!diff_part_differs(part))
+			continue;
 		table_add(&table, "%s", part->name);
 		table_add(&table, "%s", GROUP(part->bytes[DIFF_OLD]));
 		table_add(&table, "%s", GROUP(part->bytes[DIFF_NEW]));
@@ -79,6 +81,11 @@ static struct btfgen_error *print_sizes(const struct printer *p, const struct di
 	table_add(&table, "%s", PERCENT(delta, sizes->totals[DIFF_OLD]));
 	table_add(&table, "%s", "");
 	table_add(&table, "%s", "");
+	/* One row of heads and one of sums say nothing. */
+	if (table.cells.num == 14 && !delta) {
+		table_deinit(&table);
+		return NULL;
+	}
 	fputc('\n', p->out);
 	err = print_table(&table, p->out);
 	table_deinit(&table);

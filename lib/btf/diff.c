@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/btf/describe.h"
 #include "lib/btf/diff_internal.h"
 
-/* How many members and levels of unnamed parts may be looked at in one diff. */
-enum { STEPS_AT_LEAST = 1 << 20 };
+/* How many members and levels of unnamed parts may be looked at in one diff, and texts compared. */
+enum { STEPS_AT_LEAST = 1 << 20, MAX_DESCRIBED = 1 << 20 };
 
 const uint8_t btf_diff_kinds[BTF_NUM_KINDS] = {
 	BTF_STRUCT,   BTF_UNION,    BTF_ENUM,	    BTF_TYPEDEF, BTF_FUNC,
@@ -40,8 +41,25 @@ static int compare_strings(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "");
 }
 
-static int compare_entries(const void *a, const void *b)
+/* Things of one name and kind, but not of one class: what the name alone does not tell. */
+static int compare_natures(const struct btf_view *view, uint32_t kind, uint32_t a, uint32_t b)
 {
+	struct describe_text x, y;
+
+	if (!a || !b)
+		return 0;
+	if (kind == BTF_INT)
+		return compare_down(btf_view_tail_word(view, b, 0), btf_view_tail_word(view, a, 0));
+	if (kind != BTF_FWD && kind != BTF_DECL_TAG)
+		return 0;
+	btf_describe_type(view, kind == BTF_FWD ? a : btf_view_word(view, a), &x);
+	btf_describe_type(view, kind == BTF_FWD ? b : btf_view_word(view, b), &y);
+	return strcmp(x.data, y.data);
+}
+
+static int compare_entries(const void *a, const void *b, void *arg)
+{
+	const struct btf_diff *diff = arg;
 	const struct diff_entry *x = a, *y = b;
 	int order = kind_rank(x->kind) - kind_rank(y->kind);
 
@@ -66,8 +84,8 @@ static int compare_entries(const void *a, const void *b)
 			order = compare_down(y->bytes[side], x->bytes[side]);
 	}
 	for (int side = 0; side < DIFF_SIDES && !order; side++)
-		order = compare_down(y->ids[side], x->ids[side]);
-	return order;
+		order = compare_natures(diff->views[side], x->kind, x->ids[side], y->ids[side]);
+	return order ? order : compare_down(y->rank, x->rank);
 }
 
 static void run(struct differ *d)
@@ -85,8 +103,8 @@ static void run(struct differ *d)
 	if (d->failed)
 		return;
 	if (diff->entries.num)
-		qsort(diff->entries.data, diff->entries.num, sizeof(*diff->entries.data),
-		      compare_entries);
+		qsort_r(diff->entries.data, diff->entries.num, sizeof(*diff->entries.data),
+			compare_entries, diff);
 	for (size_t i = 0; i < diff->entries.num && !d->failed; i++) {
 		struct diff_entry *entry = &diff->entries.data[i];
 
@@ -101,7 +119,8 @@ struct btfgen_error *btf_diff_make(const struct btf_view *old_view, const struct
 	struct btf_diff diff = { .views = { old_view, new_view } };
 	struct differ d = {
 		.diff = &diff,
-		.sides = { { .view = old_view }, { .view = new_view } },
+		.sides = { { .view = old_view, .num_described = MAX_DESCRIBED },
+			   { .view = new_view, .num_described = MAX_DESCRIBED } },
 		.steps = STEPS_AT_LEAST +
 			 ((uint64_t)old_view->types_size + new_view->types_size) / 4,
 	};

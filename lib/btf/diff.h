@@ -110,6 +110,7 @@ struct diff_entry {
 	uint32_t section_offs[DIFF_SIDES];
 	size_t first_detail; /* of changed ones */
 	size_t num_details;
+	size_t rank; /* among things of one name */
 };
 
 enum diff_group { DIFF_GROUP_HEADER, DIFF_GROUP_TYPES, DIFF_GROUP_STRINGS, DIFF_GROUP_OTHER };

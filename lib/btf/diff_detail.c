@@ -316,6 +316,19 @@ static void member_detail_add(struct detailer *t, const struct row *x, const str
 	detail_add(t, detail);
 }
 
+/* Where a row with a partner is the next: what went is told before what came in its place. */
+static size_t next_partnered(const row_vec *rows, size_t from)
+{
+	while (from < rows->num && rows->data[from].partner == NO_ROW)
+		from++;
+	return from;
+}
+
+static size_t next_after(size_t from, size_t partner)
+{
+	return from > partner ? from : partner + 1;
+}
+
 static void removed_rows_add(struct detailer *t, size_t *from, size_t to)
 {
 	for (; *from < to; (*from)++) {
@@ -340,10 +353,12 @@ static void members_compare(struct detailer *t)
 		int how;
 
 		if (y->partner == NO_ROW) {
+			removed_rows_add(t, &from, next_partnered(olds, from));
 			member_detail_add(t, NULL, y, DIFF_HOW_ADDED);
 			continue;
 		}
 		removed_rows_add(t, &from, y->partner);
+		from = next_after(from, y->partner);
 		x = &olds->data[y->partner];
 		how = row_changes(x, y);
 		if (how && !parent_tells(t, x, y, how))
@@ -408,10 +423,12 @@ static void values_compare(struct detailer *t)
 		const struct row *y = &news->data[i], *x;
 
 		if (y->partner == NO_ROW) {
+			removed_values_add(t, &from, next_partnered(olds, from));
 			value_detail_add(t, NULL, y, DIFF_HOW_ADDED);
 			continue;
 		}
 		removed_values_add(t, &from, y->partner);
+		from = next_after(from, y->partner);
 		x = &olds->data[y->partner];
 		if (x->off != y->off)
 			value_detail_add(t, x, y, DIFF_HOW_CHANGED);
@@ -560,10 +577,18 @@ static void param_detail_add(struct detailer *t, size_t i, size_t k, int how)
 	detail_add(t, detail);
 }
 
+static void removed_params_add(struct detailer *t, size_t *from, size_t to)
+{
+	for (; *from < to; (*from)++) {
+		if (t->rows[DIFF_OLD].data[*from].partner == NO_ROW)
+			param_detail_add(t, *from, SIZE_MAX, DIFF_HOW_REMOVED);
+	}
+}
+
 static void params_compare(struct detailer *t)
 {
 	row_vec *olds = &t->rows[DIFF_OLD], *news = &t->rows[DIFF_NEW];
-	size_t from = 0, i;
+	size_t from = 0;
 
 	for (int side = 0; side < DIFF_SIDES; side++)
 		params_read(t, side);
@@ -575,23 +600,19 @@ static void params_compare(struct detailer *t)
 		int how;
 
 		if (y->partner == NO_ROW) {
+			removed_params_add(t, &from, next_partnered(olds, from));
 			param_detail_add(t, SIZE_MAX, k, DIFF_HOW_ADDED);
 			continue;
 		}
-		for (; from < y->partner; from++) {
-			if (olds->data[from].partner == NO_ROW)
-				param_detail_add(t, from, SIZE_MAX, DIFF_HOW_REMOVED);
-		}
+		removed_params_add(t, &from, y->partner);
+		from = next_after(from, y->partner);
 		x = &olds->data[y->partner];
 		how = (x->class != y->class ? DIFF_HOW_RETYPED : 0) |
 		      (x->path != y->path ? DIFF_HOW_RENAMED : 0);
 		if (how)
 			param_detail_add(t, y->partner, k, how);
 	}
-	for (i = from; i < olds->num; i++) {
-		if (olds->data[i].partner == NO_ROW)
-			param_detail_add(t, i, SIZE_MAX, DIFF_HOW_REMOVED);
-	}
+	removed_params_add(t, &from, olds->num);
 }
 
 /* One value or type of each side. */

@@ -94,7 +94,8 @@ struct diff_side {
 	uint32_t *first_tags;	   /* by id - first_id: index + 1 into tags; 0: none */
 	VEC(struct side_tag) tags;
 	VEC(struct thing) things;
-	uint32_t *heads; /* by key: index + 1 of the first thing */
+	uint32_t *heads;	/* by key: index + 1 of the first thing */
+	uint32_t num_described; /* types that may still be told apart by their text */
 };
 
 struct differ {

@@ -115,6 +115,7 @@ static void entry_add(struct differ *d, struct thing *old_thing, struct thing *n
 {
 	struct thing *things[DIFF_SIDES] = { old_thing, new_thing };
 	struct diff_entry entry = {
+		.rank = d->diff->entries.num,
 		.change = !old_thing ? DIFF_ADDED :
 			  !new_thing ? DIFF_REMOVED :
 				       DIFF_CHANGED,
@@ -144,7 +145,10 @@ static void entry_add(struct differ *d, struct thing *old_thing, struct thing *n
 		d->failed = true;
 }
 
-/* An order of things of one name that does not depend on ids. */
+/*
+ * An order of things of one name that does not depend on ids, as far as texts tell types apart, and
+ * their number is bounded.
+ */
 
 static int compare_u64(uint64_t a, uint64_t b)
 {
@@ -171,13 +175,30 @@ static int compare_elements(const struct btf_view *view, uint32_t a, uint32_t b)
 	return order;
 }
 
-static int compare_types(const struct btf_view *view, uint32_t a, uint32_t b)
+static int compare_types(struct diff_side *side, uint32_t a, uint32_t b)
 {
+	const struct btf_view *view = side->view;
 	struct describe_text x, y;
 
+	if (!side->num_described)
+		return 0;
+	side->num_described--;
 	btf_describe_type(view, a, &x);
 	btf_describe_type(view, b, &y);
 	return strcmp(x.data, y.data);
+}
+
+static int compare_element_types(struct diff_side *side, uint32_t a, uint32_t b)
+{
+	uint32_t kind = btf_view_kind(side->view, a), vlen = btf_view_vlen(side->view, a);
+	int order = 0;
+
+	if (!(btf_kind_table[kind].elem_ids & 2))
+		return 0;
+	for (uint32_t i = 0; i < vlen && !order && side->num_described; i++)
+		order = compare_types(side, btf_view_elem_word(side->view, a, i, 1),
+				      btf_view_elem_word(side->view, b, i, 1));
+	return order;
 }
 
 static int compare_places(const struct diff_side *side, uint32_t a, uint32_t b)
@@ -194,7 +215,7 @@ static int compare_places(const struct diff_side *side, uint32_t a, uint32_t b)
 
 static int compare_things(const void *a, const void *b, void *arg)
 {
-	const struct diff_side *side = arg;
+	struct diff_side *side = arg;
 	const struct btf_view *view = side->view;
 	uint32_t x = (*(struct thing *const *)a)->id, y = (*(struct thing *const *)b)->id;
 	uint32_t kind = btf_view_kind(view, x);
@@ -209,7 +230,9 @@ static int compare_things(const void *a, const void *b, void *arg)
 	if (!order && (kind == BTF_VAR || kind == BTF_FUNC))
 		order = compare_places(side, x, y);
 	if (!order && btf_kind_table[kind].word == BTF_WORD_ID)
-		order = compare_types(view, btf_view_word(view, x), btf_view_word(view, y));
+		order = compare_types(side, btf_view_word(view, x), btf_view_word(view, y));
+	if (!order)
+		order = compare_element_types(side, x, y);
 	return order ? order : compare_u64(x, y);
 }
 
@@ -455,13 +478,15 @@ static void rest_fill(struct pairing *p, int side, int want_fwd)
 static void leftovers_add(struct pairing *p)
 {
 	for (int side = 0; side < DIFF_SIDES; side++) {
-		for (size_t i = 0; i < p->lists[side].num; i++) {
-			struct thing *thing = p->lists[side].data[i];
+		thing_vec *rest = &p->rest[side];
 
-			if (!thing->is_paired)
-				entry_add(p->d, side == DIFF_OLD ? thing : NULL,
-					  side == DIFF_NEW ? thing : NULL);
-		}
+		rest_fill(p, side, -1);
+		if (rest->num > 1)
+			qsort_r(rest->data, rest->num, sizeof(*rest->data), compare_things,
+				&p->d->sides[side]);
+		for (size_t i = 0; i < rest->num; i++)
+			entry_add(p->d, side == DIFF_OLD ? rest->data[i] : NULL,
+				  side == DIFF_NEW ? rest->data[i] : NULL);
 	}
 }
 
