@@ -165,7 +165,7 @@ static struct btfgen_error *stage_open(struct encoder *encoder)
 	uint32_t num_units;
 
 	err = dwarf_input_open(options->input_path, options->base ? check_base : NULL, options,
-			       &encoder->input);
+			       options->memory ? &options->memory->copies : NULL, &encoder->input);
 	if (err)
 		return err;
 	num_units = dwarf_input_num_units(encoder->input);

@@ -37,6 +37,7 @@ struct found_section {
 struct dwarf_input {
 	char *path;
 	struct file_map map;
+	struct elf_copy_memory *memory; /* lent, or NULL */
 	struct elf_file elf_file;
 	Elf *elf; /* over map, or the one of libdwfl */
 	bool elf_is_ours;
@@ -130,6 +131,8 @@ static struct btfgen_error *relocate_sections(struct dwarf_input *input)
 	struct btfgen_error *err;
 
 	err = elf_relocator_open(&input->elf_file, &input->map, &input->relocator);
+	if (!err)
+		elf_relocator_lend(input->relocator, input->memory);
 	for (size_t i = 0; !err && i < input->num_found; i++) {
 		struct found_section *found = &input->found[i];
 
@@ -145,13 +148,9 @@ static struct btfgen_error *relocate_sections(struct dwarf_input *input)
 /* .debug_info may stand in the mapping, whose pages can be given back once they are read. */
 static bool info_is_in_file(const struct dwarf_input *input)
 {
-	for (size_t i = 0; i < input->num_found; i++) {
-		const struct found_section *found = &input->found[i];
+	uintptr_t map = (uintptr_t)input->map.data, info = (uintptr_t)input->sections.info.data;
 
-		if (found->slot == &input->sections.info)
-			return !found->plain_is_owned && !found->relocated_is_owned;
-	}
-	return false;
+	return info >= map && info - map < input->map.size;
 }
 
 /* Through libdwfl: it relocates, and looks for separate files. */
@@ -346,6 +345,7 @@ struct btfgen_error *dwarf_input_check(const struct dwarf_input *input, struct b
 }
 
 struct btfgen_error *dwarf_input_open(const char *path, dwarf_input_judge *judge, const void *ctx,
+				      struct elf_copy_memory *memory,
 				      struct dwarf_input **ret_input)
 {
 	struct dwarf_input *input = calloc(1, sizeof(*input));
@@ -354,6 +354,7 @@ struct btfgen_error *dwarf_input_open(const char *path, dwarf_input_judge *judge
 	if (!input)
 		return error_nomem();
 	input->path = strdup(path);
+	input->memory = memory;
 	err = input->path ? input_open(input, judge, ctx) : error_nomem();
 	if (err) {
 		err = error_in_file(dwarf_input_check(input, err), path);

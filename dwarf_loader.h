@@ -34,12 +34,17 @@
 struct Elf;
 struct elf_relocator;
 struct dwarf_input;
+struct elf_copy_memory; /* lib/elf/relocate.h */
 
 /* Whether a file is one that is wanted, told by its ELF side alone. The error is without a path. */
 typedef struct btfgen_error *dwarf_input_judge(const void *ctx, const struct elf_file *elf);
 
-/* @judge, if not NULL, is asked before the debug information is looked at. */
+/*
+ * @judge, if not NULL, is asked before the debug information is looked at. @memory,
+ * if not NULL, may be used until the input is closed.
+ */
 struct btfgen_error *dwarf_input_open(const char *path, dwarf_input_judge *judge, const void *ctx,
+				      struct elf_copy_memory *memory,
 				      struct dwarf_input **ret_input) BTFGEN_MUST_CHECK;
 void dwarf_input_close(struct dwarf_input *input);
 

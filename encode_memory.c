@@ -20,7 +20,8 @@ static void forget(struct encode_memory *memory)
 {
 	store_strings_destroy(memory->strings);
 	match_names_destroy(memory->names);
-	*memory = (struct encode_memory){};
+	memory->strings = NULL;
+	memory->names = NULL;
 }
 
 void encode_memory_destroy(struct encode_memory *memory)
@@ -28,6 +29,7 @@ void encode_memory_destroy(struct encode_memory *memory)
 	if (!memory)
 		return;
 	forget(memory);
+	elf_copy_memory_deinit(&memory->copies);
 	free(memory);
 }
 

@@ -10,8 +10,9 @@
  *	encode_memory_destroy(memory);
  *
  * Modules of a kernel include the same headers, so that four of five strings of a module stood in the
- * one before: they are kept, with where the base has them. Nothing that is written depends on it. When
- * more strings were met than a few modules can share, all are forgotten.
+ * one before: they are kept, with where the base has them. When more strings were met than a few
+ * modules can share, all are forgotten. The memory of relocated debug information is used again.
+ * Nothing that is written depends on any of it.
  *
  * Reports name types and variables by these strings, which live as long as the reports do.
  *
@@ -23,10 +24,12 @@
 #include "lib/base/error.h"
 #include "lib/btf/match.h"
 #include "lib/btf/type_store.h"
+#include "lib/elf/relocate.h"
 
 struct encode_memory {
 	struct store_strings *strings;
 	struct match_names *names;
+	struct elf_copy_memory copies;
 	const struct encode_base *base; /* what the names are known of */
 	bool force_collisions;
 };

@@ -115,11 +115,18 @@ struct btfgen_error *file_map_check(const char *path, const struct file_map *map
  */
 enum { FAULT_WINDOW = 64 * 1024 };
 
+/*
+ * Each time it is given something back, the system has to tell all processors. For files that are
+ * soon unmapped as a whole that is not worth it.
+ */
+enum { MIN_FORGET = 16 << 20 };
+
 void file_map_forget(const struct file_map *map, const void *data, size_t size)
 {
 	uintptr_t map_start = (uintptr_t)map->data, start = (uintptr_t)data, end;
 
-	if (!size || start < map_start || !range_fits(start - map_start, size, map->size))
+	if (map->size < MIN_FORGET || !size || start < map_start ||
+	    !range_fits(start - map_start, size, map->size))
 		return;
 	end = (start + size + FAULT_WINDOW - 1) & ~(uintptr_t)(FAULT_WINDOW - 1);
 	start &= ~(uintptr_t)(FAULT_WINDOW - 1);

@@ -69,7 +69,8 @@ void file_map_close(struct file_map *map);
 /*
  * Gives the pages of a range back to the system; they no longer count as resident and are read
  * again from the file if touched again. Pages around the range go with it, as far as a page fault
- * brings in neighbours. A range that does not lie in the mapping is ignored.
+ * brings in neighbours. A range that does not lie in the mapping is ignored,
+ * and so is everything in a file below 16 MiB.
  */
 void file_map_forget(const struct file_map *map, const void *data, size_t size);
 

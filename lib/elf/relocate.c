@@ -139,7 +139,7 @@ static const struct machine {
 #define FIRST_ADDR UINT64_C(0x10000)
 
 /* Pages are given back in steps of this size. */
-enum { FORGET_STEP = 4 << 20 };
+enum { FORGET_STEP = 4 << 20, MAX_LENT = 8 << 20 };
 
 struct relocation_section {
 	uint32_t index;
@@ -148,7 +148,8 @@ struct relocation_section {
 
 struct elf_relocator {
 	const struct elf_file *elf;
-	const struct file_map *map; /* NULL if the bytes are no mapping */
+	const struct file_map *map;   /* NULL if the bytes are no mapping */
+	struct elf_copy_memory *lent; /* NULL: none, or used */
 	uint64_t *section_addrs;
 	VEC(struct relocation_section) relocations; /* in the order of the file */
 	/* Of the symbol table that relocations refer to, read with the first of them. */
@@ -735,29 +736,71 @@ void elf_relocator_close(struct elf_relocator *relocator)
 	free(relocator);
 }
 
+void elf_relocator_lend(struct elf_relocator *relocator, struct elf_copy_memory *memory)
+{
+	relocator->lent = memory;
+}
+
+void elf_copy_memory_deinit(struct elf_copy_memory *memory)
+{
+	if (memory->data)
+		munmap(memory->data, memory->size);
+	*memory = (struct elf_copy_memory){};
+}
+
 uint64_t elf_relocator_section_addr(const struct elf_relocator *relocator, uint32_t index)
 {
 	return index < relocator->elf->num_sections ? relocator->section_addrs[index] : 0;
 }
 
-/*
- * A mapping, as of decompressed sections: it is released whole. All of it is going to be written
- * to, so its pages are asked for in large pieces; one fault for each takes as long as the
- * relocations themselves. Where the system does not know these calls, nothing is lost.
- */
-static uint8_t *copy_section(const struct elf_relocator *relocator, struct span plain)
+/* A mapping, as of decompressed sections: it is released whole. NULL when memory is out. */
+static uint8_t *map_memory(size_t size)
 {
-	uint8_t *to =
-		mmap(NULL, plain.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *to = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (to == MAP_FAILED)
 		return NULL;
-	madvise(to, plain.size, MADV_HUGEPAGE);
-	for (size_t done = 0; done < plain.size; done += FORGET_STEP) {
+	madvise(to, size, MADV_HUGEPAGE);
+	return to;
+}
+
+/* False: what was lent is not for such a section. */
+static bool take_lent(struct elf_relocator *relocator, size_t size, uint8_t **ret_to)
+{
+	struct elf_copy_memory *lent = relocator->lent;
+
+	if (!lent || size > MAX_LENT)
+		return false;
+	if (size > lent->size) {
+		elf_copy_memory_deinit(lent);
+		lent->data = map_memory(size);
+		if (!lent->data)
+			return false;
+		lent->size = size;
+	}
+	relocator->lent = NULL;
+	*ret_to = lent->data;
+	return true;
+}
+
+/*
+ * All of the copy is going to be written to, so its pages are asked for in large pieces; one fault
+ * for each takes as long as the relocations themselves. Where the system does not know these calls,
+ * nothing is lost.
+ */
+static uint8_t *copy_section(struct elf_relocator *relocator, struct span plain, bool *ret_owned)
+{
+	uint8_t *to;
+
+	*ret_owned = !take_lent(relocator, plain.size, &to);
+	if (*ret_owned)
+		to = map_memory(plain.size);
+	for (size_t done = 0; to && done < plain.size; done += FORGET_STEP) {
 		size_t size = plain.size - done < FORGET_STEP ? plain.size - done : FORGET_STEP;
 
 #ifdef MADV_POPULATE_WRITE
-		madvise(to + done, size, MADV_POPULATE_WRITE);
+		if (*ret_owned)
+			madvise(to + done, size, MADV_POPULATE_WRITE);
 #endif
 		memcpy(to + done, plain.data + done, size);
 		forget(relocator, plain.data + done, size);
@@ -784,10 +827,9 @@ struct btfgen_error *elf_relocate_section(struct elf_relocator *relocator,
 		if (err || !relocations.size)
 			continue;
 		if (!to && plain.size) {
-			to = copy_section(relocator, plain);
+			to = copy_section(relocator, plain, &owned);
 			if (!to)
 				return error_nomem();
-			owned = true;
 		}
 		err = apply_section(relocator, found->index, to, plain.size);
 	}
@@ -796,7 +838,7 @@ struct btfgen_error *elf_relocate_section(struct elf_relocator *relocator,
 			munmap(to, plain.size);
 		return err;
 	}
-	*ret_bytes = owned ? (struct span){ to, plain.size } : plain;
+	*ret_bytes = to ? (struct span){ to, plain.size } : plain;
 	*ret_owned = owned;
 	return NULL;
 }

@@ -55,6 +55,17 @@
 
 struct elf_relocator;
 
+/*
+ * Memory for the copy of one section, kept from file to file: zeros at first, then what the largest
+ * section so far needed, up to a limit; larger ones get memory of their own.
+ */
+struct elf_copy_memory {
+	uint8_t *data;
+	size_t size;
+};
+
+void elf_copy_memory_deinit(struct elf_copy_memory *memory);
+
 bool elf_relocator_knows(uint16_t machine);
 
 /*
@@ -65,6 +76,12 @@ bool elf_relocator_knows(uint16_t machine);
 struct btfgen_error *elf_relocator_open(const struct elf_file *elf, const struct file_map *map,
 					struct elf_relocator **ret_relocator) BTFGEN_MUST_CHECK;
 void elf_relocator_close(struct elf_relocator *relocator);
+
+/*
+ * The first section that is copied may be copied there. The bytes belong to @memory (owned false) and
+ * are good until the next relocator gets it.
+ */
+void elf_relocator_lend(struct elf_relocator *relocator, struct elf_copy_memory *memory);
 
 /* 0 for sections that are not allocated, or do not exist. */
 uint64_t elf_relocator_section_addr(const struct elf_relocator *relocator, uint32_t index);

@@ -861,6 +861,46 @@ static void test_large_file(void **state)
 	file_map_close(&map);
 }
 
+/* Memory that is lent holds one section; it grows, and larger ones than it may hold stay out. */
+static void test_lent_memory_holds_one_copy(void **state)
+{
+	static const size_t sizes[] = { 64, 100000, 64, (8 << 20) + 1, 5000 };
+	struct elf_copy_memory memory = {};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct opened opened;
+		struct file file;
+		bool fits = sizes[i] <= 8 << 20;
+
+		file_init(&file, EM_X86_64, true, false, true);
+		for (size_t k = 0; k < sizes[i]; k++)
+			put(&file.sections[INFO].data, "?", 1);
+		add_relocation(&file, 8, TEXT_SECTION_SYMBOL, 1, 7);
+		opened = (struct opened){ .bytes = file_build(&file) };
+		assert_null(elf_file_parse(
+			(struct span){ opened.bytes.v.data, opened.bytes.v.num }, &opened.elf));
+		assert_null(elf_relocator_open(&opened.elf, NULL, &opened.relocator));
+		elf_relocator_lend(opened.relocator, &memory);
+		for (int copy = 0; copy < 2; copy++) {
+			relocate(&opened, INFO);
+			assert_nothing_wrong(&opened);
+			assert_int_equal(opened.owned, copy || !fits);
+			assert_int_equal(opened.relocated.data == memory.data, !copy && fits);
+			assert_int_equal(opened.relocated.size, sizes[i]);
+			assert_int_equal(load(&file, opened.relocated.data + 8, 8), TEXT_ADDR + 7);
+			for (size_t k = 0; k < sizes[i]; k++) {
+				if (k - 8 >= 8)
+					assert_int_equal(opened.relocated.data[k], '?');
+			}
+		}
+		opened_close(&opened);
+	}
+	assert_true(memory.size >= 100000);
+	elf_copy_memory_deinit(&memory);
+	assert_null(memory.data);
+}
+
 /* Damage. */
 
 /* A file with two good relocations, the second one at 8. */
@@ -1125,6 +1165,7 @@ int main(void)
 		cmocka_unit_test(test_without_relocations),
 		cmocka_unit_test(test_in_place),
 		cmocka_unit_test(test_large_file),
+		cmocka_unit_test(test_lent_memory_holds_one_copy),
 		cmocka_unit_test(test_bad_entries),
 		cmocka_unit_test(test_empty_section_has_no_place),
 		cmocka_unit_test(test_error_behind_the_first_step),
