@@ -28,9 +28,10 @@ struct btfgen_error *stat_print_text(const struct stat_report *report, FILE *out
 /* Memory is the only error; write errors stay in the stream. */
 struct btfgen_error *stat_write_json(const struct stat_report *report, FILE *out) BTFGEN_MUST_CHECK;
 
-/* The member "parts" of the object that is open; an element of "kinds". */
+/* The member "parts" of the object that is open; elements of "kinds" and "sections". */
 void stat_json_parts(struct json *json, const struct stat_parts *parts);
 void stat_json_kind(struct json *json, const struct stat_kind *kind);
+void stat_json_section(struct json *json, const char *name, const struct stat_section *section);
 
 struct stat_price_options {
 	const char *path;

@@ -82,24 +82,29 @@ static void json_largest(struct json *json, const struct stat_report *report)
 	json_uint(json, "largest_total", view->num_own);
 }
 
+void stat_json_section(struct json *json, const char *name, const struct stat_section *section)
+{
+	json_open(json, NULL, '{');
+	json_uint(json, "id", section->id);
+	json_string(json, "name", name);
+	json_bool(json, "percpu", section->is_percpu);
+	json_uint(json, "entries", section->num_entries);
+	json_uint(json, "size", section->size);
+	json_uint(json, "covered", section->covered);
+	json_uint(json, "bytes", section->bytes);
+	json_uint(json, "record_bytes", section->record_bytes);
+	json_uint(json, "var_bytes", section->var_bytes);
+	json_uint(json, "string_bytes", section->string_bytes);
+	json_close(json, '}');
+}
+
 static void json_sections(struct json *json, const struct btf_stat *stat)
 {
 	json_open(json, "sections", '[');
 	for (size_t i = 0; i < stat->sections.num; i++) {
 		const struct stat_section *section = &stat->sections.data[i];
 
-		json_open(json, NULL, '{');
-		json_uint(json, "id", section->id);
-		json_string(json, "name", btf_view_name(stat->view, section->id));
-		json_bool(json, "percpu", section->is_percpu);
-		json_uint(json, "entries", section->num_entries);
-		json_uint(json, "size", section->size);
-		json_uint(json, "covered", section->covered);
-		json_uint(json, "bytes", section->bytes);
-		json_uint(json, "record_bytes", section->record_bytes);
-		json_uint(json, "var_bytes", section->var_bytes);
-		json_uint(json, "string_bytes", section->string_bytes);
-		json_close(json, '}');
+		stat_json_section(json, btf_view_name(stat->view, section->id), section);
 	}
 	json_close(json, ']');
 }

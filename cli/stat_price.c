@@ -20,7 +20,7 @@ static const struct price_encoding_spec {
 	[PRICE_DEFAULT] = { "default", "default", ENCODE_FEATURES_DEFAULT, true },
 	[PRICE_NO_VARIABLES] = { "no-variables", "without variables",
 				 WITHOUT(ENCODE_FEATURE(FEATURE_VAR)), true },
-	[PRICE_GLOBAL_VARIABLES] = { "global-variables", "with all global variables",
+	[PRICE_GLOBAL_VARIABLES] = { "global-variables", "with all variables",
 				     ENCODE_FEATURES_DEFAULT | ENCODE_FEATURE(FEATURE_GLOBAL_VAR),
 				     true },
 	[PRICE_NO_FUNCTIONS] = { "no-functions", "without functions", ENCODE_FEATURES_DEFAULT,
@@ -42,6 +42,24 @@ struct taken {
 	const struct encode_base *base;
 	struct price_encoding *encoding;
 };
+
+static struct btfgen_error *copy_sections(const struct btf_stat *stat,
+					  struct price_encoding *encoding)
+{
+	for (size_t i = 0; i < stat->sections.num; i++) {
+		const struct stat_section *section = &stat->sections.data[i];
+		const struct price_section copy = {
+			.name = strdup(btf_view_name(stat->view, section->id)),
+			.stat = *section,
+		};
+
+		if (!copy.name || !vec_push(&encoding->sections, copy)) {
+			free(copy.name);
+			return error_nomem();
+		}
+	}
+	return NULL;
+}
 
 /* The bytes are those of every run: they are looked at once. */
 static struct btfgen_error *count_result(void *ctx, struct span btf, struct span distilled)
@@ -66,6 +84,7 @@ static struct btfgen_error *count_result(void *ctx, struct span btf, struct span
 		for (size_t i = 0; i < stat->kinds.num; i++)
 			encoding->kinds[stat->kinds.data[i].kind] = stat->kinds.data[i];
 		encoding->num_types = view.num_own;
+		err = copy_sections(stat, encoding);
 		btf_stat_destroy(stat);
 	}
 	btf_view_close(&view);
@@ -194,6 +213,13 @@ static void evaluate(struct price *price, const struct price_time *times, int64_
 			     &price->walls[i], &price->cpus[i]);
 }
 
+static void sections_deinit(struct price_encoding *encoding)
+{
+	for (size_t i = 0; i < encoding->sections.num; i++)
+		free(encoding->sections.data[i].name);
+	vec_deinit(&encoding->sections);
+}
+
 struct btfgen_error *stat_price(const struct stat_price_options *options, FILE *out)
 {
 	struct price price = { .options = options, .num_cpus = pool_available_cpus() };
@@ -214,6 +240,8 @@ struct btfgen_error *stat_price(const struct stat_price_options *options, FILE *
 		evaluate(&price, times, values);
 		err = options->json ? price_write_json(&price, out) : price_print_text(&price, out);
 	}
+	for (int id = 0; id < NUM_PRICE_ENCODINGS; id++)
+		sections_deinit(&price.encodings[id]);
 	encode_base_close(base);
 	free(values);
 	free(times);

@@ -46,6 +46,11 @@ struct price_spread {
 	int64_t max;
 };
 
+struct price_section {
+	char *name;
+	struct stat_section stat;
+};
+
 struct price_encoding {
 	const char *name;
 	const char *text;
@@ -53,6 +58,7 @@ struct price_encoding {
 	uint64_t num_types;
 	struct stat_parts parts;
 	struct stat_kind kinds[BTF_LIMIT_KIND + 1]; /* by kind */
+	VEC(struct price_section) sections;	    /* by bytes, falling */
 	struct price_spread wall;
 	struct price_spread cpu;
 };

@@ -127,6 +127,35 @@ static bool print_prices(const struct price *price, FILE *out)
 	return good;
 }
 
+/* Names that several sections or other things use are the difference to the whole price. */
+static bool print_sections(const struct price *price, FILE *out)
+{
+	static const char *const heads[] = { "section", "variables", "bytes",
+					     "entries", "VARs",	     "names" };
+	const struct price_encoding *encoding = &price->encodings[PRICE_GLOBAL_VARIABLES];
+	struct table table = { .num_columns = 6, .right = 0x3e };
+	bool good;
+
+	if (!encoding->sections.num)
+		return true;
+	for (int i = 0; i < 6; i++)
+		table_add(&table, "%s", heads[i]);
+	for (size_t i = 0; i < encoding->sections.num; i++) {
+		const struct price_section *section = &encoding->sections.data[i];
+
+		table_add(&table, "%s", section->name);
+		table_add(&table, "%s", GROUP(section->stat.num_entries));
+		table_add(&table, "%s", DELTA((int64_t)section->stat.bytes));
+		table_add(&table, "%s", DELTA((int64_t)section->stat.record_bytes));
+		table_add(&table, "%s", DELTA((int64_t)section->stat.var_bytes));
+		table_add(&table, "%s", DELTA((int64_t)section->stat.string_bytes));
+	}
+	fputc('\n', out);
+	good = table_print(&table, out);
+	table_deinit(&table);
+	return good;
+}
+
 static void print_deltas(const struct price *price, int i, FILE *out)
 {
 	int64_t strings =
@@ -161,6 +190,8 @@ struct btfgen_error *price_print_text(const struct price *price, FILE *out)
 	fputc('\n', out);
 	for (int i = 0; i < NUM_PRICES; i++)
 		print_deltas(price, i, out);
+	if (!print_sections(price, out))
+		return error_nomem();
 	fputs("\ntimes are medians on this machine; of a price, of its runs' differences\n"
 	      "a range from below to above zero means that the runs cannot tell\n",
 	      out);
@@ -197,6 +228,11 @@ static void json_encoding(struct json *json, const struct price_encoding *encodi
 		if (encoding->kinds[kind].num)
 			stat_json_kind(json, &encoding->kinds[kind]);
 	}
+	json_close(json, ']');
+	json_open(json, "sections", '[');
+	for (size_t i = 0; i < encoding->sections.num; i++)
+		stat_json_section(json, encoding->sections.data[i].name,
+				  &encoding->sections.data[i].stat);
 	json_close(json, ']');
 	json_times(json, &encoding->wall, &encoding->cpu);
 	json_close(json, '}');

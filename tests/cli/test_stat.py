@@ -644,7 +644,7 @@ forward declarations: 0, 0 of them beside a definition
 class Price(StatTest):
     """Of the small program of these tests."""
 
-    ENCODINGS = {"default": [], "no-variables": ["--no-percpu"], "global-variables": ["--features=+global_var"],
+    ENCODINGS = {"default": [], "no-variables": ["--no-percpu"], "global-variables": ["--vars=all"],
                  "no-functions": ["--no-functions"], "no-decl-tags": ["--features=-decl_tag,-decl_tag_kfuncs"]}
     PRICES = [("percpu-variables", "default", "no-variables"), ("global-variables", "global-variables", "no-variables"),
               ("functions", "default", "no-functions"), ("decl-tags", "default", "no-decl-tags")]
@@ -690,6 +690,7 @@ class Price(StatTest):
             self.assertEqual([item["bytes"], item["records"], item["parts"]],
                              [stat["bytes"], stat["types"], stat["parts"]])
             self.assertEqual(sorted(item["kinds"], key=str), sorted(stat["kinds"], key=str))
+            self.assertEqual(item["sections"], stat["sections"])
             self.check_times(item, signed=False)
         self.assertEqual([(item["name"], item["with"], item["without"]) for item in report["prices"]], self.PRICES)
         for item in report["prices"]:
@@ -711,10 +712,13 @@ class Price(StatTest):
         self.assertTrue(text.startswith(f"{self.small}: 1 run of each encoding, in turn, after one that is not counted; "
                                         "1 thread on "), text)
         report = self.price("--runs=1", "-j1", self.small)
-        for name, item in zip(("default", "without variables", "with all global variables", "without functions",
+        for name, item in zip(("default", "without variables", "with all variables", "without functions",
                                "without decl tags"), report["encodings"]):
             self.assertRegex(text, rf"\n{name} +{item['bytes']:,} +{item['records']:,} +{item['parts']['types']:,} +"
                                    rf"{item['parts']['strings']:,} +\d+\.\d +\d+\.\d\n")
+        for item in report["encodings"][2]["sections"]:
+            self.assertRegex(text, rf"\n{item['name']} +{item['entries']} +\+{item['bytes']:,} +\+{item['record_bytes']:,} +"
+                                   rf"\+{item['var_bytes']:,} +\+{item['string_bytes']:,}\n")
         percpu = report["prices"][0]
         self.assertRegex(text, rf"\nper-CPU variables +\+{percpu['bytes']:,} +\+\d+\.\d\d %  ")
         by_kind = ", ".join(f"+{kind['bytes']:,} {kind['kind']} in +{kind['count']:,} records"
