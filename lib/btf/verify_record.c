@@ -38,8 +38,7 @@ static bool text_is_section_name(const uint8_t *text, size_t max)
 {
 	size_t len = 0;
 
-	while (len <= max &&
-	       ((text[len] >= 0x20 && text[len] < 0x7f) || text[len] >= 0xa0))
+	while (len <= max && ((text[len] >= 0x20 && text[len] < 0x7f) || text[len] >= 0xa0))
 		len++;
 	return len && len <= max && !text[len];
 }
@@ -177,8 +176,8 @@ static bool member_record_check(const struct verify *v, uint32_t id, const uint8
 	if (!reference_in_range(type_id))
 		return verify_violate(v, ret_violation, "M16", id, i, "type id %" PRIu32, type_id);
 	if (btf_info_kind(info) == BTF_UNION && off)
-		return verify_violate(v, ret_violation, "M16", id, i, "offset %" PRIu32 " in a union",
-				      off);
+		return verify_violate(v, ret_violation, "M16", id, i,
+				      "offset %" PRIu32 " in a union", off);
 	if (off < before)
 		return verify_violate(v, ret_violation, "M16", id, i,
 				      "offset decreases from bit %" PRIu32 " to %" PRIu32, before,
@@ -339,14 +338,78 @@ static bool kind_record_check(const struct verify *v, uint32_t id, const uint8_t
 	return true;
 }
 
+/* The first three words, by what btf_kind_table says of the kind. */
+
+static bool vlen_record_check(const struct verify *v, uint32_t id, uint32_t info,
+			      struct verify_violation *ret_violation)
+{
+	uint32_t kind = btf_info_kind(info), vlen = btf_info_vlen(info);
+
+	if (v->options->classic_info && vlen > BTF_LIMIT_VLEN_OLD)
+		return verify_violate(v, ret_violation, "M2", id, VERIFY_NO_INDEX,
+				      "vlen %" PRIu32 ", older kernels take %u", vlen,
+				      BTF_LIMIT_VLEN_OLD);
+	if (btf_kind_table[kind].vlen == BTF_VLEN_ZERO && vlen)
+		return verify_violate(v, ret_violation, record_rules[kind], id, VERIFY_NO_INDEX,
+				      "vlen %" PRIu32, vlen);
+	return true;
+}
+
+static bool flag_record_check(const struct verify *v, uint32_t id, uint32_t info,
+			      struct verify_violation *ret_violation)
+{
+	uint32_t kind = btf_info_kind(info), use = btf_kind_table[kind].flag;
+
+	if (!btf_info_flag(info) ||
+	    !(use == BTF_FLAG_ZERO || (use == BTF_FLAG_NEW && v->options->plain_tags)))
+		return true;
+	return verify_violate(v, ret_violation, record_rules[kind], id, VERIFY_NO_INDEX,
+			      "has the kind flag");
+}
+
+static bool word_record_check(const struct verify *v, uint32_t id, uint32_t kind, uint32_t word,
+			      struct verify_violation *ret_violation)
+{
+	if (btf_kind_table[kind].word == BTF_WORD_ZERO && word)
+		return verify_violate(v, ret_violation, record_rules[kind], id, VERIFY_NO_INDEX,
+				      "third word is %" PRIu32 ", not 0", word);
+	if (btf_kind_table[kind].word == BTF_WORD_ID && word > BTF_LIMIT_REF)
+		return verify_violate(v, ret_violation, record_rules[kind], id, VERIFY_NO_INDEX,
+				      "type id %" PRIu32, word);
+	return true;
+}
+
+static bool name_record_check(const struct verify *v, uint32_t id, uint32_t kind, uint32_t name_off,
+			      struct verify_violation *ret_violation)
+{
+	const char *problem;
+
+	/* M3 says what is wrong. */
+	if (!verify_name_exists(v, name_off))
+		return true;
+	problem = name_problem(v, btf_kind_table[kind].name_use, name_off);
+	if (problem)
+		return verify_violate(v, ret_violation, record_rules[kind], id, VERIFY_NO_INDEX,
+				      "%s", problem);
+	return true;
+}
+
+static bool name_off_check(const struct verify *v, uint32_t id, uint32_t name_off,
+			   struct verify_violation *ret_violation)
+{
+	if (!verify_name_exists(v, name_off))
+		return verify_violate(v, ret_violation, "M3", id, VERIFY_NO_INDEX,
+				      "name offset 0x%" PRIx32 " is outside the strings", name_off);
+	return true;
+}
+
 bool verify_record(const struct verify *v, uint32_t id, struct verify_violation *ret_violation)
 {
 	const uint8_t *record = v->types + v->record_offs[id - v->first_id];
 	uint32_t name_off = load(v, record, BTF_RECORD_NAME_OFF);
 	uint32_t info = load(v, record, BTF_RECORD_INFO_OFF), kind = btf_info_kind(info);
 	uint32_t word = load(v, record, BTF_RECORD_WORD_OFF);
-	const struct btf_kind_info *kind_info;
-	const char *rule, *problem;
+	bool all = verify_goes_on(v);
 
 	if (kind == BTF_VOID || kind >= BTF_NUM_KINDS)
 		return verify_violate(v, ret_violation, "M2", id, VERIFY_NO_INDEX,
@@ -355,32 +418,12 @@ bool verify_record(const struct verify *v, uint32_t id, struct verify_violation 
 		return verify_violate(v, ret_violation, "M2", id, VERIFY_NO_INDEX,
 				      "kind %" PRIu32 " came later", kind);
 	v->kinds[id - v->first_id] = kind;
-	if (v->options->classic_info && btf_info_vlen(info) > BTF_LIMIT_VLEN_OLD)
-		return verify_violate(v, ret_violation, "M2", id, VERIFY_NO_INDEX,
-				      "vlen %" PRIu32 ", older kernels take %u",
-				      btf_info_vlen(info), BTF_LIMIT_VLEN_OLD);
-	if (!verify_name_exists(v, name_off))
-		return verify_violate(v, ret_violation, "M3", id, VERIFY_NO_INDEX,
-				      "name offset 0x%" PRIx32 " is outside the strings", name_off);
-	kind_info = &btf_kind_table[kind];
-	rule = record_rules[kind];
-	if (kind_info->vlen == BTF_VLEN_ZERO && btf_info_vlen(info))
-		return verify_violate(v, ret_violation, rule, id, VERIFY_NO_INDEX, "vlen %" PRIu32,
-				      btf_info_vlen(info));
-	if (btf_info_flag(info) && (kind_info->flag == BTF_FLAG_ZERO ||
-				    (kind_info->flag == BTF_FLAG_NEW && v->options->plain_tags)))
-		return verify_violate(v, ret_violation, rule, id, VERIFY_NO_INDEX,
-				      "has the kind flag");
-	if (kind_info->word == BTF_WORD_ZERO && word)
-		return verify_violate(v, ret_violation, rule, id, VERIFY_NO_INDEX,
-				      "third word is %" PRIu32 ", not 0", word);
-	if (kind_info->word == BTF_WORD_ID && word > BTF_LIMIT_REF)
-		return verify_violate(v, ret_violation, rule, id, VERIFY_NO_INDEX,
-				      "type id %" PRIu32, word);
-	problem = name_problem(v, kind_info->name_use, name_off);
-	if (problem)
-		return verify_violate(v, ret_violation, rule, id, VERIFY_NO_INDEX, "%s", problem);
-	return kind_record_check(v, id, record, info, ret_violation);
+	return (name_off_check(v, id, name_off, ret_violation) || all) &&
+	       (vlen_record_check(v, id, info, ret_violation) || all) &&
+	       (flag_record_check(v, id, info, ret_violation) || all) &&
+	       (word_record_check(v, id, kind, word, ret_violation) || all) &&
+	       (name_record_check(v, id, kind, name_off, ret_violation) || all) &&
+	       kind_record_check(v, id, record, info, ret_violation);
 }
 
 /* Modifier chains: C. */

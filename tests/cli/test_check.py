@@ -163,7 +163,7 @@ class Check(unittest.TestCase):
         self.check("--base=x.ko.xz", "good.ko", code=3,
                    err="btfgen: x.ko.xz: compressed with xz: unpack it with unxz first\n")
 
-    def test_list(self):
+    def test_file_list(self):
         self.file("list", b"good.ko\n\ngood.ko")
         self.assertEqual(self.check("--base=vmlinux", "--files-from=list", "good.ko"),
                          "good.ko: fits\n" * 3 + "3 files: 3 fit\n")
@@ -246,6 +246,182 @@ class Check(unittest.TestCase):
         self.check("good.ko", code=3,
                    err="btfgen: good.ko: is a module, whose BTF means nothing without its base; give it with --base\n")
 
+    # Rules.
+
+    def broken(self, **elf_options):
+        """What no kernel takes, what 5.10 does not, what is only wrong, and a flaw."""
+        btf = BtfWriter()
+        btf.ptr(0)
+        number = btf.int("int", 4)
+        btf.struct("pair", 6, ("a", number, 0), ("2b", number, 32), ("c", number, 33))
+        btf.add("FLOAT", "really", 4)
+        btf.add("FWD", "short", 0)
+        btf.struct("short", 2, ("a", number, 0))
+        self.file("broken", kernel_file(btf.build(), **elf_options) if elf_options else btf.build())
+
+    LIST = ("   1. M16 type 3 STRUCT 'pair' member 1 '2b': name is no identifier\n"
+            "      wanted: STRUCT, UNION: name and member names identifiers or none, member ids not 0, members in "
+            "order, none starts behind the end\n")
+    R6 = " R6 type 6 STRUCT 'short' member 0 'a': ends behind the size\n"
+    R6_WANTED = "      wanted: a member ends inside its struct, and starts at a byte if it is no bitfield\n"
+    N3 = (" warning N3 type 5 FWD 'short': stands beside STRUCT 6 of its name\n"
+          "      wanted: no FWD is left beside the STRUCT or UNION of its name\n")
+
+    def test_list(self):
+        self.broken()
+        self.assertEqual(self.check("broken", code=1),
+                         "broken: Linux 7.3 refuses it as vmlinux: 2 violations, 1 warning\n" + self.LIST +
+                         "   2." + self.R6 + self.R6_WANTED + "   3." + self.N3)
+
+    def test_max(self):
+        self.broken()
+        head = "broken: Linux 7.3 refuses it as vmlinux: 2 violations, 1 warning\n"
+        self.assertEqual(self.check("--max=1", "broken", code=1),
+                         head + self.LIST + "      and 1 more violation: 1 R6\n" + "   2." + self.N3)
+        self.assertEqual(self.check("--max=0", "broken", code=1),
+                         head + "      and 2 more violations: 1 M16, 1 R6\n      and 1 more warning: 1 N3\n")
+        many = BtfWriter()
+        for _ in range(2000):
+            many.ptr(0)
+        for _ in range(1500):
+            many.ptr(9999)
+        self.file("many", many.build())
+        out = self.check("many", code=1)
+        self.assertTrue(out.startswith("many: Linux 7.3 takes it as vmlinux, but it breaks rules: 1,500 violations, "
+                                       "3,498 warnings\n   1. R1 type 2001 PTR: type 9999 does not exist\n"))
+        self.assertIn("\n  20. R1 type 2020 PTR: type 9999 does not exist\n"
+                      "      and 1,480 more violations: 1,480 R1\n  21. warning N4 type 2 PTR: is PTR 1 once more\n", out)
+        self.assertTrue(out.endswith("\n      and 3,478 more warnings: 3,478 N4\n"))
+        self.assertEqual(out.count("\n"), 45)
+        out = json.loads(self.check("--json", "many", code=1))["files"][0]
+        self.assertEqual((len(out["violations"]), len(out["warnings"])), (1500, 3498))
+        out = json.loads(self.check("--json", "--max=7", "many", code=1))["files"][0]
+        self.assertEqual((len(out["violations"]), len(out["warnings"]), out["num_violations"]), (7, 7, 1500))
+
+    def test_target(self):
+        tagged = sorted_base()
+        tagged.add("TYPE_TAG", "xuser", 3, flag=True)
+        self.file("tagged", tagged.build())
+        wanted = "      wanted: TYPE_TAG: a name, no vlen, an id, no kind flag before 6.15\n"
+        for target in ("6.18", "7.2", "7.3"):
+            self.assertEqual(self.check("--target", target, "tagged"), "tagged: good\n")
+        for target in ("6.1", "6.12"):
+            self.assertEqual(self.check("--target=" + target, "tagged", code=1),
+                             "tagged: Linux %s refuses it as vmlinux: 1 violation\n"
+                             "   1. M13 type 7 TYPE_TAG 'xuser': has the kind flag\n%s" % (target, wanted))
+        out = self.check("--target=5.10", "tagged", code=1)
+        self.assertTrue(out.startswith("tagged: Linux 5.10 refuses it as vmlinux: 1 violation\n"
+                                       "   1. M2 type 7 TYPE_TAG 'xuser': kind 18 came later\n"))
+
+    def test_order_is_asked_for_since_7_0(self):
+        self.file("raw", sample_base().build())
+        warning = ("raw: good, with 1 warning\n"
+                   "   1. warning N1 type 3 PTR: stands behind 'node', which sorts after it; places like this: 2\n"
+                   "      wanted: types are sorted by name, those without first: lookups by name rely on it\n")
+        for target in ("7.2", "7.3"):
+            self.assertEqual(self.check("--target=" + target, "raw"), warning)
+            self.assertEqual(self.check("--target=" + target, "--as=module", "raw"), warning)
+            self.assertEqual(self.check("--target=" + target, "--as=program", "raw"), "raw: good\n")
+        self.assertEqual(self.check("--target=6.18", "raw"), "raw: good\n")
+
+    def test_reader(self):
+        btf = sorted_base()
+        btf.struct("xmall", 4, ("node", 4, 0))
+        for name, options, text in (
+                ("raw", None, "takes it as vmlinux, but it breaks rules"),
+                ("elf", {}, "takes it as vmlinux, but it breaks rules"),
+                ("object", {"machine": 247}, "refuses it as a program")):
+            self.file(name, btf.build() if options is None else kernel_file(btf.build(), **options))
+            out = self.check(name, code=1)
+            self.assertTrue(out.startswith("%s: Linux 7.3 %s: 1 violation\n   1. R6 type 7" % (name, text)), out)
+        for reader, text in (("vmlinux", "takes it as vmlinux, but it breaks rules"),
+                             ("module", "takes it as a module, but it breaks rules"),
+                             ("program", "refuses it as a program")):
+            out = self.check("--as", reader, "object", code=1)
+            self.assertTrue(out.startswith("object: Linux 7.3 %s: 1 violation\n" % text), out)
+
+    def test_strict(self):
+        self.file("raw", sample_base().build())
+        self.file("good", sorted_base().build())
+        warning = self.check("raw")
+        self.assertTrue(warning.startswith("raw: good, with 1 warning\n"))
+        self.assertEqual(self.check("--strict", "raw", code=1), warning)
+        self.assertEqual(self.check("--strict", "good"), "good: good\n")
+        self.assertEqual(self.check("-q", "raw", "good"), "")
+        self.assertEqual(self.check("-q", "--strict", "raw", "good", code=1), warning)
+
+    def test_rules_with_a_base(self):
+        self.assertEqual(self.check("--base=vmlinux", "--as=module", "good.ko"),
+                         "good.ko: fits\n  Linux 7.3 takes it as a module: 1 warning\n"
+                         "   1. warning N1 type 8 PTR: stands behind 'mine', which sorts after it; places like this: 1\n"
+                         "      wanted: types are sorted by name, those without first: lookups by name rely on it\n")
+        self.assertEqual(self.check("--base=vmlinux", "--target=6.12", "good.ko"),
+                         "good.ko: fits\n  Linux 6.12 takes it as a module\n")
+        split = BtfWriter(sample_base())
+        split.add("TYPE_TAG", "user", 1, flag=True)
+        self.file("tag.ko", module_file(split.build()))
+        self.assertEqual(self.check("--base=vmlinux", "--target=6.12", "tag.ko", code=1),
+                         "tag.ko: does not fit: type 7 TYPE_TAG 'user': M13: has the kind flag (1 of 1 types)\n"
+                         "  Linux 6.12 refuses it as a module: 1 violation\n"
+                         "   1. M13 type 7 TYPE_TAG 'user': has the kind flag\n"
+                         "      wanted: TYPE_TAG: a name, no vlen, an id, no kind flag before 6.15\n")
+        self.assertEqual(self.check("--base=vmlinux", "--target=6.18", "tag.ko"),
+                         "tag.ko: fits\n  Linux 6.18 takes it as a module\n")
+
+    def test_rules_of_both_sections(self):
+        small = BtfWriter()
+        small.int("int", 4)
+        small.add("FWD", "9", 0)
+        split = BtfWriter(small)
+        split.struct("mine", 4, ("n", 1, 0))
+        self.file("d.ko", module_file(split.build(), small.build()))
+        out = self.check("d.ko", code=1)
+        self.assertTrue(out.startswith("d.ko: Linux 7.3 refuses it as a module: 1 violation, 1 warning\n"
+                                       "   1. M14 .BTF.base type 2 FWD '9': name is no identifier\n"), out)
+        out = json.loads(self.check("--json", "d.ko", code=1))["files"][0]
+        self.assertEqual(out["reason"], "section .BTF.base: type 2 FWD '9': M14: name is no identifier")
+        self.assertEqual([(f["rule"], f["section"]) for f in out["violations"] + out["warnings"]],
+                         [("M14", ".BTF.base"), ("N1", ".BTF.base")])
+
+    def test_list_of_rules(self):
+        out = self.check("--list-rules")
+        lines = out.splitlines()
+        self.assertEqual(len(lines), 70)
+        self.assertEqual(lines[0], "RULE REFUSER  LINUX     WANTS THAT")
+        for line in ("H1   both     all       there are at least the 8 bytes up to the size of the header",
+                     "C3   both     5.17-7.1  in a row of modifiers the type tags come first",
+                     "R17  program  5.16-     a DECL_TAG belongs to a STRUCT, UNION, FUNC, VAR or TYPEDEF",
+                     "N1   warning  7.0-      types are sorted by name, those without first: lookups by name rely on it"):
+            self.assertIn(line, lines)
+        rules = json.loads(self.check("--list-rules", "--json"))["rules"]
+        self.assertEqual([rule["rule"] for rule in rules], [line.split()[0] for line in lines[1:]])
+        self.assertEqual(rules[[rule["rule"] for rule in rules].index("C3")],
+                         {"rule": "C3", "wants": "in a row of modifiers the type tags come first", "warning": False,
+                          "refused_as_program": True, "refused_as_vmlinux": True, "since": "5.17", "until": "7.1",
+                          "unreadable": False})
+
+    def test_rules_in_json(self):
+        self.broken()
+        out = json.loads(self.check("--json", "broken", code=1))["files"][0]
+        self.assertEqual((out["target"], out["as"], out["refused"], out["num_violations"], out["num_warnings"],
+                          out["by_rule"]), ("7.3", "vmlinux", True, 2, 1, {"M16": 1, "R6": 1, "N3": 1}))
+        self.assertEqual(out["violations"][1],
+                         {"rule": "R6", "level": "wrong", "section": ".BTF", "type_id": 6, "kind": "STRUCT",
+                          "name": "short", "place": "member", "index": 0, "element": "a",
+                          "text": "ends behind the size",
+                          "wants": "a member ends inside its struct, and starts at a byte if it is no bitfield"})
+        self.assertEqual([(f["rule"], f["level"], f["place"], f["index"], f["element"]) for f in out["warnings"]],
+                         [("N3", "warning", None, None, None)])
+        out = json.loads(self.check("--json", "--as=program", "broken", code=1))["files"][0]
+        self.assertEqual([f["level"] for f in out["violations"]], ["refused", "refused"])
+
+    def test_a_reader_that_leaves(self):
+        self.broken()
+        run = subprocess.run("'%s' check broken broken broken | head -n 1" % BTFGEN, shell=True, check=True,
+                             capture_output=True, cwd=self.folder, text=True)
+        self.assertEqual((run.stdout, run.stderr),
+                         ("broken: Linux 7.3 refuses it as vmlinux: 2 violations, 1 warning\n", ""))
+
     # JSON.
 
     def test_json(self):
@@ -286,6 +462,9 @@ class Check(unittest.TestCase):
         for args, text in (((), "no input file"), (("--base=vmlinux",), "no input file"),
                            (("-0", "vmlinux"), "--null is about the names of --files-from"),
                            (("--nonsense", "vmlinux"), "unknown option '--nonsense'"),
+                           (("--target=6.11", "vmlinux"),
+                            "option '--target' takes 5.10, 6.1, 6.12, 6.18, 7.2 or 7.3, not '6.11'"),
+                           (("--as", "me", "vmlinux"), "option '--as' takes vmlinux, module or program, not 'me'"),
                            (("--base", "vmlinux", ""), "the name of the input file is empty"),
                            (("vmlinux", "--base="), "option '--base' takes a value that is not empty")):
             run = subprocess.run([BTFGEN, "check", *args], capture_output=True, check=False, cwd=self.folder, text=True)

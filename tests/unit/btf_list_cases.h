@@ -14,6 +14,11 @@
 { "int; P 0(-:1, b:1, -:1); fn f=2", "R12 3; R12 3", NULL },
 { "int; Fs f; var v=1=0; sec .d/20{1@0+4, 3@4+2, 9@8+4, 3@12+4, 2@16+4}",
   "R8 4.0; R10 4.1; R8 4.2; R8 4.4", NULL },
+/* Each field of a record. */
+{ "int; S 9/2{9:1@0, b:0@0}; td! 9=0x100000<vlen=3>; A!(0,1,1)<word=5 name=x>; E 9/3{a=1}",
+  "M16 2; M16 2.0; M16 2.1; M12 3; M12 3; M12 3; M12 3; M15 4; M15 4; M15 4; M15 4; M17 5; M17 5",
+  NULL },
+{ "td a=1<name=#0x9999 vlen=1>", "M3 1; M12 1", NULL },
 /* Each type, in the order of the passes. */
 { "*9; td -=1; int; C 77; S s/1{a:3@0}; *0<vlen=1>; P 3(a:99)",
   "M12 2; M11 6; C2 4; R1 1; R6 5.0; R15 7.0", NULL },
