@@ -454,7 +454,7 @@ function treemap(root, options) {
 	const path = el("nav", { class: "path", "aria-label": "Place in the treemap" });
 	const area = el("div", { class: "treemap", role: "group", "aria-label": options.caption });
 	const tip = el("div", { class: "tip", role: "tooltip", id: freshId(), hidden: true });
-	const legend = el("div", { class: "legend" });
+	const legend = el("div", { class: "legend" }, "Shaded: many small ones together");
 	const box = el("div", { class: "treemap-box" }, path, area, legend, tip);
 	let trail = [root];
 	let tiles = [];
@@ -682,8 +682,7 @@ function treemap(root, options) {
 						   onclick: () => go(trail.slice(0, -1), true) }, "\u2190 Back"));
 		else if (tiles.some(target))
 			path.append(el("span", { class: "hint" }, "click to zoom in"));
-		if (options.legend)
-			legend.replaceChildren(...options.legend(trail));
+		legend.hidden = !tiles.some(tile => tile.node.others);
 	}
 
 	/* Areas are in percent, so only labels wait for this. */

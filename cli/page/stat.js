@@ -29,12 +29,8 @@ function statTreemap(data) {
 		return node.name === "strings" ? "var(--strings)" : "var(--kind-other)";
 	};
 	const unit = (node, parents) => ofTypes(parents) ? "type" : "string";
-	const legend = () => [
-		el("span", null, "Shaded: many small ones together"),
-	];
-
 	return treemap(data.tree, { caption: "Bytes of " + plainName(data.file), label, short, color,
-				    unit, legend, units: (node, parents) => unit(node, parents) + "s" });
+				    unit, units: (node, parents) => unit(node, parents) + "s" });
 }
 
 function statKinds(data) {
