@@ -16,10 +16,12 @@ function statTreemap(data) {
 			return USES.get(node.name) || node.name;
 		if (parents.length === 0)
 			return data.file;
-		return node.others ? node.name.replace("element", ELEMENTS.get(parents[2].name) || "element") : node.name;
+		if (node.others && parents.length > 2)
+			return node.name.replace("element", ELEMENTS.get(parents[2].name) || "element");
+		return node.name;
 	};
 	/* Inside of its kind a type needs no "struct". */
-	const short = (node, parents) => 
+	const short = (node, parents) =>
 		parents.length > 2 ? label(node, parents).replace(/^(struct|union|enum) /, "") : label(node, parents);
 	const color = (node, parents) => {
 		if (ofTypes(parents))
@@ -29,6 +31,7 @@ function statTreemap(data) {
 		return node.name === "strings" ? "var(--strings)" : "var(--kind-other)";
 	};
 	const unit = (node, parents) => ofTypes(parents) ? "type" : "string";
+
 	return treemap(data.tree, { caption: "Bytes of " + plainName(data.file), label, short, color,
 				    unit, units: (node, parents) => unit(node, parents) + "s" });
 }
