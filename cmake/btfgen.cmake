@@ -142,13 +142,14 @@ install(FILES
   docs/btfgen.1
   docs/btfgen-check.1
   docs/btfgen-completion.1
+  docs/btfgen-diff.1
   docs/btfgen-dump.1
   docs/btfgen-explain.1
   docs/btfgen-ksyms.1
   docs/btfgen-stat.1
   docs/btfgen-vars.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES README.md CHANGELOG.md docs/differences.md docs/functions.md docs/modules.md
+install(FILES README.md CHANGELOG.md docs/ci.md docs/differences.md docs/functions.md docs/modules.md
   docs/pages.md docs/report.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY LICENSES DESTINATION ${CMAKE_INSTALL_DOCDIR})
