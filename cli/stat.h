@@ -46,6 +46,9 @@ struct stat_price_options {
 struct btfgen_error *stat_price(const struct stat_price_options *options,
 				FILE *out) BTFGEN_MUST_CHECK;
 
+/* Longer names end in "...": 12 bytes of a file can each refer to a name of megabytes. */
+enum { STAT_NAME_MAX = 1024 };
+
 /* "STRUCT"; "UNKNOWN 25". */
 struct stat_kind_text {
 	char data[24];

@@ -24,6 +24,17 @@ static uint32_t num_elements(const struct btf_view *view, uint32_t id)
 	return has_elements(btf_view_kind(view, id)) ? btf_view_vlen(view, id) : 0;
 }
 
+static void json_name(struct json *json, const char *name)
+{
+	char cut[STAT_NAME_MAX + sizeof("...")];
+
+	if (strnlen(name, STAT_NAME_MAX + 1) > STAT_NAME_MAX) {
+		snprintf(cut, sizeof(cut), "%.*s...", STAT_NAME_MAX, name);
+		name = cut;
+	}
+	json_string(json, "name", name);
+}
+
 void stat_json_kind(struct json *json, const struct stat_kind *kind)
 {
 	json_open(json, NULL, '{');
@@ -69,7 +80,10 @@ static void json_largest(struct json *json, const struct stat_report *report)
 		json_string(
 			json, "kind",
 			stat_kind_name(btf_view_kind(view, type->id), &(struct stat_kind_text){}));
-		json_string(json, "name", *name ? name : NULL);
+		if (*name)
+			json_name(json, name);
+		else
+			json_string(json, "name", NULL);
 		json_string(json, "text",
 			    stat_type_name(view, type->id, &(struct stat_type_text){}));
 		json_uint(json, "elements", num_elements(view, type->id));
@@ -86,7 +100,7 @@ void stat_json_section(struct json *json, const char *name, const struct stat_se
 {
 	json_open(json, NULL, '{');
 	json_uint(json, "id", section->id);
-	json_string(json, "name", name);
+	json_name(json, name);
 	json_bool(json, "percpu", section->is_percpu);
 	json_uint(json, "entries", section->num_entries);
 	json_uint(json, "size", section->size);
@@ -215,7 +229,7 @@ static void json_forwards(struct json *json, const struct btf_stat *stat)
 		json_open(json, NULL, '{');
 		json_uint(json, "id", forward->id);
 		json_string(json, "kind", stat_class_name(forward->class));
-		json_string(json, "name", forward->name);
+		json_name(json, forward->name);
 		json_uint(json, "definition", forward->definition);
 		json_close(json, '}');
 	}

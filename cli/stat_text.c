@@ -33,7 +33,7 @@ static void name_unnamed(const struct btf_view *view, uint32_t id, uint32_t kind
 {
 	const char *first = btf_view_string(view, btf_view_elem_word(view, id, 0, 0));
 	const char *word = kind == BTF_STRUCT ? "struct" : kind == BTF_UNION ? "union" : "enum";
-	bool is_long = strlen(first) > 200;
+	bool is_long = strnlen(first, 201) > 200;
 
 	if (!*first)
 		snprintf(text->data, sizeof(text->data), "%s {...}", word);
@@ -241,7 +241,7 @@ static void print_sections(struct text *text)
 	for (size_t i = 0; i < stat->sections.num && i < text->top; i++) {
 		const struct stat_section *section = &stat->sections.data[i];
 
-		table_add(&table, "%s", btf_view_name(text->view, section->id));
+		table_add(&table, "%.*s", STAT_NAME_MAX, btf_view_name(text->view, section->id));
 		table_add(&table, "%s", GROUP(section->num_entries));
 		table_add(&table, "%s", GROUP(section->size));
 		table_add(&table, "%s", SHARE(section->covered, section->size));
@@ -388,7 +388,7 @@ static void print_forwards(struct text *text)
 		table_add(&table, "%" PRIu32, forward->id);
 		table_add(&table, "%" PRIu32, forward->definition);
 		table_add(&table, "%s", stat_class_name(forward->class));
-		table_add(&table, "%s", forward->name);
+		table_add(&table, "%.*s", STAT_NAME_MAX, forward->name);
 	}
 	table_end(text, &table);
 	print_rest(text, stat->num_fwds_beside);
