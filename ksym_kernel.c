@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/cleanup.h"
+#include "lib/btf/split_check.h"
 
 #define SYSFS_FOLDER "/sys/kernel/btf/"
 #define MODULES_PATH "/proc/modules"
@@ -38,6 +39,7 @@ void ksym_kernel_close(struct ksym_kernel *kernel)
 		btf_view_close(&file->distilled);
 		free(file->path);
 		free(file->name);
+		free(file->misfit);
 	}
 	for (size_t i = 0; i < kernel->addresses.num; i++)
 		free(kernel->addresses.data[i].name);
@@ -93,6 +95,22 @@ static struct btfgen_error *open_view(struct ksym_file *file, const struct btf_v
 	return NULL;
 }
 
+/* Over another vmlinux than its own, a module has other names, or none. */
+static struct btfgen_error *check_fit(const struct ksym_kernel *kernel, struct ksym_file *file)
+{
+	struct split_options options = { .ptr_size = kernel->layers[0].pointer_size };
+	struct split_result result;
+	struct btfgen_error *err;
+
+	if (!file->source.view.base || file->source.view.base == &file->distilled)
+		return NULL;
+	err = btf_split_check(&file->source.view, &options, &result);
+	if (err || result.verdict == SPLIT_FITS)
+		return err;
+	file->misfit = strdup(result.text);
+	return file->misfit ? NULL : error_nomem();
+}
+
 /* "drivers/net/tun.ko" and "tun.ko.btf" are tun. */
 static char *name_of(const char *path)
 {
@@ -131,7 +149,7 @@ static struct btfgen_error *open_file(struct ksym_kernel *kernel, const char *pa
 	layer->view = &file->source.view;
 	layer->pointer_size =
 		base ? kernel->layers[0].pointer_size : ksyms_pointer_size(layer->view);
-	return NULL;
+	return check_fit(kernel, file);
 }
 
 static struct btfgen_error *open_files(struct ksym_kernel *kernel, const char *const *paths,

@@ -34,6 +34,8 @@ struct ksym_file {
 	char *name; /* without folder, .ko and .btf */
 	struct btf_source source;
 	struct btf_view distilled; /* the file's own base, or zeros */
+	/* Why it cannot be a module of this vmlinux (lib/btf/split_check.h); NULL: it can. */
+	char *misfit;
 };
 
 struct ksym_address;

@@ -298,8 +298,8 @@ static void absent_remedy(const struct answer *answer, const struct ksyms_symbol
 				   "bpf_ksym_exists() before calls");
 	else
 		write_text(remedy,
-			   "--btf with the module that has it; or 'extern const void %s "
-			   "__ksym', which needs no BTF; or __weak",
+			   "most BTF has per-CPU variables only: 'extern const void %s __ksym' "
+			   "needs none; or --btf with the module that has it; or __weak",
 			   symbol->name);
 }
 
@@ -554,6 +554,24 @@ static void print_reasons(const struct ksyms_values *values, const struct answer
 	}
 }
 
+static void print_misfits(const struct ksym_kernel *kernel)
+{
+	enum { MAX_SHOWN = 3 };
+	size_t num = 0;
+
+	for (size_t i = 0; i < kernel->num; i++) {
+		if (!kernel->files[i].misfit || num++ >= MAX_SHOWN)
+			continue;
+		fputs("note: ", stdout);
+		print_clean(kernel->files[i].path);
+		fputs(" is no module of this vmlinux: ", stdout);
+		print_clean(kernel->files[i].misfit);
+		putchar('\n');
+	}
+	if (num > MAX_SHOWN)
+		printf("note: and %zu more modules\n", num - MAX_SHOWN);
+}
+
 static void print_notes(const struct answer *answer)
 {
 	if (answer->asks_addresses)
@@ -700,6 +718,7 @@ static void json_begin(struct json *json, const struct ksym_kernel *kernel, cons
 		json_open(json, NULL, '{');
 		json_string(json, "path", kernel->files[i].path);
 		json_string(json, "name", kernel->files[i].name);
+		json_string(json, "misfit", kernel->files[i].misfit);
 		json_close(json, '}');
 	}
 	json_close(json, ']');
@@ -785,6 +804,8 @@ static struct btfgen_error *answer_all(const struct ksyms_values *values, size_t
 		err = answer_path(&run, paths[i]);
 	if (values->json && !err)
 		json_end(&run.json);
+	else if (!err && (!values->quiet || run.exit_code))
+		print_misfits(&kernel);
 	ksym_kernel_close(&kernel);
 	*ret_exit_code = run.exit_code;
 	return err;

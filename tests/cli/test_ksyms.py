@@ -67,7 +67,8 @@ init_task: struct rq is declared, but not defined, in the program
 jiffies___v1: there is no variable of that name, but a variable jiffies in vmlinux
   libbpf cuts ___flavor off the names of functions, not of variables
 nowhere: there is no variable of that name
-  --btf with the module that has it; or 'extern const void nowhere __ksym', which needs no BTF; or __weak
+  most BTF has per-CPU variables only: 'extern const void nowhere __ksym' needs none; or --btf with the module \
+that has it; or __weak
 ratio: libbpf binds nothing of type double
 runqueues: also second VAR 29: the first counts, whatever its type
 schedule: there is no variable of that name, but a function schedule in vmlinux
@@ -190,7 +191,7 @@ class Ksyms(EncodeTest):
         self.assertEqual(told.pop('version'), run('--version').out.split()[1])
         self.assertEqual(told, {
             'format': 1, 'verb': 'ksyms', 'kallsyms': None,
-            'btf': [{'path': path, 'name': name} for path, name in zip(self.files, ('vmlinux', 'first', 'second'))],
+            'btf': [{'path': path, 'name': name, 'misfit': None} for path, name in zip(self.files, ('vmlinux', 'first', 'second'))],
             'objects': [{
                 'path': self.object, 'big_endian': False, 'fits': True,
                 'verdicts': {'bound': 1, 'by address': 0, 'zero': 0, 'missing': 0, 'incompatible': 0, 'refused': 0,
@@ -461,6 +462,27 @@ class Ksyms(EncodeTest):
         program.add_var('mine', program.queue)
         found = self.only(program)
         self.assertEqual((found['verdict'], found['target']['type'], found['access']), ('bound', 'struct rq', 'struct'))
+
+    def test_module_of_another_vmlinux(self):
+        other = SmallKernel()
+        other.vmlinux.struct('more', 4)
+        module = BtfWriter(other.vmlinux)
+        module.add('VAR', 'mine', other.queue, 1)
+        module.add('VAR', 'far', other.vmlinux.num, 1)
+        self.files[1:] = [self.write('far.ko', module_file(module.build()))]
+        program = Program()
+        program.add_var('runqueues', program.queue)
+        note = 'type 29 VAR: string offset 224 does not exist, there are 223 bytes'
+        result = self.ask(program)
+        self.assertEqual((result.code, result.out.splitlines()[-1]),
+                         (0, 'note: %s is no module of this vmlinux: %s' % (self.files[1], note)))
+        self.assertEqual(json.loads(self.ask(program, '--json').out)['btf'][1]['misfit'], note)
+        self.assertEqual(self.ask(program, '-q').out, '')
+        self.files += self.files[1:] * 4
+        self.assertEqual(self.ask(program).out.count(' is no module of this vmlinux: '), 3)
+        self.assertEqual(self.ask(program).out.splitlines()[-1], 'note: and 2 more modules')
+        program.add_var('nowhere', program.queue)
+        self.assertIn(' is no module of this vmlinux: ', self.ask(program, '-q').out)
 
     def test_names_do_not_reach_the_terminal(self):
         program = Program()
