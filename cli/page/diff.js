@@ -238,7 +238,7 @@ function fileTable(files) {
 	const most = files.reduce((max, row) => Math.max(max, Math.abs(row.delta || 0)), 1);
 	const inside = file => () => el("div", null,
 					file.verdict ? el("p", { class: "note" }, plainName(file.verdict)) : null,
-					file.sizes && file.sizes.length ? sizeTable(file.sizes.filter(row => row.delta)) : null,
+					file.sizes && file.sizes.length ? sizeTable(file.sizes) : null,
 					file.changes && file.changes.length ? changeTable(file.changes, "Changes") : null);
 
 	return dataTable({
