@@ -765,10 +765,26 @@ static struct btfgen_error *answer_object(struct run *run, const char *path,
 		json_answer(&run->json, &answer);
 	else
 		err = print_answer(run->values, &answer);
-	if (answer.num_bad)
+	if (answer.num_bad && run->exit_code == 0)
 		run->exit_code = 1;
 	ksyms_destroy(list);
 	return err;
+}
+
+/* The line of a file that is no BPF object; the others are looked at all the same. */
+static void print_error(struct run *run, const char *path, const struct btfgen_error *err)
+{
+	_cleanup_free_ char *text = error_text(err);
+
+	fflush(stdout);
+	fprintf(stderr, "btfgen: %s\n", text ? text : err->message);
+	run->exit_code = error_exit_code(err);
+	if (!run->values->json)
+		return;
+	json_open(&run->json, NULL, '{');
+	json_string(&run->json, "path", path);
+	json_string(&run->json, "error", err->message);
+	json_close(&run->json, '}');
 }
 
 static struct btfgen_error *answer_path(struct run *run, const char *path)
@@ -777,8 +793,13 @@ static struct btfgen_error *answer_path(struct run *run, const char *path)
 	struct btfgen_error *err;
 
 	err = ksym_object_open(path, &object);
-	if (err)
+	if (err && err->code != BTFGEN_ERROR_INPUT)
 		return err;
+	if (err) {
+		print_error(run, path, err);
+		error_free(err);
+		return NULL;
+	}
 	err = answer_object(run, path, &object);
 	ksym_object_close(&object);
 	return err;

@@ -181,6 +181,17 @@ class Ksyms(EncodeTest):
         self.assertEqual(result.code, 1)
         self.assertIn(paths[0] + ': fits: 1 ksym: 1 bound\n', result.out)
         self.assertIn(paths[1] + ': does not fit: 1 ksym: 1 missing\n', result.out)
+        # One that is none does not end it.
+        missing = self.path('missing')
+        wrong = 'btfgen: %s: cannot open: No such file or directory\n' % missing
+        result = run('ksyms', '--btf=' + self.files[0], missing, *paths)
+        self.assertEqual((result.code, result.err), (3, wrong))
+        self.assertIn(paths[1] + ': does not fit: 1 ksym: 1 missing\n', result.out)
+        result = run('ksyms', '--btf=' + self.files[0], '--json', *paths, missing)
+        self.assertEqual((result.code, result.err), (3, wrong))
+        told = json.loads(result.out)['objects']
+        self.assertEqual([one.get('fits') for one in told], [True, False, None])
+        self.assertEqual(told[2], {'path': missing, 'error': 'cannot open: No such file or directory'})
 
     def test_json(self):
         program = Program()
