@@ -187,7 +187,7 @@ static void json_doubles(struct json *json, const struct btf_stat *stat)
 		json_string(json, "kind", stat_class_name(twice->class));
 		json_string(json, "name", twice->name);
 		json_uint(json, "count", twice->num);
-		json_uint(json, "extra_bytes", twice->extra_bytes);
+		json_uint(json, "bytes", twice->extra_bytes);
 		json_open(json, "ids", '[');
 		for (uint32_t k = 0; k < twice->num; k++)
 			json_uint(json, NULL, stat->double_ids.data[twice->first_id + k]);
@@ -201,7 +201,7 @@ static void json_doubles(struct json *json, const struct btf_stat *stat)
 static void json_in_base(struct json *json, const struct btf_stat *stat)
 {
 	json_open(json, "in_base", '{');
-	json_uint(json, "count", stat->in_base.num);
+	json_uint(json, "names", stat->in_base.num);
 	json_open(json, "items", '[');
 	for (size_t i = 0; i < stat->in_base.num; i++) {
 		const struct stat_in_base *again = &stat->in_base.data[i];

@@ -350,7 +350,7 @@ static void print_in_base(struct text *text)
 
 	if (!text->view->base)
 		return;
-	fprintf(text->out, "\ndefined although the base has one of that name: %s\n",
+	fprintf(text->out, "\ntypes defined although the base has one of that name: %s\n",
 		GROUP(stat->in_base.num));
 	if (!stat->in_base.num || !text->top)
 		return;

@@ -183,7 +183,7 @@ struct btf_stat {
 	VEC(uint32_t) double_ids;
 	uint64_t num_extra; /* definitions beyond the first of each double name */
 	uint64_t extra_bytes;
-	VEC(struct stat_in_base) in_base;  /* defined here although the base has one; by id */
+	VEC(struct stat_in_base) in_base;  /* types defined although the base has one; by id */
 	VEC(struct stat_forward) forwards; /* by id */
 	uint64_t num_fwds_beside;	   /* forwards with a definition */
 };

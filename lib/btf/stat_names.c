@@ -149,6 +149,12 @@ static bool is_definition(uint32_t class)
 	return class < STAT_CLASS_FWD_STRUCT;
 }
 
+/* Functions, variables and sections of a base are not there to be shared. */
+static bool is_type(uint32_t class)
+{
+	return class < STAT_CLASS_FUNC;
+}
+
 static struct btfgen_error *add_double(struct btf_stat *stat, const struct names *names,
 				       const struct name_entry *entry)
 {
@@ -237,7 +243,7 @@ static struct btfgen_error *judge_names(struct btf_stat *stat, const struct name
 			continue;
 		if (entry->num > 1)
 			err = add_double(stat, names, entry);
-		if (!err && entry->base_id)
+		if (!err && entry->base_id && is_type(entry->class))
 			err = add_in_base(stat, names, entry);
 	}
 	for (uint32_t id = stat->view->first_id; id < stat->view->num_ids && !err; id++)

@@ -264,8 +264,8 @@ class Stat(StatTest):
             "variables": 4, "bytes": 163, "var_bytes": 64, "entry_bytes": 36, "section_bytes": 24, "string_bytes": 39,
             "names_in_common": 1, "bytes_per_variable": 40.8, "outside_sections": 1})
         self.assertEqual(report["doubles"], {"names": 1, "extra": 1, "extra_bytes": 36, "items": [
-            {"kind": "struct", "name": "twice", "count": 2, "extra_bytes": 36, "ids": [6, 7]}]})
-        self.assertEqual(report["in_base"], {"count": 0, "items": []})
+            {"kind": "struct", "name": "twice", "count": 2, "bytes": 36, "ids": [6, 7]}]})
+        self.assertEqual(report["in_base"], {"names": 0, "items": []})
         self.assertEqual(report["forwards"], {"count": 3, "beside_definition": 1, "items": [
             {"id": 10, "kind": "enum", "name": "later", "definition": 0},
             {"id": 11, "kind": "struct", "name": "rq", "definition": 2},
@@ -341,8 +341,8 @@ class Stat(StatTest):
                                                                "names_in_common", "outside_sections")],
                          [3, 48 + 84 + 36 + 33, 5 + 14 + 8 + 6, 0, 0])
         self.assertEqual(report["doubles"]["items"], [
-            {"kind": "variable", "name": "counter", "count": 2, "extra_bytes": 16, "ids": [2, 3]},
-            {"kind": "section", "name": ".data..percpu", "count": 2, "extra_bytes": 12, "ids": [5, 7]}])
+            {"kind": "variable", "name": "counter", "count": 2, "bytes": 16, "ids": [2, 3]},
+            {"kind": "section", "name": ".data..percpu", "count": 2, "bytes": 12, "ids": [5, 7]}])
 
     def test_double_names(self):
         writer = BtfWriter()
@@ -363,7 +363,7 @@ class Stat(StatTest):
             writer.typedef(long_name, number)
             writer.typedef(long_name[1:], number)
         report = self.json(self.file(writer.build()))
-        self.assertEqual([(item["kind"], item["name"], item["extra_bytes"], item["ids"])
+        self.assertEqual([(item["kind"], item["name"], item["bytes"], item["ids"])
                           for item in report["doubles"]["items"]],
                          [("struct", "same", 48, [4, 5, 6]), ("enum", "same", 24, [8, 9]),
                           ("typedef", "same", 12, [2, 3]), ("typedef", long_name[1:], 12, [16, 18])])
@@ -398,10 +398,9 @@ class Stat(StatTest):
                 self.assertEqual(report["percpu"], {
                     "variables": 1, "bytes": 40, "var_bytes": 16, "entry_bytes": 12, "section_bytes": 12,
                     "string_bytes": 0, "names_in_common": 1, "bytes_per_variable": 40.0})
-                self.assertEqual(report["in_base"], {"count": 3, "items": [
-                    {"kind": "struct", "name": "rq", "id": 20, "base_id": 2},
-                    {"kind": "variable", "name": "hits", "id": 23, "base_id": 13},
-                    {"kind": "section", "name": ".data..percpu", "id": 24, "base_id": 17}]})
+                # Variables and sections are not there to be shared.
+                self.assertEqual(report["in_base"], {"names": 1, "items": [
+                    {"kind": "struct", "name": "rq", "id": 20, "base_id": 2}]})
                 self.assertEqual(report["forwards"]["items"], [
                     {"id": 21, "kind": "struct", "name": "twice", "definition": 6},
                     {"id": 22, "kind": "struct", "name": "nowhere", "definition": 0}])
@@ -409,12 +408,12 @@ class Stat(StatTest):
                 self.assertIn(f"\nsplit BTF over {vmlinux}, whose 19 types and 125 bytes of strings are not counted\n",
                               text)
                 self.assertIn("\n5 references to strings of the base\n", text)
-                self.assertIn("\ndefined although the base has one of that name: 3\nid  in base  of        name\n"
-                              "20        2  struct    rq\n", text)
+                self.assertIn("\ntypes defined although the base has one of that name: 1\nid  in base  of      name\n"
+                              "20        2  struct  rq\n", text)
                 report = self.json("--base", vmlinux, "--base", low, high)
                 self.assertEqual([report[key] for key in ("base", "bytes", "types", "first_id")],
                                  [[vmlinux, low], 24 + 24 + 5, 1, 26])
-                self.assertEqual(report["in_base"]["count"], 0)
+                self.assertEqual(report["in_base"]["names"], 0)
                 message = "is split BTF, which nothing is known of without its base (--base)"
                 self.assertEqual(self.stat(low, code=3), f"btfgen: {low}: {message}\n")
 
