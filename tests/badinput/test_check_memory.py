@@ -39,6 +39,26 @@ class Memory(EncodeTest):
         self.base = self.write('vmlinux', kernel_file(base.build(), release='6.1.0', build_id=bytes(20)))
         self.layer = self.write('layer', layer.build())
         self.split = self.write('m.ko', module_file(split.build(), release='6.2.0'))
+        # Violations, warnings, and fields of BPF with a head and its tag.
+        broken = BtfWriter()
+        number = broken.int()
+        broken.ptr(99)
+        broken.ptr(99)
+        broken.typedef('9', number)
+        broken.struct('node', 16, ('next', 77, 0), ('value', number, 200))
+        broken.add('FWD', 'node', 0)
+        broken.add('DECL_TAG', 'tag', 5, 1)
+        broken.add('DECL_TAG', 'tag', 5, 1)
+        program = BtfWriter()
+        long = program.int('long', 8)
+        lock = program.struct('bpf_spin_lock', 4, ('val', program.int(), 0))
+        head = program.struct('bpf_list_head', 16, ('a', long, 0), ('b', long, 64))
+        node = program.struct('bpf_list_node', 24, ('a', long, 0), ('b', long, 64), ('c', long, 128))
+        program.struct('value', 24, ('node', node, 0))
+        owner = program.struct('owner', 24, ('head', head, 0), ('lock', lock, 128))
+        program.add('DECL_TAG', 'contains:value:node', owner, 0)
+        self.broken = self.write('broken', broken.build())
+        self.program = self.write('program', kernel_file(program.build(), machine=247))
         self.distilled = self.write('d.ko', module_file(over_small.build(), distilled=small.build()))
 
     def fail_each(self, *args):
@@ -67,6 +87,14 @@ class Memory(EncodeTest):
 
     def test_alone(self):
         self.assertGreater(self.fail_each(self.base, self.distilled), 10)
+
+    def test_rules(self):
+        self.assertGreater(self.fail_each(self.broken), 30)
+        self.assertGreater(self.fail_each('--json', self.broken), 30)
+        self.assertGreater(self.fail_each(self.program), 20)
+        self.assertEqual(run('check', self.program).out.splitlines()[0], '%s: good' % self.program)
+        self.assertGreater(self.fail_each('--target=6.12', '--base=' + self.base, '--base=' + self.layer, self.split,
+                                          self.distilled), 40)
 
     def test_refused(self):
         self.assertGreater(self.fail_each('--base=' + self.layer, self.split), 5)

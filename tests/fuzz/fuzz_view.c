@@ -8,6 +8,7 @@
 
 #include "lib/base/span.h"
 #include "lib/btf/describe.h"
+#include "lib/btf/quality.h"
 #include "lib/btf/verify.h"
 #include "lib/btf/view.h"
 #include "tests/fuzz/fuzz.h"
@@ -105,6 +106,30 @@ static void verify_all_ways(const struct btf_view *view, struct verify_violation
 	}
 }
 
+/* The list begins with the verdict, and everything that can be read can have flaws. */
+static void list_all(const struct btf_view *view)
+{
+	struct verify_options options = { .ptr_size = 8 };
+
+	for (int i = 0; i < 4; i++) {
+		struct verify_findings findings = { .max = 100 };
+		struct verify_violation violation;
+		char text[sizeof(violation.text)];
+
+		options.program = i & 1;
+		verify_options_for_kernel(&options, i & 2 ? 7 : 5, i & 2 ? 3 : 10);
+		FUZZ_CHECK(!btf_verify(view, &options, NULL, &violation));
+		FUZZ_CHECK(!btf_verify_all(view, &options, &findings));
+		FUZZ_CHECK(!violation.rule == !findings.num_found[0]);
+		if (violation.rule) {
+			verify_finding_describe(&findings.items.data[0], text, sizeof(text));
+			FUZZ_CHECK(!strcmp(text, violation.text));
+		}
+		FUZZ_CHECK(!btf_find_flaws(view, i & 1, &findings));
+		verify_findings_deinit(&findings);
+	}
+}
+
 enum { NUM_WAYS = 5 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -137,6 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		goto out;
 	}
 	verify_all_ways(&view, ours);
+	list_all(&view);
 	can_swap = can_be_swapped(&view);
 	if (can_swap) {
 		uint8_t *swapped_bytes = swapped(&view);

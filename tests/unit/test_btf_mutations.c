@@ -419,8 +419,8 @@ static void kernel_agrees_on_mutations(void **state)
 	struct verify_options options;
 	struct slice slice = {};
 	struct btf_view view;
-	uint8_t *own, *copy;
-	size_t own_size;
+	uint8_t *own = NULL, *copy;
+	size_t own_size = 0;
 	bool accepted;
 
 	(void)state;
