@@ -8,6 +8,7 @@
 
 #include "btf_stack.h"
 #include "cli/cli.h"
+#include "cli/encode_args.h"
 #include "cli/memory_file.h"
 #include "cli/page.h"
 #include "lib/base/file.h"
@@ -18,7 +19,6 @@ enum {
 	DEFAULT_RUNS = 3,
 	MAX_TOP = 1000000000,
 	MAX_RUNS = 1000,
-	MAX_JOBS = 4096,
 };
 
 #define NOT_SAID UINT_MAX
