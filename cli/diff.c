@@ -135,24 +135,26 @@ static const struct option_spec options[] = {
 
 static struct btfgen_error *write_page(const struct diff_report *report, const char *path)
 {
-	_cleanup_free_ char *text = NULL, *title = NULL;
-	size_t size = 0;
-	FILE *out;
+	_cleanup_free_ char *title = NULL;
+	struct memory_file page;
+	struct btfgen_error *err;
 
 	if (asprintf(&title, "%s - %s", report->paths[DIFF_OLD], report->paths[DIFF_NEW]) < 0)
 		return error_nomem();
-	out = open_memstream(&text, &size);
-	if (!out)
-		return error_nomem();
-	page_begin(out, title, PAGE_DIFF);
-	diff_json_print(out, report);
-	page_end(out);
-	if (fclose(out) != 0)
-		return error_nomem();
-	if (strcmp(path, "-") != 0)
-		return file_write_detached(path, text, size);
-	fwrite(text, 1, size, stdout);
-	return NULL;
+	err = memory_file_open(&page);
+	if (err)
+		return err;
+	page_begin(page.out, title, PAGE_DIFF);
+	err = diff_json_print(page.out, report);
+	page_end(page.out);
+	if (!err)
+		err = memory_file_finish(&page);
+	if (!err && strcmp(path, "-") != 0)
+		err = file_write_detached(path, page.data, page.size);
+	else if (!err)
+		fwrite(page.data, 1, page.size, stdout);
+	memory_file_close(&page);
+	return err;
 }
 
 static struct btfgen_error *show_report(const struct diff_report *report,
@@ -173,8 +175,7 @@ static struct btfgen_error *show_report(const struct diff_report *report,
 		caps = (struct diff_caps){ SIZE_MAX, SIZE_MAX };
 	switch (format) {
 	case FORMAT_JSON:
-		diff_json_print(stdout, report);
-		return NULL;
+		return diff_json_print(stdout, report);
 	case FORMAT_MARKDOWN:
 		return diff_markdown_print(stdout, report, caps);
 	}
@@ -184,14 +185,15 @@ static struct btfgen_error *show_report(const struct diff_report *report,
 
 static struct btfgen_error *verdict_make(struct diff_report *report)
 {
-	size_t size;
-	FILE *out;
+	struct btfgen_error *err;
+	struct memory_file line;
 
-	out = open_memstream(&report->verdict, &size);
-	if (!out)
-		return error_nomem();
-	diff_verdict_print(out, report);
-	return fclose(out) == 0 ? NULL : error_nomem();
+	err = memory_file_open(&line);
+	if (err)
+		return err;
+	diff_verdict_print(line.out, report);
+	report->verdict = diff_text_take(&line);
+	return report->verdict ? NULL : error_nomem();
 }
 
 /* Judges and shows what was compared. */

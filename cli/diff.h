@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #include "btf_stack.h"
+#include "cli/memory_file.h"
 #include "cli/paint.h"
 #include "lib/base/error.h"
 #include "lib/base/vec.h"
@@ -90,6 +91,9 @@ void diff_budget_print(FILE *out, const struct diff_budget *budget);
 
 /* diff_line.c */
 
+/* Ends a text without zeros in it; the caller frees it. NULL when memory is or was out. */
+char *diff_text_take(struct memory_file *file);
+
 /* The line that everything starts with, without its end. */
 void diff_verdict_print(FILE *out, const struct diff_report *report);
 /* What follows the sizes in it: "384 VAR added, 2 STRUCT changed and 7 more". */
@@ -143,4 +147,4 @@ struct btfgen_error *diff_text_print(FILE *out, const struct diff_report *report
 /* Below 60,000 bytes, whatever the caps ask for. */
 struct btfgen_error *diff_markdown_print(FILE *out, const struct diff_report *report,
 					 struct diff_caps caps) BTFGEN_MUST_CHECK;
-void diff_json_print(FILE *out, const struct diff_report *report);
+struct btfgen_error *diff_json_print(FILE *out, const struct diff_report *report) BTFGEN_MUST_CHECK;

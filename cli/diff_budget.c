@@ -163,9 +163,9 @@ static struct btfgen_error *budget_check(struct diff_report *report, const struc
 					 bool *ret_breached)
 {
 	struct diff_budget budget = { .limit = limit, .path = path };
-	char *text = NULL;
-	size_t size;
-	FILE *out;
+	struct memory_file line;
+	struct btfgen_error *err;
+	char *text;
 
 	bytes_get(sizes, limit->name, budget.bytes);
 	budget.is_breached = is_over(limit, budget.bytes);
@@ -174,14 +174,13 @@ static struct btfgen_error *budget_check(struct diff_report *report, const struc
 	if (!budget.is_breached)
 		return NULL;
 	*ret_breached = true;
-	out = open_memstream(&text, &size);
-	if (!out)
+	err = memory_file_open(&line);
+	if (err)
+		return err;
+	diff_budget_print(line.out, &budget);
+	text = diff_text_take(&line);
+	if (!text)
 		return error_nomem();
-	diff_budget_print(out, &budget);
-	if (fclose(out) != 0) {
-		free(text);
-		return error_nomem();
-	}
 	/* Names of files are bytes of any kind. */
 	for (char *c = text; *c; c++) {
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)

@@ -254,25 +254,36 @@ static void write_changes(struct json *json, const struct btf_diff *diff)
 	json_close(json, ']');
 }
 
-static void write_file(struct json *json, const struct diff_file *file)
+/* What the verdict would be of this file alone; NULL when memory is out. */
+static char *file_verdict(const struct diff_file *file)
+{
+	struct memory_file line;
+	struct btfgen_error *err;
+
+	err = memory_file_open(&line);
+	if (err) {
+		error_free(err);
+		return NULL;
+	}
+	diff_sizes_print(line.out, &file->diff.sizes);
+	if (file->stacks[DIFF_OLD] && file->stacks[DIFF_NEW]) {
+		fputs("; ", line.out);
+		diff_counts_print(line.out, file->diff.counts);
+	}
+	return diff_text_take(&line);
+}
+
+/* False when memory is out. */
+static bool write_file(struct json *json, const struct diff_file *file)
 {
 	const struct diff_sizes *sizes = &file->diff.sizes;
-	char *verdict = NULL;
-	size_t size;
-	FILE *out;
+	char *verdict = file_verdict(file);
 
+	if (!verdict)
+		return false;
 	json_open(json, NULL, '{');
 	json_string(json, "path", file->path);
 	json_string(json, "status", diff_status_names[file->status]);
-	out = open_memstream(&verdict, &size);
-	if (out) {
-		diff_sizes_print(out, sizes);
-		if (file->stacks[DIFF_OLD] && file->stacks[DIFF_NEW]) {
-			fputs("; ", out);
-			diff_counts_print(out, file->diff.counts);
-		}
-		fclose(out);
-	}
 	json_string(json, "verdict", verdict);
 	free(verdict);
 	for (int side = 0; side < DIFF_SIDES; side++) {
@@ -285,6 +296,7 @@ static void write_file(struct json *json, const struct diff_file *file)
 	write_counts(json, file->diff.counts);
 	write_changes(json, &file->diff);
 	json_close(json, '}');
+	return true;
 }
 
 static void write_budget(struct json *json, const struct diff_budget *budget)
@@ -302,7 +314,7 @@ static void write_budget(struct json *json, const struct diff_budget *budget)
 	json_close(json, '}');
 }
 
-void diff_json_print(FILE *out, const struct diff_report *report)
+struct btfgen_error *diff_json_print(FILE *out, const struct diff_report *report)
 {
 	struct json json;
 
@@ -330,10 +342,12 @@ void diff_json_print(FILE *out, const struct diff_report *report)
 		json_uint(&json, "unreadable", report->num_unreadable);
 		json_open(&json, "files", '[');
 		for (size_t i = 0; i < report->files.num && !ferror(out); i++)
-			write_file(&json, &report->files.data[i]);
+			if (!write_file(&json, &report->files.data[i]))
+				return error_nomem();
 		json_close(&json, ']');
 	} else {
 		write_changes(&json, &report->files.data[0].diff);
 	}
 	json_close(&json, '}');
+	return NULL;
 }

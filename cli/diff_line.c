@@ -17,6 +17,16 @@ enum { VERDICT_COUNTS = 4 };
 const char *const diff_change_names[DIFF_NUM_CHANGES] = { "changed", "removed", "added" };
 const char *const diff_status_names[NUM_STATUSES] = { "changed", "removed", "added", "same" };
 
+char *diff_text_take(struct memory_file *file)
+{
+	struct btfgen_error *err = memory_file_finish(file);
+	char *text = err ? NULL : strdup(file->data);
+
+	error_free(err);
+	memory_file_close(file);
+	return text;
+}
+
 void diff_sizes_print(FILE *out, const struct diff_sizes *sizes)
 {
 	uint64_t old_bytes = sizes->totals[DIFF_OLD], new_bytes = sizes->totals[DIFF_NEW];
@@ -395,14 +405,15 @@ static bool is_shown(const struct diff_detail *detail)
 static bool lines_make(const struct diff_table *table, struct diff_row *row, size_t max_lines)
 {
 	const struct diff_entry *entry = row->entry;
-	size_t size = 0, num;
+	size_t num;
 
 	row->lines = calloc(entry->num_details + 1, sizeof(*row->lines));
 	if (!row->lines)
 		return false;
 	for (size_t i = 0; i < entry->num_details; i += num) {
 		const struct btf_diff *diff = table->diff;
-		FILE *out;
+		struct memory_file line;
+		struct btfgen_error *err;
 
 		num = run_length(diff, entry, i);
 		if (!is_shown(&diff->details.data[entry->first_detail + i]))
@@ -411,12 +422,14 @@ static bool lines_make(const struct diff_table *table, struct diff_row *row, siz
 			row->num_more += 1;
 			continue;
 		}
-		out = open_memstream(&row->lines[row->num_lines], &size);
-		if (!out)
+		err = memory_file_open(&line);
+		if (err) {
+			error_free(err);
 			return false;
-		row->num_lines++;
-		print_run(out, diff, entry, i, num);
-		if (fclose(out) != 0)
+		}
+		print_run(line.out, diff, entry, i, num);
+		row->lines[row->num_lines] = diff_text_take(&line);
+		if (!row->lines[row->num_lines++])
 			return false;
 	}
 	return true;
@@ -477,8 +490,8 @@ static void print_remark(FILE *out, const struct btf_diff *diff, const struct di
 bool diff_row_make(const struct diff_table *table, size_t i, size_t max_lines,
 		   struct diff_row *ret_row)
 {
-	size_t size;
-	FILE *out;
+	struct memory_file remark;
+	struct btfgen_error *err;
 
 	*ret_row = (struct diff_row){ .entry = &table->diff->entries.data[table->first + i] };
 	if (!cells_make(ret_row))
@@ -492,11 +505,14 @@ bool diff_row_make(const struct diff_table *table, size_t i, size_t max_lines,
 		}
 		return true;
 	}
-	out = open_memstream(&ret_row->remark, &size);
-	if (!out)
+	err = memory_file_open(&remark);
+	if (err) {
+		error_free(err);
 		return false;
-	print_remark(out, table->diff, ret_row->entry);
-	return fclose(out) == 0;
+	}
+	print_remark(remark.out, table->diff, ret_row->entry);
+	ret_row->remark = diff_text_take(&remark);
+	return ret_row->remark != NULL;
 }
 
 void diff_row_deinit(struct diff_row *row)

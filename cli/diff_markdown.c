@@ -79,28 +79,34 @@ static void write_text(FILE *out, const char *text, size_t max)
 		fputs("...", out);
 }
 
-static void write_budgets(const struct markdown *m)
+static void write_budgets(struct markdown *m)
 {
 	const struct diff_report *report = m->report;
 	size_t shown = 0, num = 0;
 
 	for (size_t i = 0; i < report->budgets.num; i++) {
-		char *text = NULL;
-		size_t size;
-		FILE *line;
+		struct btfgen_error *err;
+		struct memory_file line;
+		char *text;
 
 		if (!report->budgets.data[i].is_breached || ++num > m->caps.rows)
 			continue;
-		line = open_memstream(&text, &size);
-		if (!line)
-			continue;
-		diff_budget_print(line, &report->budgets.data[i]);
-		if (fclose(line) == 0) {
-			fputs("- **over budget**: ", m->out);
-			write_text(m->out, text, MAX_NAME);
-			fputc('\n', m->out);
-			shown++;
+		err = memory_file_open(&line);
+		if (err) {
+			error_free(err);
+			m->failed = true;
+			return;
 		}
+		diff_budget_print(line.out, &report->budgets.data[i]);
+		text = diff_text_take(&line);
+		if (!text) {
+			m->failed = true;
+			return;
+		}
+		fputs("- **over budget**: ", m->out);
+		write_text(m->out, text, MAX_NAME);
+		fputc('\n', m->out);
+		shown++;
 		free(text);
 	}
 	if (num > shown)
@@ -293,25 +299,25 @@ struct btfgen_error *diff_markdown_print(FILE *out, const struct diff_report *re
 	if (m.caps.lines > MAX_ROWS)
 		m.caps.lines = MAX_ROWS;
 	for (;;) {
-		char *text = NULL;
-		size_t size = 0;
+		struct btfgen_error *err;
+		struct memory_file file;
 		bool fits;
 
-		m.out = open_memstream(&text, &size);
-		if (!m.out)
-			return error_nomem();
+		err = memory_file_open(&file);
+		if (err)
+			return err;
+		m.out = file.out;
 		write_all(&m);
-		if (fclose(m.out) != 0 || m.failed) {
-			free(text);
-			return error_nomem();
-		}
-		/* One row and line of each: no more can be left out. */
-		fits = size <= MAX_BYTES || (m.caps.rows == 0 && m.caps.lines == 0);
-		if (fits)
-			fwrite(text, 1, size, out);
-		free(text);
-		if (fits)
-			return NULL;
+		err = memory_file_finish(&file);
+		if (!err && m.failed)
+			err = error_nomem();
+		/* No rows, no lines: nothing more can be left out. */
+		fits = file.size <= MAX_BYTES || (m.caps.rows == 0 && m.caps.lines == 0);
+		if (!err && fits)
+			fwrite(file.data, 1, file.size, out);
+		memory_file_close(&file);
+		if (err || fits)
+			return err;
 		/* Lines of a thing go first: that it differs says more than how in all detail. */
 		if (m.caps.lines > 4 || m.caps.rows == 0)
 			m.caps.lines /= 2;

@@ -199,24 +199,26 @@ static struct btfgen_error *print_tables(const struct printer *p, const struct b
 
 static void list_counts(struct table *table, const struct diff_file *file)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out;
+	struct memory_file line;
+	struct btfgen_error *err;
+	char *text;
 
 	if (file->status != STATUS_CHANGED) {
 		table_add(table, "%s", diff_status_names[file->status]);
 		return;
 	}
-	out = open_memstream(&text, &size);
-	if (out) {
-		diff_counts_print(out, file->diff.counts);
-		if (fclose(out) == 0)
-			table_add(table, "%s", text);
-		else
-			table->failed = true;
-	} else {
+	err = memory_file_open(&line);
+	if (err) {
+		error_free(err);
 		table->failed = true;
+		return;
 	}
+	diff_counts_print(line.out, file->diff.counts);
+	text = diff_text_take(&line);
+	if (text)
+		table_add(table, "%s", text);
+	else
+		table->failed = true;
 	free(text);
 }
 

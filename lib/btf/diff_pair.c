@@ -248,6 +248,9 @@ static void token_add(struct pairing *p, uint32_t token)
 static void name_token_add(struct pairing *p, bool names_only, uint32_t name, uint32_t a,
 			   uint32_t b, uint32_t c)
 {
+	/* Not to have a name is nothing to be alike in. */
+	if (!name && names_only)
+		return;
 	token_add(p, DIFF_TUPLE(p->d, TUPLE_TOKEN, name));
 	if (!names_only)
 		token_add(p, DIFF_TUPLE(p->d, TUPLE_TOKEN_EXACT, name, a, b, c));

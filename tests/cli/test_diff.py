@@ -317,6 +317,13 @@ class Changes(DiffTest):
                     "ENUM removed: 1", "  enum {A, ...}  4", "ENUM added: 1", "  enum {A, ...}  4",
                     verdict="1 ENUM removed, 1 ENUM added")
 
+    def test_unnamed_members_are_no_likeness(self):
+        def fill(writer, name):
+            writer.struct("", 8, (name, INT, 0), ("", writer.struct("", 4, ("x" + name, INT, 0)), 0), kind="UNION")
+        self.change(lambda w: fill(w, "a"), lambda w: fill(w, "b"),
+                    "UNION removed: 1", "  union {a, ...}  8", "UNION added: 1", "  union {b, ...}  8",
+                    verdict="1 UNION removed, 1 UNION added")
+
     def test_typedef(self):
         self.change(lambda w: w.typedef("t", INT), lambda w: w.typedef("t", LONG),
                     "TYPEDEF changed: 1", "  t  ~ int -> long", verdict="1 TYPEDEF changed")
