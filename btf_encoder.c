@@ -25,6 +25,7 @@
 #include "lib/btf/verify.h"
 #include "lib/btf/view.h"
 #include "lib/elf/append.h"
+#include "lib/elf/object.h"
 #include "section_choice.h"
 #include "tag_select.h"
 #include "var_select.h"
@@ -223,7 +224,8 @@ static size_t join_ranges(const struct symtab_range *ranges, size_t num,
 	for (size_t i = 0; i < num; i++) {
 		struct addr_range *last = num_joined ? &ret_ranges[num_joined - 1] : NULL;
 
-		if (!last || (ranges[i].start > last->end && ranges[i].start - last->end > gap_limit))
+		if (!last ||
+		    (ranges[i].start > last->end && ranges[i].start - last->end > gap_limit))
 			ret_ranges[num_joined++] =
 				(struct addr_range){ ranges[i].start, ranges[i].end };
 		else if (ranges[i].end > last->end)
@@ -960,23 +962,39 @@ static struct btfgen_error *hand_over(struct encoder *encoder)
 	err = dwarf_input_check(encoder->input, NULL);
 	if (err)
 		return err;
-	return options->take_result(options->take_ctx,
-				    (struct span){ encoder->bytes, encoder->size },
-				    (struct span){ encoder->distilled.bytes,
-						   encoder->distilled.size });
+	return options->take_result(
+		options->take_ctx, (struct span){ encoder->bytes, encoder->size },
+		(struct span){ encoder->distilled.bytes, encoder->distilled.size });
 }
 
-static struct btfgen_error *stage_write(struct encoder *encoder)
+/* The bytes become those of an object that links with what the input was linked from. */
+static struct btfgen_error *wrap_in_object(struct encoder *encoder)
+{
+	const struct file_map *map = dwarf_input_file(encoder->input);
+	struct span btf = { encoder->bytes, encoder->size };
+	struct btfgen_error *err;
+	struct elf_file elf;
+	uint8_t *object;
+
+	err = elf_file_parse((struct span){ map->data, map->size }, &elf);
+	if (!err)
+		err = elf_object_create(&elf, ".BTF", btf, 4, &object, &encoder->size);
+	if (err)
+		return error_in_file(err, encoder->options->input_path);
+	free(encoder->bytes);
+	encoder->bytes = object;
+	return NULL;
+}
+
+static struct btfgen_error *write_detached(struct encoder *encoder)
 {
 	const char *path = encoder->options->output_path;
-	struct btfgen_error *err;
+	struct btfgen_error *err = NULL;
 
-	if (encoder->options->take_result)
-		return hand_over(encoder);
-	/* Compared once more, under a lock, before anything is written. */
-	if (!path)
-		return write_in_place(encoder);
-	err = dwarf_input_check(encoder->input, NULL);
+	if (encoder->options->as_object)
+		err = wrap_in_object(encoder);
+	if (!err)
+		err = dwarf_input_check(encoder->input, NULL);
 	if (err)
 		return err;
 	before_write(encoder);
@@ -986,6 +1004,14 @@ static struct btfgen_error *stage_write(struct encoder *encoder)
 	if (encoder->distilled_base)
 		err = write_distilled(encoder);
 	return err ? err : file_write_detached(path, encoder->bytes, encoder->size);
+}
+
+static struct btfgen_error *stage_write(struct encoder *encoder)
+{
+	if (encoder->options->take_result)
+		return hand_over(encoder);
+	/* In place the input is compared once more, under a lock, before anything is written. */
+	return encoder->options->output_path ? write_detached(encoder) : write_in_place(encoder);
 }
 
 static struct btfgen_error *run_stages(struct encoder *encoder)
@@ -1088,11 +1114,16 @@ void encode_report_destroy(struct encode_report *report)
 const char *var_outcome_name(enum var_outcome outcome)
 {
 	static const char *const names[NUM_VAR_OUTCOMES] = {
-		[VAR_ENCODED] = "encoded",     [VAR_ALIAS] = "alias",
-		[VAR_ZERO_SIZE] = "zero-size", [VAR_NO_DEBUG_INFO] = "no-debug-info",
-		[VAR_VOID_TYPE] = "void-type", [VAR_SIZE_MISMATCH] = "size-mismatch",
-		[VAR_OVERLAP] = "overlap",     [VAR_GENERATED] = "generated-name",
-		[VAR_BAD_NAME] = "bad-name",   [VAR_AMBIGUOUS] = "ambiguous",
+		[VAR_ENCODED] = "encoded",
+		[VAR_ALIAS] = "alias",
+		[VAR_ZERO_SIZE] = "zero-size",
+		[VAR_NO_DEBUG_INFO] = "no-debug-info",
+		[VAR_VOID_TYPE] = "void-type",
+		[VAR_SIZE_MISMATCH] = "size-mismatch",
+		[VAR_OVERLAP] = "overlap",
+		[VAR_GENERATED] = "generated-name",
+		[VAR_BAD_NAME] = "bad-name",
+		[VAR_AMBIGUOUS] = "ambiguous",
 		[VAR_NAME_OF_BASE] = "name-of-base",
 		[VAR_FREED] = "freed-section",
 		[VAR_HYPERVISOR] = "hypervisor-section",

@@ -26,6 +26,7 @@ struct encode_values {
 	bool strict_forwards;
 	bool list_features;
 	const char *output;
+	const char *object;
 	const char *output_dir;
 	const char *files_from;
 	bool null;
@@ -70,6 +71,12 @@ static const struct option_spec options[] = {
 	  .arg_name = "FILE",
 	  .hint = HINT_FILE,
 	  .help = "raw BTF to FILE, '-': to standard output" },
+	{ .name = "emit-object",
+	  .type = OPTION_STRING,
+	  .value_off = offsetof(struct encode_values, object),
+	  .arg_name = "FILE",
+	  .hint = HINT_FILE,
+	  .help = "an object for the linker, with .BTF, to FILE" },
 	{ .name = "output-dir",
 	  .type = OPTION_STRING,
 	  .value_off = offsetof(struct encode_values, output_dir),
@@ -119,18 +126,20 @@ static const struct option_spec options[] = {
 #define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
 
 /* Raw BTF of one file to one file. */
-static struct btfgen_error *check_output(const char *input, const char *output)
+static struct btfgen_error *check_output(const char *option, const char *input, const char *output)
 {
 	struct stat in, out;
 
 	if (strcmp(output, "-") == 0)
 		return isatty(STDOUT_FILENO) ?
-			       usage_error("BTF is binary, not for a terminal: redirect '-o -'") :
+			       usage_error("BTF is binary, not for a terminal: redirect '%s -'",
+					   option) :
 			       NULL;
 	/* Raw BTF in the place of the kernel it was made from is nothing anybody wants. */
 	if (stat(input, &in) == 0 && stat(output, &out) == 0 && in.st_dev == out.st_dev &&
 	    in.st_ino == out.st_ino)
-		return usage_error("'%s' is the input file: leave out -o to write into it", output);
+		return usage_error("'%s' is the input file: leave out %s to write into it", output,
+				   option);
 	return NULL;
 }
 
@@ -148,8 +157,16 @@ static struct btfgen_error *check_values(const struct encode_values *values,
 		return usage_error("a distilled base needs a base to be distilled from (--base)");
 	if (values->strict_forwards && !has_base)
 		return usage_error("--strict-forwards is about the types of a base (--base)");
+	if (values->object && (values->output || values->output_dir || values->if_needed))
+		return usage_error("--emit-object excludes -o, --output-dir and --if-needed");
 	if (values->null && !values->files_from)
 		return usage_error("--null is about the list of --files-from");
+	if (values->object) {
+		if (has_base)
+			return usage_error("--emit-object is for BTF that stands alone, not over a "
+					   "base");
+		return check_output("--emit-object", files->paths.data[0], values->object);
+	}
 	if (!values->output)
 		return NULL;
 	if (values->output_dir)
@@ -163,7 +180,7 @@ static struct btfgen_error *check_values(const struct encode_values *values,
 	if (strcmp(values->output, "-") == 0 &&
 	    encode_has(values->args.features, FEATURE_DISTILLED_BASE))
 		return usage_error("a distilled base is a second file: '-o -' writes one");
-	return check_output(files->paths.data[0], values->output);
+	return check_output("-o", files->paths.data[0], values->output);
 }
 
 static struct btfgen_error *collect_files(const struct encode_values *values, int num_operands,
@@ -178,9 +195,16 @@ static struct btfgen_error *collect_files(const struct encode_values *values, in
 	return err;
 }
 
+/* The one file that is written; NULL: none, or several. */
+static const char *output_of(const struct encode_values *values)
+{
+	return values->object ? values->object : values->output;
+}
+
 static void print_report(const struct encode_values *values, const struct report_run *run)
 {
-	bool to_stderr = values->output && strcmp(values->output, "-") == 0;
+	const char *output = output_of(values);
+	bool to_stderr = output && strcmp(output, "-") == 0;
 	FILE *out = to_stderr ? stderr : stdout;
 
 	if (values->verbosity == VERBOSE)
@@ -241,11 +265,13 @@ static struct btfgen_error *run_batch(const struct encode_values *values,
 static struct btfgen_error *run_values(struct encode_values *values, const struct file_list *files,
 				       int *ret_exit_code)
 {
-	bool is_batch = !values->output && (values->bases.num || values->output_dir ||
-					    values->files_from || values->if_needed);
+	const char *output = output_of(values);
+	bool is_batch = !output && (values->bases.num || values->output_dir || values->files_from ||
+				    values->if_needed);
 	struct encode_options encode = {
 		.input_path = files->paths.data[0],
-		.output_path = values->output,
+		.output_path = output,
+		.as_object = values->object != NULL,
 		.strict_forwards = values->strict_forwards,
 	};
 	struct encode_base *base = NULL;

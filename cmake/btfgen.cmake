@@ -149,7 +149,7 @@ install(FILES
   docs/btfgen-stat.1
   docs/btfgen-vars.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES README.md CHANGELOG.md docs/ci.md docs/differences.md docs/functions.md docs/modules.md
+install(FILES README.md CHANGELOG.md docs/ci.md docs/differences.md docs/functions.md docs/link-vmlinux.md docs/modules.md
   docs/pages.md docs/report.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY LICENSES DESTINATION ${CMAKE_INSTALL_DOCDIR})
