@@ -52,7 +52,8 @@ static const char *member_problem(const struct verify *v, uint32_t id, uint64_t 
 	if (bits)
 		return "is a bitfield of a type that cannot be one";
 	align = 8;
-	if (kind == BTF_FLOAT && v->options->program)
+	/* A size of 0 breaks M22 and is only met where that does not end the check. */
+	if (kind == BTF_FLOAT && size && v->options->program)
 		align *= size < v->options->ptr_size ? size : v->options->ptr_size;
 	if (bit_off % align)
 		return align == 8 ? "does not start at a byte" : "is not aligned";

@@ -31,6 +31,7 @@
 { "int; C 1<vlen=1>; C 2; C 3", "M11 2", NULL },
 /* But a struct has its size whatever its members are. */
 { "int; S s/4{a:0@0}; S t/2{a:2@0}", "M16 2.0; R6 3.0", NULL },
+{ "fl f/0; S s/4{a:1@1, b:1@8}", "M22 1; R6 2.0", NULL },
 /* Kinds that nobody knows stand for nothing. */
 { "int; S s/4{a:3@0, b:1@32}; td t=1<info=0x1000>", "M12 3; R6 2.1", NULL },
 /* Rings, each named once. */
