@@ -64,6 +64,11 @@ static const struct option_spec options[] = {
 
 #define RUNNING_SYMBOLS "/proc/kallsyms"
 
+enum {
+	/* Of further candidates in JSON: files can be made in which thousands of symbols have as many each. */
+	MAX_OTHERS = 100,
+};
+
 enum { TEXT_SIZE = 1024, NUM_VERDICTS = KSYMS_UNUSABLE + 1 };
 
 struct text {
@@ -677,8 +682,9 @@ static void json_symbol(struct json *json, const struct answer *answer,
 	json_string(json, "cause", cause_names[symbol->why]);
 	json_string(json, "reason", reason.data[0] ? reason.data : NULL);
 	json_string(json, "remedy", remedy.data[0] ? remedy.data : NULL);
+	json_uint(json, "candidates", symbol->num_candidates);
 	json_open(json, "others", '[');
-	for (size_t i = 1; i < symbol->num_candidates; i++) {
+	for (size_t i = 1; i < symbol->num_candidates && i <= MAX_OTHERS; i++) {
 		json_open(json, NULL, '{');
 		json_candidate(json, answer, &symbol->candidates[i]);
 		json_close(json, '}');

@@ -12,20 +12,25 @@ static const char kconfig_section[] = ".kconfig";
 static const char percpu_section[] = ".data..percpu";
 static const char kfunc_tag[] = "bpf_kfunc";
 
-/* A name that is looked for, for a symbol. */
+/* A name that is looked for. */
 struct key {
 	const char *name;
 	size_t size;
-	uint32_t symbol;
-	bool is_whole;	   /* the name as it stands */
-	bool is_essential; /* without its flavor */
+	uint32_t symbol; /* that it is looked for, if only one is meant */
+	/* What there is of that name, .num from .first on: first VARs, then FUNCs. */
+	size_t first, num, num_vars, num_funcs;
 };
 
 typedef VEC(struct key) key_vec;
 typedef VEC(uint32_t) id_vec;
 
+/*
+ * A VAR or FUNC whose name is a key. Symbols share them: there are at most as many as there are
+ * records, whatever the symbols are.
+ */
 struct hit {
-	uint32_t symbol;
+	size_t key;
+	bool is_func;
 	struct ksyms_candidate candidate;
 };
 
@@ -33,7 +38,7 @@ struct bind {
 	const struct ksyms_input *input;
 	struct ksyms_list *list;
 	VEC(struct ksyms_symbol) symbols;
-	key_vec keys; /* sorted by name */
+	key_vec keys; /* sorted by name, each name once */
 	VEC(struct hit) hits;
 	bool has_typeless; /* libbpf reads /proc/kallsyms */
 	/* Of the layer at work. */
@@ -97,9 +102,9 @@ static void sort_keys(key_vec *keys)
 }
 
 /* The keys of a name are [result, *ret_end). */
-static size_t find_keys(const key_vec *keys, const char *name, size_t *ret_end)
+static size_t find_keys(const key_vec *keys, const char *name, size_t size, size_t *ret_end)
 {
-	size_t size = strlen(name), low = 0, high = keys->num, end;
+	size_t low = 0, high = keys->num, end;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -153,19 +158,25 @@ static bool find_declarations(struct bind *bind)
 	for (size_t i = 0; i < bind->symbols.num && ok; i++) {
 		const char *name = bind->symbols.data[i].name;
 
-		ok = vec_push(&keys, (struct key){ name, strlen(name), (uint32_t)i, true, true });
+		ok = vec_push(
+			&keys,
+			(struct key){ .name = name, .size = strlen(name), .symbol = (uint32_t)i });
 	}
 	sort_keys(&keys);
 	for (uint32_t id = 1; id < program->num_ids && keys.num && ok; id++) {
+		const char *name;
 		size_t at, end;
 
 		if (!is_kind_of_symbol(btf_view_kind(program, id)))
 			continue;
-		for (at = find_keys(&keys, btf_view_name(program, id), &end); at < end; at++) {
+		name = btf_view_name(program, id);
+		for (at = find_keys(&keys, name, strlen(name), &end); at < end; at++) {
 			struct ksyms_symbol *symbol = &bind->symbols.data[keys.data[at].symbol];
 
-			if (!symbol->decl_id)
-				symbol->decl_id = id;
+			/* Symbols of one name get it together. */
+			if (symbol->decl_id)
+				break;
+			symbol->decl_id = id;
 		}
 	}
 	vec_deinit(&keys);
@@ -194,10 +205,9 @@ static void note_section(struct ksyms_symbol *const *by_id, size_t num, uint32_t
 		else
 			high = middle;
 	}
-	for (; low < num && by_id[low]->decl_id == id; low++) {
-		if (!by_id[low]->section_id)
-			by_id[low]->section_id = section;
-	}
+	/* Symbols of one declaration get it together. */
+	for (; low < num && by_id[low]->decl_id == id && !by_id[low]->section_id; low++)
+		by_id[low]->section_id = section;
 }
 
 static bool find_sections(struct bind *bind)
@@ -312,7 +322,9 @@ static bool add_symbolless(struct bind *bind, uint32_t section)
 	for (size_t i = 0; i < input->num_externs && ok; i++) {
 		const char *name = input->externs[i].name;
 
-		ok = vec_push(&keys, (struct key){ name, strlen(name), (uint32_t)i, true, true });
+		ok = vec_push(
+			&keys,
+			(struct key){ .name = name, .size = strlen(name), .symbol = (uint32_t)i });
 	}
 	sort_keys(&keys);
 	for (uint32_t i = 0; i < btf_view_vlen(program, section) && ok; i++) {
@@ -322,7 +334,7 @@ static bool add_symbolless(struct bind *bind, uint32_t section)
 					       .section_id = section };
 		size_t end;
 
-		if (find_keys(&keys, symbol.name, &end) < end)
+		if (find_keys(&keys, symbol.name, strlen(symbol.name), &end) < end)
 			continue;
 		set_unusable(&symbol, KSYMS_WHY_NO_SYMBOL);
 		ok = vec_push(&bind->symbols, symbol);
@@ -357,48 +369,46 @@ static int compare_symbols(const void *one, const void *two)
 	return order ? order : (a->decl_id > b->decl_id) - (a->decl_id < b->decl_id);
 }
 
+/* Each name once. */
+static void merge_keys(key_vec *keys)
+{
+	size_t num = 0;
+
+	sort_keys(keys);
+	for (size_t i = 0; i < keys->num; i++) {
+		const struct key *key = &keys->data[i], *last = num ? &keys->data[num - 1] : NULL;
+
+		if (!last || compare_names(last->name, last->size, key->name, key->size) != 0)
+			keys->data[num++] = *key;
+	}
+	keys->num = num;
+}
+
 static bool collect_keys(struct bind *bind)
 {
 	for (size_t i = 0; i < bind->symbols.num; i++) {
 		const struct ksyms_symbol *symbol = &bind->symbols.data[i];
 		size_t size = strlen(symbol->name), essential = ksyms_essential_size(symbol->name);
-		uint32_t at = (uint32_t)i;
 
 		if (symbol->form == KSYMS_FORMLESS)
 			continue;
-		if (!vec_push(&bind->keys,
-			      (struct key){ symbol->name, size, at, true, size == essential }))
-			return false;
-		if (size != essential &&
-		    !vec_push(&bind->keys,
-			      (struct key){ symbol->name, essential, at, false, true }))
+		if (!vec_push(&bind->keys, (struct key){ .name = symbol->name, .size = size }) ||
+		    !vec_push(&bind->keys, (struct key){ .name = symbol->name, .size = essential }))
 			return false;
 	}
-	sort_keys(&bind->keys);
+	merge_keys(&bind->keys);
 	return true;
 }
 
 static bool note_name(struct bind *bind, size_t layer, uint32_t id, uint32_t kind)
 {
 	const struct btf_view *view = bind->input->layers[layer].view;
-	struct ksyms_candidate candidate = { layer, id };
+	const char *name = btf_view_name(view, id);
+	struct hit hit = { .is_func = kind == BTF_FUNC, .candidate = { .layer = layer, .id = id } };
 	size_t end;
 
-	for (size_t i = find_keys(&bind->keys, btf_view_name(view, id), &end); i < end; i++) {
-		const struct key *key = &bind->keys.data[i];
-		struct ksyms_symbol *symbol = &bind->symbols.data[key->symbol];
-
-		if ((symbol->form == KSYMS_VAR && kind == BTF_VAR && key->is_whole) ||
-		    (symbol->form == KSYMS_FUNC && kind == BTF_FUNC && key->is_essential)) {
-			symbol->num_candidates++;
-			if (!vec_push(&bind->hits, (struct hit){ key->symbol, candidate }))
-				return false;
-		} else if (!symbol->has_other) {
-			symbol->has_other = true;
-			symbol->other = candidate;
-		}
-	}
-	return true;
+	hit.key = find_keys(&bind->keys, name, strlen(name), &end);
+	return hit.key == end || vec_push(&bind->hits, hit);
 }
 
 static bool note_percpu(struct bind *bind, const struct btf_view *view, uint32_t id)
@@ -411,9 +421,25 @@ static bool note_percpu(struct bind *bind, const struct btf_view *view, uint32_t
 	return true;
 }
 
+/* What the rest of its file says of each hit. */
+static void complete_hits(struct bind *bind, size_t first)
+{
+	for (size_t i = first; i < bind->hits.num; i++) {
+		struct hit *hit = &bind->hits.data[i];
+		struct ksyms_candidate *candidate = &hit->candidate;
+
+		if (!hit->is_func)
+			candidate->is_percpu = has_id(&bind->percpu, candidate->id);
+		else if (bind->kfuncs.num)
+			candidate->kfunc = has_id(&bind->kfuncs, candidate->id) ? KSYMS_KFUNC_YES :
+										  KSYMS_KFUNC_NO;
+	}
+}
+
 static bool scan_layer(struct bind *bind, size_t layer)
 {
 	const struct btf_view *view = bind->input->layers[layer].view;
+	size_t first_hit = bind->hits.num;
 	bool ok = true;
 
 	bind->percpu_id = 0;
@@ -439,6 +465,7 @@ static bool scan_layer(struct bind *bind, size_t layer)
 	}
 	sort_ids(&bind->percpu);
 	sort_ids(&bind->kfuncs);
+	complete_hits(bind, first_hit);
 	return ok;
 }
 
@@ -498,20 +525,18 @@ static void judge_type(const struct ksyms_input *input, struct ksyms_symbol *sym
 									       KSYMS_INCOMPATIBLE;
 }
 
-static void judge_target(struct bind *bind, struct ksyms_symbol *symbol,
-			 const struct ksyms_candidate *target)
+/* The first candidate is the one that counts. */
+static void judge_target(struct bind *bind, struct ksyms_symbol *symbol)
 {
+	const struct ksyms_candidate *target = &symbol->candidates[0];
 	const struct ksyms_layer *layer = &bind->input->layers[target->layer];
 	const struct btf_view *view = layer->view;
 	uint32_t type, kind;
 
 	symbol->target_type = btf_view_word(view, target->id);
-	if (symbol->form == KSYMS_FUNC) {
-		if (bind->kfuncs.num)
-			symbol->kfunc = has_id(&bind->kfuncs, target->id) ? KSYMS_KFUNC_YES :
-									    KSYMS_KFUNC_NO;
-	} else {
-		symbol->is_percpu = has_id(&bind->percpu, target->id);
+	symbol->kfunc = target->kfunc;
+	symbol->is_percpu = target->is_percpu;
+	if (symbol->form == KSYMS_VAR) {
 		kind = ksyms_skip(view, symbol->target_type, &type) ? btf_view_kind(view, type) :
 								      BTF_VOID;
 		symbol->is_struct = kind == BTF_STRUCT || kind == BTF_UNION;
@@ -519,18 +544,6 @@ static void judge_target(struct bind *bind, struct ksyms_symbol *symbol,
 			type_size(view, symbol->target_type, layer->pointer_size, &symbol->size);
 	}
 	judge_type(bind->input, symbol, view);
-}
-
-/* Symbols whose first candidate is in the layer at work; the rest of their hits comes later. */
-static void judge_layer(struct bind *bind, size_t first_hit)
-{
-	for (size_t i = first_hit; i < bind->hits.num; i++) {
-		const struct hit *hit = &bind->hits.data[i];
-		struct ksyms_symbol *symbol = &bind->symbols.data[hit->symbol];
-
-		if (symbol->verdict == KSYMS_MISSING)
-			judge_target(bind, symbol, &hit->candidate);
-	}
 }
 
 static enum ksyms_address find_address(const struct ksyms_input *input, const char *name,
@@ -595,8 +608,6 @@ static void judge_symbol(struct bind *bind, struct ksyms_symbol *symbol)
 {
 	enum ksyms_address address = KSYMS_ADDRESS_UNKNOWN;
 
-	if (symbol->form == KSYMS_FORMLESS)
-		return;
 	/* Once libbpf reads kallsyms, it looks at all variables. */
 	if (symbol->form != KSYMS_FUNC && bind->has_typeless)
 		address = find_address(bind->input, symbol->name, true);
@@ -617,29 +628,75 @@ static void judge_symbol(struct bind *bind, struct ksyms_symbol *symbol)
 		refuse(symbol, KSYMS_WHY_AMBIGUOUS);
 }
 
-/* Hits are in the order of layers and ids; each symbol's own become one run of the list. */
+/* Hits are in the order of layers and ids; those of a key and kind become one run of the list. */
 static bool place_candidates(struct bind *bind)
 {
-	struct ksyms_candidate *at = calloc(bind->hits.num + 1, sizeof(*at));
+	struct ksyms_candidate *all = calloc(bind->hits.num + 1, sizeof(*all));
+	size_t num = 0;
 
-	if (!at)
+	if (!all)
 		return false;
-	bind->list->candidates = at;
-	for (size_t i = 0; i < bind->symbols.num; i++) {
-		struct ksyms_symbol *symbol = &bind->symbols.data[i];
-
-		symbol->candidates = at;
-		at += symbol->num_candidates;
-		symbol->num_candidates = 0;
+	bind->list->candidates = all;
+	for (size_t i = 0; i < bind->hits.num; i++)
+		bind->keys.data[bind->hits.data[i].key].num++;
+	for (size_t i = 0; i < bind->keys.num; i++) {
+		bind->keys.data[i].first = num;
+		num += bind->keys.data[i].num;
 	}
-	for (size_t i = 0; i < bind->hits.num; i++) {
-		const struct hit *hit = &bind->hits.data[i];
-		struct ksyms_symbol *symbol = &bind->symbols.data[hit->symbol];
-		size_t start = (size_t)(symbol->candidates - bind->list->candidates);
+	for (int is_func = 0; is_func < 2; is_func++) {
+		for (size_t i = 0; i < bind->hits.num; i++) {
+			const struct hit *hit = &bind->hits.data[i];
+			struct key *key = &bind->keys.data[hit->key];
 
-		bind->list->candidates[start + symbol->num_candidates++] = hit->candidate;
+			if (hit->is_func != is_func)
+				continue;
+			all[key->first + key->num_vars + key->num_funcs] = hit->candidate;
+			if (is_func)
+				key->num_funcs++;
+			else
+				key->num_vars++;
+		}
 	}
 	return true;
+}
+
+/* True if there is one of @kind among what has the name of @key. */
+static bool set_other(const struct bind *bind, struct ksyms_symbol *symbol, const struct key *key,
+		      uint32_t kind)
+{
+	size_t num = kind == BTF_VAR ? key->num_vars : key->num_funcs;
+
+	if (num) {
+		symbol->has_other = true;
+		symbol->other =
+			bind->list->candidates[key->first + (kind == BTF_VAR ? 0 : key->num_vars)];
+	}
+	return num > 0;
+}
+
+static void set_candidates(const struct bind *bind, struct ksyms_symbol *symbol)
+{
+	size_t size = strlen(symbol->name), end;
+	const struct key *whole, *essential;
+
+	whole = &bind->keys.data[find_keys(&bind->keys, symbol->name, size, &end)];
+	size = ksyms_essential_size(symbol->name);
+	essential = &bind->keys.data[find_keys(&bind->keys, symbol->name, size, &end)];
+	if (symbol->form == KSYMS_FUNC) {
+		symbol->candidates =
+			bind->list->candidates + essential->first + essential->num_vars;
+		symbol->num_candidates = essential->num_funcs;
+		(void)(set_other(bind, symbol, essential, BTF_VAR) ||
+		       set_other(bind, symbol, whole, BTF_VAR));
+		return;
+	}
+	if (symbol->form == KSYMS_VAR) {
+		symbol->candidates = bind->list->candidates + whole->first;
+		symbol->num_candidates = whole->num_vars;
+	}
+	(void)(set_other(bind, symbol, whole, BTF_FUNC) ||
+	       set_other(bind, symbol, essential, BTF_VAR) ||
+	       set_other(bind, symbol, essential, BTF_FUNC));
 }
 
 static bool bind_all(struct bind *bind)
@@ -656,16 +713,21 @@ static bool bind_all(struct bind *bind)
 	if (!collect_keys(bind))
 		return false;
 	for (size_t i = 0; i < bind->input->num_layers && bind->keys.num; i++) {
-		size_t first_hit = bind->hits.num;
-
 		if (!scan_layer(bind, i))
 			return false;
-		judge_layer(bind, first_hit);
 	}
 	if (!place_candidates(bind))
 		return false;
-	for (size_t i = 0; i < bind->symbols.num; i++)
-		judge_symbol(bind, &bind->symbols.data[i]);
+	for (size_t i = 0; i < bind->symbols.num; i++) {
+		struct ksyms_symbol *symbol = &bind->symbols.data[i];
+
+		if (symbol->form == KSYMS_FORMLESS)
+			continue;
+		set_candidates(bind, symbol);
+		if (symbol->num_candidates)
+			judge_target(bind, symbol);
+		judge_symbol(bind, symbol);
+	}
 	return true;
 }
 

@@ -43,7 +43,7 @@
 #include "lib/btf/view.h"
 
 struct ksyms_extern {
-	const char *name; /* not empty */
+	const char *name; /* not empty; each name once */
 	bool is_weak;
 	uint32_t num_calls; /* instructions that call it */
 	uint32_t num_loads; /* instructions that load its address */
@@ -116,6 +116,8 @@ enum ksyms_kfunc { KSYMS_KFUNC_UNKNOWN, KSYMS_KFUNC_YES, KSYMS_KFUNC_NO };
 struct ksyms_candidate {
 	size_t layer;
 	uint32_t id;
+	bool is_percpu;		/* of a VAR */
+	enum ksyms_kfunc kfunc; /* of a FUNC */
 };
 
 struct ksyms_symbol {
@@ -139,7 +141,7 @@ struct ksyms_symbol {
 	uint32_t size; /* bytes */
 	enum ksyms_kfunc kfunc;
 
-	/* If there is none: one of the other kind, or a VAR under the name without its flavor. */
+	/* One of the other kind, or a VAR under the name without its flavor. */
 	bool has_other;
 	struct ksyms_candidate other;
 };

@@ -213,6 +213,7 @@ class Ksyms(EncodeTest):
                     'target': {'file': self.files[0], 'name': 'vmlinux', 'kind': 'VAR', 'id': 10,
                                'type': 'struct rq', 'percpu': True, 'size': 8},
                     'access': 'percpu', 'address': None, 'cause': None, 'reason': None, 'remedy': None,
+                    'candidates': 2,
                     'others': [{'file': self.files[2], 'name': 'second', 'kind': 'VAR', 'id': 29}],
                 }]}]})
 
@@ -462,6 +463,22 @@ class Ksyms(EncodeTest):
         found = self.only(program)
         self.assertEqual((found['verdict'], found['target']['name'], found['others'][0]['name']),
                          ('bound', 'second', 'first'))
+
+    def test_many_candidates(self):
+        """Each is shared by all symbols that look for the name, and what is shown of them has an end."""
+        kernel, program = BtfWriter(), Program()
+        number, proto = kernel.int(), program.btf.proto(0)
+        for _ in range(2000):
+            kernel.add('FUNC', 'f', number)
+        for i in range(300):
+            program.add_func('f___%d' % i, proto)
+        self.files = [self.write('kernel', kernel.build())]
+        result = self.ask(program, '--json')
+        self.assertEqual(result.code, 1)
+        told = json.loads(result.out)['objects'][0]['ksyms']
+        self.assertEqual({(one['candidates'], len(one['others'])) for one in told}, {(2000, 100)})
+        self.assertIn('\nf___299: also kernel FUNC 3, kernel FUNC 4, kernel FUNC 5, kernel FUNC 6, kernel FUNC 7 and 1994 '
+                      'more: the first counts, whatever its type\n', self.ask(program).out)
 
     def test_module_with_its_own_base(self):
         base = BtfWriter()
