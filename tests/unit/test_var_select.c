@@ -81,7 +81,8 @@ static char *selection_print(const struct fixture *f, const struct var_selection
 {
 	static const char *const outcomes[NUM_VAR_OUTCOMES] = {
 		"encoded", "alias", "zero-size", "no-debug-info", "void-type", "size-mismatch",
-		"overlap", "generated", "bad-name",
+		"overlap", "generated", "bad-name", "ambiguous", "name-of-base", "freed", "hypervisor",
+		"not-loaded", "bad-section",
 	};
 	char *text = NULL;
 	size_t text_size, num = 0;
@@ -723,9 +724,108 @@ static void type_sizes_go_through_modifiers_and_arrays(void **state)
 	store_deinit(&store);
 }
 
+static void names_that_are_not_the_variables_own_are_left_out(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_init(&f);
+	symbol(&f, "p", 0, 4);
+	for (uint8_t use = NAME_OWN; use <= NAME_OF_BASE; use++) {
+		struct symtab_symbol *s = symbol(&f, &"abc"[use], 8 * use, 4);
+
+		s->section = OTHER;
+		s->name_use = use;
+		candidate(&f, &"abc"[use], 8 * use, T_INT)->section = OTHER;
+		/* The other name of the place is its own. */
+		if (use == NAME_SHARED)
+			symbol(&f, "d", 8, 4)->section = OTHER;
+	}
+	candidate(&f, "p", 0, T_INT);
+	assert_selects(&f, ".data..percpu 1000\n"
+			   " 0+4 global p 1\n"
+			   ".data..other 100\n"
+			   " 0+4 global abc 1\n"
+			   " 8+4 global d 1\n"
+			   "p: encoded, abc: encoded, bc: ambiguous, d: encoded, c: name-of-base");
+	fixture_deinit(&f);
+}
+
+static void sections_that_are_left_out_leave_all_their_symbols(void **state)
+{
+	static const char *const names[] = { NULL, "freed", "hypervisor", "not-loaded",
+					     "bad-section" };
+
+	(void)state;
+	for (uint8_t reason = SECTION_FREED; reason <= SECTION_BAD; reason++) {
+		char expected[128];
+		struct fixture f;
+
+		fixture_init(&f);
+		f.sections[OTHER].left_out = reason;
+		symbol(&f, "a", 0, 4)->section = OTHER;
+		symbol(&f, "b", 0, 0)->section = OTHER;
+		symbol(&f, "c", 4, 4)->section = OTHER;
+		candidate(&f, "a", 0, T_INT)->section = OTHER;
+		snprintf(expected, sizeof(expected), "a: %s, b: %s, c: %s", names[reason],
+			 names[reason], names[reason]);
+		assert_selects(&f, expected);
+		fixture_deinit(&f);
+	}
+}
+
+static void a_section_of_many_variables_becomes_several_records(void **state)
+{
+	enum { NUM = BTF_LIMIT_VLEN_OLD + 1 };
+	struct symtab_symbol *symbols = calloc(NUM, sizeof(*symbols));
+	struct var_candidate *candidates = calloc(NUM, sizeof(*candidates));
+
+	(void)state;
+	assert_non_null(symbols);
+	assert_non_null(candidates);
+	for (int section = PERCPU; section <= OTHER; section++) {
+		struct var_selection selection;
+		struct var_select_input input;
+		struct fixture f;
+
+		fixture_init(&f);
+		f.sections[section].size = 4 * NUM;
+		for (uint32_t i = 0; i < NUM; i++) {
+			symbols[i] = (struct symtab_symbol){ .name = "v", .section = section,
+							     .off = 4 * i, .size = 4, .index = i };
+			candidates[i] = (struct var_candidate){ .section = section, .off = 4 * i,
+								.name = str(&f.store, "v"),
+								.type = { T_INT } };
+		}
+		input = fixture_input(&f);
+		input.symbols = symbols;
+		input.candidates = candidates;
+		input.num_symbols = input.num_candidates = NUM;
+		assert_null(var_select(&input, &selection));
+		assert_int_equal(selection.num_vars, NUM);
+		assert_int_equal(selection.num_sections, section == PERCPU ? 1 : 2);
+		assert_int_equal(selection.sections[0].num_entries,
+				 section == PERCPU ? NUM : NUM - 1);
+		if (section == OTHER) {
+			assert_int_equal(selection.sections[1].num_entries, 1);
+			assert_int_equal(selection.sections[1].size, 4 * NUM);
+			assert_int_equal(selection.sections[1].entries[0].off, 4 * (NUM - 1));
+			assert_int_equal(selection.sections[1].name.v,
+					 selection.sections[0].name.v);
+		}
+		var_selection_deinit(&selection);
+		fixture_deinit(&f);
+	}
+	free(candidates);
+	free(symbols);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_that_are_not_the_variables_own_are_left_out),
+		cmocka_unit_test(sections_that_are_left_out_leave_all_their_symbols),
+		cmocka_unit_test(a_section_of_many_variables_becomes_several_records),
 		cmocka_unit_test(nothing_gives_nothing),
 		cmocka_unit_test(variables_are_sorted_and_have_their_linkage),
 		cmocka_unit_test(each_section_has_its_own_list),
