@@ -42,11 +42,11 @@ struct section_choice;
 struct encode_options {
 	const char *input_path;
 	const char *output_path; /* raw BTF goes there; NULL: into the input's .BTF section */
-	bool as_object;		 /* there: a relocatable object with the section .BTF, for a linker */
-	bool no_variables;	 /* leave out VAR and DATASEC */
-	bool no_functions;	 /* leave out FUNC */
-	bool asm_functions;	 /* functions of assembler units as `void f(void)` */
-	uint32_t features;	 /* bits of enum encode_feature, encode_features.h */
+	bool as_object;	    /* there: a relocatable object with the section .BTF, for a linker */
+	bool no_variables;  /* leave out VAR and DATASEC */
+	bool no_functions;  /* leave out FUNC */
+	bool asm_functions; /* functions of assembler units as `void f(void)` */
+	uint32_t features;  /* bits of enum encode_feature, encode_features.h */
 	/*
 	 * Of which sections variables are wanted (section_choice.h). NULL: all by FEATURE_GLOBAL_VAR,
 	 * those per CPU by FEATURE_VAR, or none. Borrowed.
