@@ -101,10 +101,16 @@ static void sort_keys(key_vec *keys)
 		qsort(keys->data, keys->num, sizeof(*keys->data), compare_keys);
 }
 
-/* The keys of a name are [result, *ret_end). */
-static size_t find_keys(const key_vec *keys, const char *name, size_t size, size_t *ret_end)
+static bool is_key(const key_vec *keys, size_t at, const char *name, size_t size)
 {
-	size_t low = 0, high = keys->num, end;
+	return at < keys->num &&
+	       compare_names(keys->data[at].name, keys->data[at].size, name, size) == 0;
+}
+
+/* The first key of that name; false if there is none. */
+static bool find_key(const key_vec *keys, const char *name, size_t size, size_t *ret_at)
+{
+	size_t low = 0, high = keys->num;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -115,14 +121,8 @@ static size_t find_keys(const key_vec *keys, const char *name, size_t size, size
 		else
 			high = middle;
 	}
-	for (end = low; end < keys->num; end++) {
-		const struct key *key = &keys->data[end];
-
-		if (compare_names(key->name, key->size, name, size) != 0)
-			break;
-	}
-	*ret_end = end;
-	return low;
+	*ret_at = low;
+	return is_key(keys, low, name, size);
 }
 
 static int compare_ids(const void *one, const void *two)
@@ -164,16 +164,16 @@ static bool find_declarations(struct bind *bind)
 	}
 	sort_keys(&keys);
 	for (uint32_t id = 1; id < program->num_ids && keys.num && ok; id++) {
-		const char *name;
-		size_t at, end;
+		const char *name = btf_view_name(program, id);
+		size_t size = strlen(name), at;
 
-		if (!is_kind_of_symbol(btf_view_kind(program, id)))
+		if (!is_kind_of_symbol(btf_view_kind(program, id)) ||
+		    !find_key(&keys, name, size, &at))
 			continue;
-		name = btf_view_name(program, id);
-		for (at = find_keys(&keys, name, strlen(name), &end); at < end; at++) {
+		/* Symbols of one name get it together. */
+		for (; is_key(&keys, at, name, size); at++) {
 			struct ksyms_symbol *symbol = &bind->symbols.data[keys.data[at].symbol];
 
-			/* Symbols of one name get it together. */
 			if (symbol->decl_id)
 				break;
 			symbol->decl_id = id;
@@ -332,9 +332,9 @@ static bool add_symbolless(struct bind *bind, uint32_t section)
 		struct ksyms_symbol symbol = { .name = btf_view_name(program, id),
 					       .decl_id = id,
 					       .section_id = section };
-		size_t end;
+		size_t at;
 
-		if (find_keys(&keys, symbol.name, strlen(symbol.name), &end) < end)
+		if (find_key(&keys, symbol.name, strlen(symbol.name), &at))
 			continue;
 		set_unusable(&symbol, KSYMS_WHY_NO_SYMBOL);
 		ok = vec_push(&bind->symbols, symbol);
@@ -405,10 +405,8 @@ static bool note_name(struct bind *bind, size_t layer, uint32_t id, uint32_t kin
 	const struct btf_view *view = bind->input->layers[layer].view;
 	const char *name = btf_view_name(view, id);
 	struct hit hit = { .is_func = kind == BTF_FUNC, .candidate = { .layer = layer, .id = id } };
-	size_t end;
 
-	hit.key = find_keys(&bind->keys, name, strlen(name), &end);
-	return hit.key == end || vec_push(&bind->hits, hit);
+	return !find_key(&bind->keys, name, strlen(name), &hit.key) || vec_push(&bind->hits, hit);
 }
 
 static bool note_percpu(struct bind *bind, const struct btf_view *view, uint32_t id)
@@ -674,14 +672,21 @@ static bool set_other(const struct bind *bind, struct ksyms_symbol *symbol, cons
 	return num > 0;
 }
 
+/* Of a name that was made a key. */
+static const struct key *key_of(const struct bind *bind, const char *name, size_t size)
+{
+	size_t at;
+
+	find_key(&bind->keys, name, size, &at);
+	return &bind->keys.data[at];
+}
+
 static void set_candidates(const struct bind *bind, struct ksyms_symbol *symbol)
 {
-	size_t size = strlen(symbol->name), end;
-	const struct key *whole, *essential;
+	const struct key *whole = key_of(bind, symbol->name, strlen(symbol->name));
+	const struct key *essential =
+		key_of(bind, symbol->name, ksyms_essential_size(symbol->name));
 
-	whole = &bind->keys.data[find_keys(&bind->keys, symbol->name, size, &end)];
-	size = ksyms_essential_size(symbol->name);
-	essential = &bind->keys.data[find_keys(&bind->keys, symbol->name, size, &end)];
 	if (symbol->form == KSYMS_FUNC) {
 		symbol->candidates =
 			bind->list->candidates + essential->first + essential->num_vars;
