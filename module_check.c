@@ -235,6 +235,22 @@ static void reader_set(struct context *ctx, bool is_distilled)
 	ctx->check->reader = reader;
 }
 
+/* What a loader is going to fill in is no reason to worry. */
+static void object_hint(const struct context *ctx)
+{
+	const uint64_t *num_by_rule = ctx->check->findings.num_by_rule;
+	struct module_check *check = ctx->check;
+
+	if (!ctx->source.is_elf || ctx->source.elf.machine != MACHINE_BPF || *check->hint)
+		return;
+	if (num_by_rule[verify_rule_find("M19") - verify_rules] ||
+	    num_by_rule[verify_rule_find("M20") - verify_rules] ||
+	    num_by_rule[verify_rule_find("M21") - verify_rules])
+		snprintf(check->hint, sizeof(check->hint),
+			 "an object file: whoever loads it first fills in sizes and places of "
+			 "sections (M21), and replaces what is extern (M19, M20)");
+}
+
 static void refused_count(struct module_check *check, unsigned int kernel)
 {
 	bool program = check->reader == MODULE_READER_PROGRAM;
@@ -288,6 +304,8 @@ struct btfgen_error *module_check(const struct encode_base *base, const struct m
 	if (err)
 		return err;
 	err = source_check(&ctx);
+	if (!err)
+		object_hint(&ctx);
 	btf_source_close(&ctx.source);
 	if (err) {
 		module_check_deinit(&check);

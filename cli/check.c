@@ -279,7 +279,7 @@ static struct btfgen_error *files_check(const struct check_values *values,
 					const struct file_list *files, int *ret_exit_code)
 {
 	struct run run = { .values = values, .base = base, .num_files = files->paths.num };
-	size_t max = values->json ? SIZE_MAX : CHECK_MAX_TEXT;
+	size_t max = values->json ? CHECK_MAX_JSON : CHECK_MAX_TEXT;
 	struct btfgen_error *err = NULL;
 
 	run.rules = values->rules.rules;

@@ -276,7 +276,7 @@ static void findings_json(struct json *json, const struct check_rules_values *va
 			  const struct module_check *check, bool warnings)
 {
 	const struct verify_findings *findings = &check->findings;
-	size_t max = max_shown(values, SIZE_MAX), num = 0;
+	size_t max = max_shown(values, CHECK_MAX_JSON), num = 0;
 
 	json_open(json, warnings ? "warnings" : "violations", '[');
 	for (size_t i = 0; i < findings->items.num && num < max; i++) {

@@ -12,7 +12,9 @@
 #include "module_check.h"
 
 enum {
-	CHECK_MAX_TEXT = 20, /* findings of each sort in a list for people */
+	/* Findings of each sort in a list for people, and in one for programs. */
+	CHECK_MAX_TEXT = 20,
+	CHECK_MAX_JSON = 1000000,
 };
 
 #define CHECK_MAX_UNSAID UINT32_MAX

@@ -340,6 +340,20 @@ class Check(unittest.TestCase):
             out = self.check("--as", reader, "object", code=1)
             self.assertTrue(out.startswith("object: Linux 7.3 %s: 1 violation\n" % text), out)
 
+    def test_object_that_nobody_has_loaded(self):
+        btf = BtfWriter()
+        number = btf.int("int", 4)
+        btf.add("VAR", "var", number, 1)
+        btf.add("DATASEC", ".bss", 0, 2, 0, 4, vlen=1)
+        self.file("object", kernel_file(btf.build(), machine=247))
+        self.assertEqual(self.check("object", code=1),
+                         "object: Linux 7.3 refuses it as a program: 1 violation\n"
+                         "  note: an object file: whoever loads it first fills in sizes and places of sections (M21), "
+                         "and replaces what is extern (M19, M20)\n"
+                         "   1. M21 type 3 DATASEC '.bss': size 0\n"
+                         "      wanted: DATASEC: printable name (an identifier in 6.1 and before), size not 0, entries "
+                         "in order, not empty, apart, inside; at least one in 5.10\n")
+
     def test_strict(self):
         self.file("raw", sample_base().build())
         self.file("good", sorted_base().build())
