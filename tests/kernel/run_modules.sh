@@ -276,6 +276,9 @@ judge "functions against symbols, DWARF and pahole $peer_version" \
 	--json "$tmp/functions.json" "$base" "$ours" "${modules[@]}"
 judge 'bpftool dumps all' on_two dump raw <"$tmp/all-ours"
 judge 'bpftool makes C of the sample' on_two dump c <"$tmp/sample-ours"
+mapfile -t some < <(awk 'NR % 5 == 0' "$tmp/sample-ours")
+judge 'btfgen dump shows what bpftool shows, of every fifth of the sample' \
+	python3 -B "$here/dump_check.py" --bpftool "$bpftool" --base "$base" "$btfgen" "${some[@]}"
 judge "$loader" "$tools/btf_load" -b "$base" "${files[@]}"
 judge 'deterministic, in place and detached' deterministic
 if [ -n "$results" ]; then
