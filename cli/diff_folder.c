@@ -50,9 +50,9 @@ static bool is_wanted(const char *path, const char *name)
 
 static struct btfgen_error *folder_error(const char *path, const char *what)
 {
-	struct btfgen_error *err = error_create_errno(BTFGEN_ERROR_INPUT, errno, "%s", what);
-
-	return error_in_file(err, path);
+	if (errno == ENOMEM)
+		return error_nomem();
+	return error_in_file(error_create_errno(BTFGEN_ERROR_INPUT, errno, "%s", what), path);
 }
 
 /* Puts what is in the folder @inner of @root into @files, and folders into @folders. */
@@ -64,7 +64,7 @@ static struct btfgen_error *folder_list(const char *root, const char *inner, pat
 	struct dirent *entry;
 	DIR *dir;
 
-	if (asprintf(&path, "%s/%s", root, inner) < 0)
+	if (asprintf(&path, "%s%s%s", root, *inner ? "/" : "", inner) < 0)
 		return error_nomem();
 	dir = opendir(path);
 	if (!dir)

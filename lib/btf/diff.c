@@ -8,7 +8,7 @@
 #include "lib/btf/diff_internal.h"
 
 /* How many members and levels of unnamed parts may be looked at in one diff, and texts compared. */
-enum { STEPS_AT_LEAST = 1 << 20, MAX_DESCRIBED = 1 << 20 };
+enum { STEPS_AT_LEAST = 1 << 14, MAX_DESCRIBED = 1 << 20 };
 
 const uint8_t btf_diff_kinds[BTF_NUM_KINDS] = {
 	BTF_STRUCT,   BTF_UNION,    BTF_ENUM,	    BTF_TYPEDEF, BTF_FUNC,
@@ -122,7 +122,7 @@ struct btfgen_error *btf_diff_make(const struct btf_view *old_view, const struct
 		.sides = { { .view = old_view, .num_described = MAX_DESCRIBED },
 			   { .view = new_view, .num_described = MAX_DESCRIBED } },
 		.steps = STEPS_AT_LEAST +
-			 ((uint64_t)old_view->types_size + new_view->types_size) / 4,
+			 ((uint64_t)old_view->types_size + new_view->types_size) / 16,
 	};
 
 	arena_init(&diff.arena);

@@ -18,7 +18,7 @@
 
 #include "lib/btf/describe.h"
 
-enum { MAX_DEPTH = 24, MAX_WRAPPERS = 32, MAX_ALIGNED = 64 };
+enum { MAX_DEPTH = 24, MAX_WRAPPERS = 32, MAX_ALIGNED = 64, MAX_PREFIX = 4096, STEP_BYTES = 64 };
 
 #define NO_ROW UINT32_MAX
 
@@ -59,6 +59,11 @@ static void detail_add(struct detailer *t, struct diff_detail detail)
 
 /* Paths. */
 
+static void steps_take(struct differ *d, size_t num)
+{
+	d->steps -= num < d->steps ? num : d->steps;
+}
+
 static const char *path_make(struct differ *d, const char *prefix, const char *name,
 			     const char *suffix)
 {
@@ -67,6 +72,7 @@ static const char *path_make(struct differ *d, const char *prefix, const char *n
 
 	if (!a && !c)
 		return name;
+	steps_take(d, 1 + (a + b + c) / STEP_BYTES);
 	path = arena_alloc(&d->diff->arena, a + b + c + 1, 1);
 	if (!path) {
 		d->failed = true;
@@ -144,12 +150,13 @@ static void member_flatten(struct detailer *t, int side, const struct flat_frame
 	const char *suffix = "";
 	bool restart = false;
 
-	if (stack->num < MAX_DEPTH && d->steps)
+	if (stack->num < MAX_DEPTH && d->steps &&
+	    strlen(top->prefix) + strlen(member.name) < MAX_PREFIX)
 		inner.id = unnamed_part(s->view, member.type_id, &suffix, &restart);
 	if (inner.id && !*member.name && restart)
 		inner.id = 0;
 	if (inner.id)
-		d->steps--;
+		steps_take(d, 1);
 	if (!inner.id || *member.name) {
 		const char *path = path_make(d, top->prefix, member.name, "");
 		struct row row = {
@@ -196,7 +203,7 @@ static void members_flatten(struct detailer *t, int side)
 		}
 		stack.data[stack.num - 1].next++;
 		if (stack.num > 1)
-			t->d->steps--;
+			steps_take(t->d, 1);
 		member_flatten(t, side, &top, top.next, &stack);
 	}
 	vec_deinit(&stack);
