@@ -112,6 +112,20 @@ static inline unsigned int kernel_version(unsigned int *ret_patch)
 	return VERIFY_KERNEL(major, minor);
 }
 
+/* Some kernels warn in their log about BTF that they then take (a lock in a struct in a struct). */
+static inline bool kernel_panics_on_warnings(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/panic_on_warn", "re");
+	int value = 0;
+
+	if (!file)
+		return false;
+	if (fscanf(file, "%d", &value) != 1)
+		value = 0;
+	fclose(file);
+	return value;
+}
+
 /* False, after saying why, if there is no kernel to ask. */
 static inline bool kernel_options(struct verify_options *ret_options)
 {
@@ -122,6 +136,10 @@ static inline bool kernel_options(struct verify_options *ret_options)
 
 	if (version < VERIFY_KERNEL(6, 12)) {
 		print_message("the running kernel is not asked: it is older than 6.12\n");
+		return false;
+	}
+	if (kernel_panics_on_warnings()) {
+		print_message("the running kernel is not asked: it panics when it warns\n");
 		return false;
 	}
 	blob_build(&blob, "int", HOST_BIG_ENDIAN);
