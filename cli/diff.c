@@ -374,11 +374,10 @@ const struct cli_verb cli_diff = {
 	.synopsis = "diff [OPTION]... OLD NEW",
 	.summary = "compare two BTF files, or two folders of them, by meaning",
 	.description =
-		"Tells what differs between the BTF of two files, raw BTF or ELF files with a "
-		".BTF\n"
-		"section, or of the modules in two folders: by names, so that other numbers and\n"
-		"another order are no difference. The exit code is 1 if something differs; with a\n"
-		"limit on growth, if the limit is exceeded.",
+		"Tells what differs between the BTF of two files, raw BTF or ELF files with a\n"
+		".BTF section, or of the modules in two folders: by names, so that other numbers\n"
+		"and another order are no difference. The exit code is 1 if something differs;\n"
+		"with a limit on growth, if the limit is exceeded.",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
 	.first_operand = HINT_FILE,
