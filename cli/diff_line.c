@@ -95,7 +95,8 @@ void diff_verdict_print(FILE *out, const struct diff_report *report)
 		diff_counts_print(out, report->counts);
 		return;
 	}
-	fprintf(out, "%s %s, ", GROUP(report->files.num), report->files.num == 1 ? "file" : "files");
+	fprintf(out, "%s %s, ", GROUP(report->files.num),
+		report->files.num == 1 ? "file" : "files");
 	diff_sizes_print(out, &report->sizes);
 	for (int status = 0; status < NUM_STATUSES; status++) {
 		if (!num[status] || (status == STATUS_SAME && num[status] < report->files.num))
