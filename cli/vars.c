@@ -252,10 +252,9 @@ const struct cli_verb cli_vars = {
 		"/sys/kernel/btf/vmlinux or an ELF file with a .BTF section: section, offset and\n"
 		"size in bytes, linkage, type, name. The last line is the total.\n"
 		"\n"
-		"With --vars, FILE is an ELF file with DWARF, and the list is of the object "
-		"symbols\n"
-		"in the sections chosen: which of them an encoding with the same option makes\n"
-		"variables of the BTF, and why the others not. Nothing is written.",
+		"With --vars, FILE is an ELF file with DWARF, and the list is of the object\n"
+		"symbols in the sections chosen: which of them an encoding with the same option\n"
+		"makes variables of the BTF, and why the others not. Nothing is written.",
 	.options = options,
 	.num_options = sizeof(options) / sizeof(options[0]),
 	.first_operand = HINT_FILE,
