@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/json.h"
@@ -811,12 +812,18 @@ static struct btfgen_error *answer_path(struct run *run, const char *path)
 	return err;
 }
 
+/* The running kernel may have been built without such a file. */
+static const char *kallsyms_path(const struct ksyms_values *values)
+{
+	if (values->kallsyms || values->btf.num)
+		return values->kallsyms;
+	return access(RUNNING_SYMBOLS, R_OK) == 0 ? RUNNING_SYMBOLS : NULL;
+}
+
 static struct btfgen_error *answer_all(const struct ksyms_values *values, size_t num_paths,
 				       char **paths, int *ret_exit_code)
 {
-	const char *kallsyms = values->kallsyms ? values->kallsyms :
-			       values->btf.num	? NULL :
-						  RUNNING_SYMBOLS;
+	const char *kallsyms = kallsyms_path(values);
 	struct run run = { .values = values };
 	struct ksym_kernel kernel;
 	struct btfgen_error *err;

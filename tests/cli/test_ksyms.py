@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from bpfobject import CALL, GLOBAL, LOAD  # noqa: E402
 from btfwriter import BtfWriter, kernel_file, module_file  # noqa: E402
 from elfwriter import EM_X86_64  # noqa: E402
-from encode import EncodeTest, main, run  # noqa: E402
+from encode import BTFGEN, EncodeTest, main, run  # noqa: E402
 from ksyms import Program, SmallKernel  # noqa: E402
 
 MANY = """\
@@ -628,6 +628,35 @@ class Ksyms(EncodeTest):
         else:
             self.assertEqual((result.code, result.err), (
                 3, 'btfgen: /sys/kernel/btf/vmlinux: cannot open: No such file or directory\n'))
+
+    @unittest.skipUnless(shutil.which('unshare'), 'no unshare')
+    def test_running_modules(self):
+        """/proc/modules has the module that was loaded last in front; files of our own stand in for the kernel's."""
+        folder = self.path('btf')
+        os.makedirs(folder)
+        for source, name in zip(self.files, ('vmlinux', 'first', 'second')):
+            shutil.copy(source, os.path.join(folder, name))
+        program = Program()
+        program.add_var('both', program.int)
+        object_ = self.write('p.o', program.build())
+        # What else the process needs of /proc, a sanitizer for instance, is the real one's.
+        proc = self.path('proc')
+        os.makedirs(os.path.join(proc, 'real'))
+        os.symlink('real/self', os.path.join(proc, 'self'))
+        self.write('proc/kallsyms', b'1 d both\t[first]\n')
+        for order, verdict in ((('second', 'without_btf', 'first'), 'incompatible'), (('first', 'second'), 'bound')):
+            self.write('proc/modules', ''.join('%s 16384 0 - Live 0x0\n' % name for name in order).encode())
+            script = 'mount --bind "$1" /sys/kernel/btf && mount --bind /proc "$2/real" && ' \
+                     'mount --rbind "$2" /proc || exit 77; shift 2; exec "$@"'
+            done = subprocess.run(['unshare', '--mount', 'sh', '-c', script, 'sh', folder, proc, BTFGEN, 'ksyms',
+                                   '--json', object_], capture_output=True, check=False)
+            if done.returncode not in (0, 1, 3):
+                self.skipTest('nothing can be mounted over /sys/kernel/btf')
+            told = json.loads(done.stdout)
+            self.assertEqual([one['path'] for one in told['btf']],
+                             ['/sys/kernel/btf/' + name
+                              for name in ('vmlinux', *(name for name in reversed(order) if name != 'without_btf'))])
+            self.assertEqual((told['kallsyms'], told['objects'][0]['ksyms'][0]['verdict']), ('/proc/kallsyms', verdict))
 
 
 if __name__ == '__main__':
