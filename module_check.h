@@ -22,8 +22,8 @@
  * program, a file with a base that it is of a module, everything else that it is of a kernel.
  *
  * `hint` has what the files say of the kernels that they were built for, where that differs. It is
- * no part of the verdict: a kernel that was built again may well have the same BTF. Of an object file
- * for BPF it says what its loader is going to change.
+ * no part of the verdict: a kernel that was built again may well have the same BTF. Of an object
+ * file for BPF it says what its loader is going to change.
  *
  * Threads: any number at the same time, over one base.
  * Errors: with the path. BTFGEN_ERROR_INPUT for a file that cannot be read, has no .BTF section or

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * The part of `btfgen check` that is about rules: the options that choose them, their list, and what
- * is found in a file, as text and JSON.
+ * The part of `btfgen check` that is about rules: the options that choose them, their list, and
+ * what is found in a file, as text and JSON.
  */
 #pragma once
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Each rule is a pass of its own over the view. What belongs together by name or content is found by
- * sorting ids, with the id as last key, so that a list is the same each time.
+ * Each rule is a pass of its own over the view. What belongs together by name or content is found
+ * by sorting ids, with the id as last key, so that a list is the same each time.
  *
- * N4 is the question of lib/btf/partition.h: the seed of a type is all that its record holds but ids
- * of this BTF, as a hash (names by content); the edges are those ids. Types of one block are
+ * N4 is the question of lib/btf/partition.h: the seed of a type is all that its record holds but
+ * ids of this BTF, as a hash (names by content); the edges are those ids. Types of one block are
  * equal. Hashes have 64 bits: that two of them agree by chance is less likely than that the memory
  * errs, and it would only be a wrong warning.
  */

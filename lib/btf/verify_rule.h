@@ -5,12 +5,12 @@
  *	const struct verify_rule *rule = verify_rule_find("M16");
  *	switch (verify_rule_level(rule, true, VERIFY_KERNEL(6, 12))) ...
  *
- * Two readers: a kernel that is given the BTF of a program (BPF_BTF_LOAD), and one that finds BTF in
- * itself or in a module. The second does not walk along references: what breaks an R rule it
+ * Two readers: a kernel that is given the BTF of a program (BPF_BTF_LOAD), and one that finds BTF
+ * in itself or in a module. The second does not walk along references: what breaks an R rule it
  * takes, and whoever follows the reference meets nonsense. Warnings are what no kernel looks at.
  *
- * A rule that changed has the versions in its text; how lib/btf/verify.h holds it against one version
- * is in verify_options_for_kernel().
+ * A rule that changed has the versions in its text; how lib/btf/verify.h holds it against one
+ * version is in verify_options_for_kernel().
  *
  * Versions are those of the line's first release, as far as the rules go back (5.10). Sources:
  * kernel/bpf/btf.c and include/uapi/linux/btf.h of Linux 5.10, 6.1, 6.12, 7.2 and 7.3:

@@ -290,7 +290,8 @@ class Check(unittest.TestCase):
         self.assertTrue(out.startswith("many: Linux 7.3 takes it as vmlinux, but it breaks rules: 1,500 violations, "
                                        "3,498 warnings\n   1. R1 type 2001 PTR: type 9999 does not exist\n"))
         self.assertIn("\n  20. R1 type 2020 PTR: type 9999 does not exist\n"
-                      "      and 1,480 more violations: 1,480 R1\n  21. warning N4 type 2 PTR: is PTR 1 once more\n", out)
+                      "      and 1,480 more violations: 1,480 R1\n"
+                      "  21. warning N4 type 2 PTR: is PTR 1 once more\n", out)
         self.assertTrue(out.endswith("\n      and 3,478 more warnings: 3,478 N4\n"))
         self.assertEqual(out.count("\n"), 45)
         out = json.loads(self.check("--json", "many", code=1))["files"][0]
@@ -367,7 +368,8 @@ class Check(unittest.TestCase):
     def test_rules_with_a_base(self):
         self.assertEqual(self.check("--base=vmlinux", "--as=module", "good.ko"),
                          "good.ko: fits\n  Linux 7.3 takes it as a module: 1 warning\n"
-                         "   1. warning N1 type 8 PTR: stands behind 'mine', which sorts after it; places like this: 1\n"
+                         "   1. warning N1 type 8 PTR: stands behind 'mine', which sorts after it; "
+                         "places like this: 1\n"
                          "      wanted: types are sorted by name, those without first: lookups by name rely on it\n")
         self.assertEqual(self.check("--base=vmlinux", "--target=6.12", "good.ko"),
                          "good.ko: fits\n  Linux 6.12 takes it as a module\n")
@@ -405,7 +407,8 @@ class Check(unittest.TestCase):
         for line in ("H1   both     all       there are at least the 8 bytes up to the size of the header",
                      "C3   both     5.17-7.1  in a row of modifiers the type tags come first",
                      "R17  program  5.16-     a DECL_TAG belongs to a STRUCT, UNION, FUNC, VAR or TYPEDEF",
-                     "N1   warning  7.0-      types are sorted by name, those without first: lookups by name rely on it"):
+                     "N1   warning  7.0-      types are sorted by name, those without first: lookups by name rely on "
+                     "it"):
             self.assertIn(line, lines)
         rules = json.loads(self.check("--list-rules", "--json"))["rules"]
         self.assertEqual([rule["rule"] for rule in rules], [line.split()[0] for line in lines[1:]])

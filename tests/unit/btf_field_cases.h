@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * Types behind FIELD_TYPES of test_btf_rules.c, whose first id is 10, and the text of the violation.
- * Included there.
+ * Types behind FIELD_TYPES of test_btf_rules.c, whose first id is 10, and the text of the
+ * violation. Included there.
  */
 
 /* Alone, in arrays, in structs. */
@@ -11,7 +11,8 @@
 { "S s/8{l:3@0, m:4@32}", "type 10 STRUCT 's': X1: two kinds of locks" },
 { "A(3,1,1); S s/8{l:3@0, m:10@32}",
   "type 11 STRUCT 's': X1: a field that may be there once is there twice" },
-{ "A(3,1,2); S s/12{c:9@0, l:10@32}", "type 11 STRUCT 's': X1: a lock, node or count stands in an array" },
+{ "A(3,1,2); S s/12{c:9@0, l:10@32}",
+  "type 11 STRUCT 's': X1: a lock, node or count stands in an array" },
 { "A(3,1,0); S s/4{l:3@0, m:10@32}", "" },
 { "S t/4{l:3@0}; S s/8{c:9@0, t:10@32}", "" },
 { "S t/4{l:3@0}; S s/8{l:3@0, t:10@32}",
@@ -28,7 +29,8 @@
 { "S s/8{c:9@0, l:3@8}", "" },
 { "U u/4{l:3@0}; S s/8{l:3@0, u:10@32}", "" },
 { "S s/28{n:6@0, c:9@192}", "" },
-{ "S s/56{n:6@0, t:8@192}", "type 10 STRUCT 's': X1: nodes of a list and of a tree without a count" },
+{ "S s/56{n:6@0, t:8@192}",
+  "type 10 STRUCT 's': X1: nodes of a list and of a tree without a count" },
 { "S s/64{n:6@0, t:8@192, c:9@448}", "" },
 { "S s/48{n:6@0, m:6@192}", "" },
 { "S s/24{n:6@0, m:6@64}", "type 10 STRUCT 's' member 1 'm': R6: ends behind the size" },
@@ -36,8 +38,10 @@
 /* Heads. */
 { "S v/24{n:6@0}; S s/20{h:5@0, l:3@128}; dt contains\\:v\\:n=11=0", "" },
 { "S v/24{n:6@0}; S s/20{h:5@0, l:4@128}; dt contains\\:v\\:n=11=0", "" },
-{ "S v/24{n:6@0}; S s/16{h:5@0}; dt contains\\:v\\:n=11=0", "type 11 STRUCT 's': X1: a head without a lock" },
-{ "S v/24{n:6@0}; S s/20{h:5@0, l:3@128}", "type 11 STRUCT 's': X1: a head has not just one tag contains:" },
+{ "S v/24{n:6@0}; S s/16{h:5@0}; dt contains\\:v\\:n=11=0",
+  "type 11 STRUCT 's': X1: a head without a lock" },
+{ "S v/24{n:6@0}; S s/20{h:5@0, l:3@128}",
+  "type 11 STRUCT 's': X1: a head has not just one tag contains:" },
 { "S v/24{n:6@0}; S s/20{h:5@0, l:3@128}; dt contains\\:v\\:n=11=1",
   "type 11 STRUCT 's': X1: a head has not just one tag contains:" },
 { "S v/24{n:6@0}; S s/20{h:5@0, l:3@128}; dt contains\\:v\\:n=11=0; dt contains\\:v\\:n=11=0",
@@ -66,13 +70,16 @@
   "type 10 STRUCT 'v': X2: owns others over more than 8 levels" },
 { "S v/44{n:6@0, h:5@192, l:3@320}; S w/44{n:6@0, h:5@192, l:3@320}; dt contains\\:w\\:n=10=1;"
   "dt contains\\:v\\:n=11=1", "type 10 STRUCT 'v': X2: owns others over more than 8 levels" },
-{ "S v/24{n:6@0}; S w/44{n:6@0, h:5@192, l:3@320}; S x/20{h:5@0, l:3@128}; dt contains\\:v\\:n=11=1;"
+{ "S v/24{n:6@0}; S w/44{n:6@0, h:5@192, l:3@320}; S x/20{h:5@0, l:3@128};"
+  "dt contains\\:v\\:n=11=1;"
   "dt contains\\:w\\:n=12=0", "" },
 /* Pointers that the kernel owns. */
 { "S no_such_struct/0{}; tt kptr_untrusted=10; *11; S s/8{p:12@0}", "" },
-{ "S no_such_struct/0{}; tt kptr_untrusted=10; *11; S s/96{a:12@0, b:12@64, c:12@128, d:12@192, e:12@256,"
+{ "S no_such_struct/0{}; tt kptr_untrusted=10; *11; S s/96{a:12@0, b:12@64, c:12@128, d:12@192,"
+  "e:12@256,"
   "f:12@320, g:12@384, h:12@448, i:12@512, j:12@576, k:12@640}", "" },
-{ "S no_such_struct/0{}; tt kptr_untrusted=10; *11; S s/96{a:12@0, b:12@64, c:12@128, d:12@192, e:12@256,"
+{ "S no_such_struct/0{}; tt kptr_untrusted=10; *11; S s/96{a:12@0, b:12@64, c:12@128, d:12@192,"
+  "e:12@256,"
   "f:12@320, g:12@384, h:12@448, i:12@512, j:12@576, k:12@640, l:12@704}",
   "type 13 STRUCT 's': X1: more than 11 fields" },
 { "S no_such_struct/0{}; tt kptr_untrusted=10; *11; A(12,1,10); S s/88{a:12@0, b:13@64}", "" },

@@ -7,9 +7,9 @@
  *		skip();
  *	if (kernel_accepts(data, size)) ...
  *
- * It takes root (CAP_BPF) and Linux 6.12 or later in the order of bytes that it has. What it knows is
- * found by asking it: type tags in any order, flags on tags, 24 bits of vlen, the long header, how
- * fields of BPF are counted.
+ * It takes root (CAP_BPF) and Linux 6.12 or later in the order of bytes that it has. What it knows
+ * is found by asking it: type tags in any order, flags on tags, 24 bits of vlen, the long header,
+ * how fields of BPF are counted.
  */
 #pragma once
 

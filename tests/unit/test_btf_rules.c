@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * lib/btf/verify_rule, the lists of btf_verify_all() and btf_find_flaws(), what each line of kernels
- * takes, and the fields of BPF programs (the last before the running kernel, too).
+ * lib/btf/verify_rule, the lists of btf_verify_all() and btf_find_flaws(), what each line of
+ * kernels takes, and the fields of BPF programs (the last before the running kernel, too).
  *
  * Older kernels cannot be run here; what is expected of them follows from their source, see
  * lib/btf/verify_rule.h.
@@ -440,7 +440,7 @@ static void layout_flaws_are_found(void **state)
 
 /* Fields of BPF. */
 
-/* 1 int, 2 long, 3 lock, 4 other lock, 5 list head, 6 list node, 7 tree root, 8 tree node, 9 count */
+/* 1 int, 2 long; 3, 4 locks; 5, 6 list head, node; 7, 8 tree root, node; 9 count */
 #define FIELD_TYPES                                                                                \
 	"int; i long/8=0x40; S bpf_spin_lock/4{a:1@0}; S bpf_res_spin_lock/4{a:1@0};"             \
 	"S bpf_list_head/16{a:2@0, b:2@64}; S bpf_list_node/24{a:2@0, b:2@64, c:2@128};"          \
