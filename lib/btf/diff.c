@@ -73,6 +73,9 @@ static int compare_entries(const void *a, const void *b, void *arg)
 		order = compare_down(change_of(x->bytes[DIFF_OLD], x->bytes[DIFF_NEW]),
 				     change_of(y->bytes[DIFF_OLD], y->bytes[DIFF_NEW]));
 	if (!order)
+		order = compare_down(change_of(x->sizes[DIFF_OLD], x->sizes[DIFF_NEW]),
+				     change_of(y->sizes[DIFF_OLD], y->sizes[DIFF_NEW]));
+	if (!order)
 		order = strcmp(x->name, y->name);
 	for (int side = 0; side < DIFF_SIDES && !order; side++) {
 		order = compare_strings(x->sections[side], y->sections[side]);

@@ -135,7 +135,10 @@ struct diff_sizes {
 struct btf_diff {
 	const struct btf_view *views[DIFF_SIDES];
 	struct diff_sizes sizes;
-	/* By kind, change, |difference of sizes|, |difference of bytes|, name. */
+	/*
+	 * By kind and change; what changed by |difference of sizes|, then of bytes, what came or went
+	 * by bytes, then sizes; then by name.
+	 */
 	VEC(struct diff_entry) entries;
 	VEC(struct diff_detail) details;
 	uint64_t counts[BTF_NUM_KINDS][DIFF_NUM_CHANGES];

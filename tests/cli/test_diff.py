@@ -389,6 +389,8 @@ class Changes(DiffTest):
                     lambda w: w.section(".data", 16, ("v", INT, 0, 4), ("w", LONG, 8, 8)),
                     "VAR added: 1", "  w  8  long, .data+8", "DATASEC changed: 1", "  .data  4 -> 16  +12",
                     verdict="1 VAR added, 1 DATASEC changed")
+        self.change(lambda w: w.section(".data", 64), lambda w: w.section(".data", 64, ("a", INT, 0, 4), ("b", LONG, 8, 8)),
+                    "VAR added: 2", "  b  8  long, .data+8", "  a  4  int, .data+0", verdict="2 VAR added")
 
     def test_variables_of_one_name(self):
         """Equal ones first, then those that are most alike; whatever stands first in the file."""
