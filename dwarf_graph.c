@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "dwarf_body.h"
 #include "dwarf_graph_internal.h"
 #include "encode_diag.h"
 #include "lib/dwarf/constants.h"
@@ -262,6 +263,7 @@ struct btfgen_error *dwarf_degrade(struct dwarf_graph *reader, uint32_t node, ui
 	n->encoding = 0;
 	n->ref.v = 0;
 	n->size = size;
+	n->like = 0;
 	n->first_elem = 0;
 	n->num_elems = 0;
 	return dwarf_diag(reader, DIAG_DEGRADED_TYPE, off, name, tag);
@@ -1041,6 +1043,7 @@ static bool sort_members(struct dwarf_graph *reader, uint32_t node, struct graph
 		members[i] = entries[i].member;
 		new_index[entries[i].index] = i;
 	}
+	reader->graph.nodes.data[node].flags |= GRAPH_IS_SORTED;
 	dwarf_move_member_tags(reader, node, new_index, num);
 	free(entries);
 	free(new_index);
@@ -1228,6 +1231,8 @@ static struct btfgen_error *start_unit(struct dwarf_graph *reader, uint32_t unit
 	const struct dwarf_unit *unit = &shared->units[unit_index];
 	size_t num_buckets = (unit->end_off - unit->off) / 4 + 1;
 
+	if (reader->bodies)
+		body_table_next_unit(reader->bodies, &reader->graph);
 	reader->unit_index = unit_index;
 	reader->unit_name = NULL;
 	reader->has_alias = false;
@@ -1385,6 +1390,15 @@ struct btfgen_error *dwarf_graph_create(const struct dwarf_graph_shared *shared,
 		dwarf_graph_destroy(reader);
 		return error_nomem();
 	}
+	/* Offsets of names tell nothing where each unit has strings of its own. */
+	if (shared->num_units > 1 && !shared->has_strings_by_unit &&
+	    shared->sections.str.size < BODY_MAX_STR_SIZE) {
+		reader->bodies = body_table_create();
+		if (!reader->bodies) {
+			dwarf_graph_destroy(reader);
+			return error_nomem();
+		}
+	}
 	*ret_reader = reader;
 	return NULL;
 }
@@ -1398,6 +1412,7 @@ void dwarf_graph_destroy(struct dwarf_graph *reader)
 	vec_deinit(&reader->node_by_bucket);
 	vec_deinit(&reader->node_off);
 	vec_deinit(&reader->plans);
+	vec_deinit(&reader->plain_plans);
 	vec_deinit(&reader->pending);
 	vec_deinit(&reader->collectors);
 	vec_deinit(&reader->late_bitfields);
@@ -1419,6 +1434,7 @@ void dwarf_graph_destroy(struct dwarf_graph *reader)
 	for (unsigned int i = 0; i < NUM_FOREIGN_TABLES; i++)
 		abbrev_table_deinit(&reader->foreign_tables[i]);
 	dwarf_string_cache_deinit(&reader->strings);
+	body_table_destroy(reader->bodies);
 	free(reader);
 }
 

@@ -104,6 +104,9 @@ struct unit_context {
 /* A type's flag: the source asks for a larger alignment than a register has. */
 #define GRAPH_IS_ALIGNED 0x20
 
+/* A struct's flag: its members stood in another order. */
+#define GRAPH_IS_SORTED 0x10
+
 /* Members, enumerators or parameters of one type; kernels before 7.x count them in 16 bits. */
 enum { MAX_VLEN = 0xffff };
 
@@ -130,6 +133,7 @@ struct collector {
 	bool degrade;	      /* something in it cannot be expressed */
 	bool has_negative;    /* enumerators */
 	bool needs_type_size; /* old-style bitfields without storage size */
+	bool has_begun;	      /* the first child was looked at */
 };
 
 /* An old-style bitfield whose offset depends on the size of its type: DW_AT_bit_offset alone. */
@@ -221,7 +225,9 @@ struct short_name {
 
 enum { SHORT_NAME_BITS = 9, NUM_FOREIGN_TABLES = 128 };
 
-struct die_plan; /* dwarf_walk.c */
+struct die_plan;   /* dwarf_plan.h */
+struct plain_plan; /* dwarf_plan.h */
+struct body_table; /* dwarf_body.h */
 
 struct foreign_slot {
 	uint64_t key;	/* 2 * offset + in_debug_types, + 2; 0: empty */
@@ -274,10 +280,12 @@ struct dwarf_graph {
 
 	struct abbrev_table main_table;
 	VEC(struct die_plan) plans; /* by code of main_table */
+	VEC(struct plain_plan) plain_plans;
 	uint64_t plans_generation;  /* of main_table, 0: none */
 	struct abbrev_table foreign_tables[NUM_FOREIGN_TABLES];
 	struct unit_context foreign_context; /* last one used; unit NULL if none */
 
+	struct body_table *bodies; /* NULL: none */
 	struct string_cache strings;
 	struct short_name short_names[1 << SHORT_NAME_BITS];
 	bool has_links;	  /* some node is a GRAPH_LINK */

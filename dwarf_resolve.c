@@ -405,6 +405,28 @@ static struct btfgen_error *resolve_elems(struct dwarf_graph *reader, uint32_t i
 	return NULL;
 }
 
+/* The same for elements that are like those of a class. */
+static struct btfgen_error *resolve_refs(struct dwarf_graph *reader, uint32_t index)
+{
+	const struct graph_node node = reader->graph.nodes.data[index];
+	struct node_map map = node_map_of(reader);
+
+	for (uint32_t i = node.first_elem; i < node.first_elem + node.num_elems; i++) {
+		uint32_t target;
+
+		if (!resolve_quick(&map, reader->graph.refs.data[i].v, &target)) {
+			struct btfgen_error *err;
+
+			err = resolve(reader, reader->graph.refs.data[i].v, node.key, &target);
+			if (err)
+				return err;
+			map = node_map_of(reader);
+		}
+		reader->graph.refs.data[i].v = target;
+	}
+	return NULL;
+}
+
 static struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t index)
 {
 	struct graph_node *node = &reader->graph.nodes.data[index];
@@ -429,7 +451,9 @@ static struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t in
 	} else if (node->kind == GRAPH_ARRAY) {
 		reader->has_gaps = true;
 	}
-	return node->num_elems && node->kind != GRAPH_ENUM ? resolve_elems(reader, index) : NULL;
+	if (!node->num_elems || node->kind == GRAPH_ENUM)
+		return NULL;
+	return node->like ? resolve_refs(reader, index) : resolve_elems(reader, index);
 }
 
 /* The type that an alias stands for; an alias of nothing is void. Aliases on the way become short.
@@ -470,7 +494,8 @@ static struct btfgen_error *remove_aliases(struct dwarf_graph *reader)
 		if (node->kind == GRAPH_ENUM)
 			continue;
 		for (uint32_t k = node->first_elem; k < node->first_elem + node->num_elems; k++) {
-			err = follow_alias(reader, &graph->elems.data[k].ref.v);
+			err = follow_alias(reader, node->like ? &graph->refs.data[k].v :
+								&graph->elems.data[k].ref.v);
 			if (err)
 				return err;
 		}
@@ -605,13 +630,14 @@ static struct btfgen_error *finish_nodes(struct dwarf_graph *reader)
 		case GRAPH_UNION:
 			for (uint32_t k = node.first_elem; k < node.first_elem + node.num_elems;
 			     k++) {
-				target = graph->elems.data[k].ref.v;
-				if (target)
+				struct node_id *ref = node.like ? &graph->refs.data[k] :
+								  &graph->elems.data[k].ref;
+
+				if (ref->v)
 					continue;
-				err = replace_void(reader, &target, node.key);
+				err = replace_void(reader, &ref->v, node.key);
 				if (err)
 					return err;
-				graph->elems.data[k].ref.v = target;
 			}
 			break;
 		default:

@@ -10,54 +10,9 @@
  * stands. Whatever is out of the ordinary, in an abbreviation or in a value, goes the long way,
  * which also has all errors: a short way does exactly what the long one would do, or nothing.
  */
-#include "dwarf_graph_internal.h"
+#include "dwarf_body.h"
+#include "dwarf_plan.h"
 #include "lib/dwarf/constants.h"
-
-/* Where a constant of a DIE is. */
-struct plan_value {
-	uint32_t at;	  /* bytes from the end of the name */
-	int32_t constant; /* 0 if there is no such attribute */
-	uint8_t size;	  /* bytes; 0: it is `constant` */
-};
-
-enum plan_kind {
-	PLAN_NONE, /* the long way */
-	PLAN_END,  /* of children */
-	PLAN_SKIP,
-	PLAN_PARAM,	 /* to be skipped where nobody collects parameters */
-	PLAN_TYPE_PARAM, /* the same; it has a type and no name */
-	PLAN_MEMBER,
-	PLAN_ENUMERATOR,
-	PLAN_MODIFIER,
-	PLAN_COLLECTOR, /* struct, union, array or function type */
-	PLAN_FORWARD,	/* a struct or union that is declared */
-	PLAN_DIMENSION,
-};
-
-enum plan_name { PLAN_NAME_NONE, PLAN_NAME_OFFSET, PLAN_NAME_INLINE };
-
-enum { PLAN_NO_TYPE = UINT32_MAX };
-
-/*
- * Distances are in bytes: that of the name from the end of the code, the others from the end of the
- * name, or of the code without a name.
- */
-struct die_plan {
-	uint8_t kind; /* enum plan_kind */
-	uint8_t name; /* enum plan_name */
-	uint8_t node_kind;
-	uint16_t tag;
-	bool has_children;
-	bool has_bits;	  /* a bitfield: bit_size counts */
-	bool has_bit_off; /* bit_off counts, not value */
-	uint32_t name_at;
-	uint32_t type_at; /* or PLAN_NO_TYPE */
-	uint32_t size;	  /* from the end of the name to that of the DIE */
-	uint32_t min_size;
-	struct plan_value value; /* member's offset, type's size, enumerator's value, upper bound */
-	struct plan_value bit_off;
-	struct plan_value bit_size;
-};
 
 static bool plan_value(const struct abbrev_table *table, const struct abbrev_step *step,
 		       uint32_t at, struct plan_value *value)
@@ -276,6 +231,28 @@ static void plan_abbrev(const struct abbrev_table *table, const struct abbrev *a
 	plan->kind = choose_plan(abbrev, &facts, plan);
 }
 
+static struct plain_plan plain_plan_of(const struct die_plan *plan,
+				       const struct dwarf_encoding *encoding)
+{
+	const struct plan_value *value = &plan->value;
+	uint64_t name_at = 1 + (uint64_t)plan->name_at, rest = name_at + 4;
+
+	if (plan->kind != PLAN_MEMBER || plan->name != PLAN_NAME_OFFSET || plan->has_bits ||
+	    value->size > 2 || value->constant < 0 || value->constant > UINT16_MAX ||
+	    rest + plan->size + 2 > PLAIN_ROOM)
+		return (struct plain_plan){};
+	return (struct plain_plan){
+		.is_plain = true,
+		.name_at = name_at,
+		.type_at = rest + plan->type_at,
+		.value_at = rest + value->at,
+		.value_shift = value->size == 1 && encoding->big_endian ? 8 : 0,
+		.size = rest + plan->size,
+		.value_mask = value->size == 2 ? UINT16_MAX : value->size ? 0xff : 0,
+		.constant = value->constant,
+	};
+}
+
 static bool plan_unit(struct dwarf_graph *reader)
 {
 	const struct abbrev_table *table = &reader->main_table;
@@ -284,71 +261,24 @@ static bool plan_unit(struct dwarf_graph *reader)
 	if (reader->plans_generation == table->generation)
 		return true;
 	reader->plans.num = 0;
-	if (!vec_reserve(&reader->plans, num))
+	if (!vec_reserve(&reader->plans, num) ||
+	    !vec_reserve(&reader->plain_plans, NUM_PLAIN_PLANS))
 		return false;
 	for (size_t i = 1; i < num; i++)
 		plan_abbrev(table, &table->abbrevs.data[i - 1], &reader->plans.data[i]);
 	if (num)
 		reader->plans.data[0] = (struct die_plan){ .kind = PLAN_END };
 	reader->plans.num = num;
+	for (size_t i = 0; i < NUM_PLAIN_PLANS; i++)
+		reader->plain_plans.data[i] =
+			i < num && i < NUM_SHORT_CODES ? plain_plan_of(&reader->plans.data[i],
+						&table->encoding) :
+				  (struct plain_plan){};
 	reader->plans_generation = table->generation;
 	return true;
 }
 
 /* The walk. */
-
-struct walk {
-	struct dwarf_graph *reader;
-	struct cursor cursor;
-	uint64_t num_dies;
-	uint32_t depth;
-
-	/* Constant for the unit, here so that a copy can be kept in registers. */
-	const struct die_plan *plans;
-	size_t num_plans;
-	const uint8_t *end;
-	/* A reference to DIEs of the unit lies from here to below there. */
-	uint32_t first_ref;
-	uint32_t end_ref;
-	bool swap;
-};
-
-/* The plan of the DIE at @p, and where the bytes behind its code are; NULL without one. */
-static inline const struct die_plan *plan_at(const struct walk *walk, const uint8_t **p)
-{
-	const uint8_t *at = *p;
-	const struct die_plan *plan;
-	size_t code;
-
-	if (at >= walk->end)
-		return NULL;
-	code = *at++;
-	if (code >= 0x80) {
-		if (at >= walk->end || *at >= 0x80)
-			return NULL;
-		code = (code & 0x7f) | (size_t)*at++ << 7;
-	}
-	if (code >= walk->num_plans)
-		return NULL;
-	plan = &walk->plans[code];
-	*p = at;
-	return (size_t)(walk->end - at) >= plan->min_size ? plan : NULL;
-}
-
-static inline int64_t value_at(const struct walk *walk, const struct plan_value *value,
-			       const uint8_t *p)
-{
-	p += value->at;
-	if (value->size == 1)
-		return *p;
-	if (value->size == 2)
-		return load_u16(p, walk->swap);
-	if (!value->size)
-		return value->constant;
-	return value->size == 4 ? load_u32(p, walk->swap) : (int64_t)load_u64(p, walk->swap);
-}
-
-enum { SHORT_NAME_SIZE = 3 };
 
 /* A name of up to SHORT_NAME_SIZE bytes that stands in the DIE; *p moves behind its NUL. */
 static bool inline_name(struct dwarf_graph *reader, const uint8_t *end, const uint8_t **p,
@@ -511,6 +441,25 @@ static bool walk_params(struct walk *walk)
 	return true;
 }
 
+static bool walk_elements(struct walk *walk, uint8_t kind)
+{
+	return kind == GRAPH_ENUM ? walk_enumerators(walk) : walk_members(walk);
+}
+
+/* The elements of a type whose head was just read. */
+static bool walk_body(struct walk *walk, uint8_t kind)
+{
+	const uint8_t *start = walk->cursor.p;
+
+	if (body_take(walk))
+		return true;
+	if (!walk_elements(walk, kind))
+		return false;
+	if (walk->cursor.p < walk->end && !*walk->cursor.p)
+		body_remember(walk, start);
+	return true;
+}
+
 /*
  * What an open collector collects, if that comes next; stops at the first DIE without a plan. False
  * when memory is out.
@@ -518,19 +467,23 @@ static bool walk_params(struct walk *walk)
 static inline bool walk_collected(struct walk *walk)
 {
 	const struct dwarf_graph *reader = walk->reader;
-	const struct collector *top;
+	struct collector *top;
+	bool has_begun;
 
 	if (!reader->collectors.num)
 		return true;
 	top = &reader->collectors.data[reader->collectors.num - 1];
 	if (top->depth != walk->depth)
 		return true;
+	has_begun = top->has_begun;
+	top->has_begun = true;
 	switch (top->kind) {
 	case GRAPH_STRUCT:
 	case GRAPH_UNION:
-		return walk_members(walk);
 	case GRAPH_ENUM:
-		return walk_enumerators(walk);
+		if (!has_begun && reader->bodies)
+			return walk_body(walk, top->kind);
+		return walk_elements(walk, top->kind);
 	case GRAPH_FUNC_PROTO:
 		return walk_params(walk);
 	default:
@@ -733,6 +686,10 @@ struct btfgen_error *dwarf_walk_unit(struct dwarf_graph *reader)
 		return error_nomem();
 	walk.plans = reader->plans.data;
 	walk.num_plans = reader->plans.num;
+	walk.plain = reader->plain_plans.data;
+	walk.plain_end = context->section.data + unit->dies_off;
+	if (walk.end - walk.plain_end > PLAIN_ROOM)
+		walk.plain_end = walk.end - PLAIN_ROOM;
 	cursor_init(&walk.cursor, context->section, unit, context->table, unit->dies_off);
 	while (more) {
 		struct btfgen_error *err;

@@ -10,6 +10,7 @@ set(encoder_sources
   btf_source.c
   btf_stack.c
   dwarf_attr.c
+  dwarf_body.c
   dwarf_func.c
   dwarf_graph.c
   dwarf_loader.c
@@ -150,6 +151,6 @@ install(FILES
   docs/btfgen-vars.1
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES README.md CHANGELOG.md docs/ci.md docs/differences.md docs/functions.md docs/link-vmlinux.md docs/modules.md
-  docs/pages.md docs/report.md
+  docs/pages.md docs/report.md docs/variables.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY LICENSES DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -158,6 +158,13 @@ struct unit_type type_store_handle(const struct unit_graph *graph, struct node_i
 	return (struct unit_type){ graph->nodes.data[node.v].class_id };
 }
 
+uint32_t type_store_class(const struct unit_graph *graph, struct node_id node)
+{
+	uint32_t class_id = graph->nodes.data[node.v].class_id;
+
+	return class_id & HANDLE_NODE ? 0 : class_id;
+}
+
 uint32_t type_store_num_types(const struct type_store *store)
 {
 	return store->num_types;

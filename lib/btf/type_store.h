@@ -95,6 +95,9 @@ struct unit_type {
 
 struct unit_type type_store_handle(const struct unit_graph *graph, struct node_id node);
 
+/* What a node of a unit that was added may be `like` in later units (unit_graph.h); 0: unknown. */
+uint32_t type_store_class(const struct unit_graph *graph, struct node_id node);
+
 /* Decides ambiguous names and forward declarations; the set of types is final afterwards. */
 struct btfgen_error *type_store_settle(struct type_store *store,
 				       struct pool *pool) BTFGEN_MUST_CHECK;

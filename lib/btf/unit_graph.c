@@ -5,12 +5,14 @@ void graph_deinit(struct unit_graph *graph)
 {
 	vec_deinit(&graph->nodes);
 	vec_deinit(&graph->elems);
+	vec_deinit(&graph->refs);
 }
 
 bool graph_reset(struct unit_graph *graph)
 {
 	graph->nodes.num = 0;
 	graph->elems.num = 0;
+	graph->refs.num = 0;
 	return vec_push(&graph->nodes, (struct graph_node){ .kind = GRAPH_VOID });
 }
 

@@ -74,8 +74,9 @@ struct graph_node {
 	struct str_id name;
 	struct node_id ref;  /* kinds that refer to one type; void elsewhere */
 	uint32_t size;	     /* bytes; ARRAY: elements */
-	uint32_t first_elem; /* index into elems */
+	uint32_t first_elem; /* index into elems; into refs if the node is like another one */
 	uint32_t num_elems;
+	uint32_t like; /* class: see below; 0 */
 	uint64_t key;	   /* where it was found: ascending over the nodes of a unit */
 	uint32_t class_id; /* set by the store: see type_store.h */
 };
@@ -88,10 +89,25 @@ struct graph_elem {
 	uint32_t bit_size;  /* member: width of a bitfield, 0 for a plain member */
 };
 
+/*
+ * A node may be told to be like a class of an earlier unit (type_store_class()): then it has no
+ * elements of its own. They are those of the class, but for their references, which are
+ * refs[first_elem], refs[first_elem + 1] and so on; an enum's have none. What the node itself says
+ * counts, so that it may still be of another class.
+ */
 struct unit_graph {
 	VEC(struct graph_node) nodes;
 	VEC(struct graph_elem) elems;
+	VEC(struct node_id) refs;
 };
+
+/* The reference of an element of a node whose elements have one. */
+static inline struct node_id graph_elem_ref(const struct unit_graph *graph,
+					    const struct graph_node *node, uint32_t elem)
+{
+	return node->like ? graph->refs.data[node->first_elem + elem] :
+			    graph->elems.data[node->first_elem + elem].ref;
+}
 
 void graph_deinit(struct unit_graph *graph);
 

@@ -136,8 +136,8 @@ static enum intern_result wait_for_children(struct intake *in, const struct grap
 	if (fields & FIELD_REF)
 		result = wait_for_child(in, node->ref.v);
 	for (uint32_t i = 0; (fields & FIELD_ELEM_REF) && i < node->num_elems; i++) {
-		const struct graph_elem *elem = &in->graph->elems.data[node->first_elem + i];
-		enum intern_result child = wait_for_child(in, elem->ref.v);
+		enum intern_result child =
+			wait_for_child(in, graph_elem_ref(in->graph, node, i).v);
 
 		if (child > result)
 			result = child;
@@ -148,6 +148,13 @@ static enum intern_result wait_for_children(struct intake *in, const struct grap
 static void build_elems(const struct intake *in, const struct graph_node *node, uint8_t fields,
 			struct record *record)
 {
+	if (node->like && record->num_elems) {
+		memcpy(record->elems, records_at(&in->store->records, node->like)->elems,
+		       record->num_elems * sizeof(record->elems[0]));
+		for (uint32_t i = 0; (fields & FIELD_ELEM_REF) && i < record->num_elems; i++)
+			record->elems[i].ref = node_ref(in, graph_elem_ref(in->graph, node, i).v);
+		return;
+	}
 	for (uint32_t i = 0; i < record->num_elems; i++) {
 		const struct graph_elem *from = &in->graph->elems.data[node->first_elem + i];
 		struct record_elem *elem = &record->elems[i];
@@ -229,6 +236,19 @@ static bool params_match(const struct intake *in, const struct graph_elem *from,
 	return true;
 }
 
+/* Of a node that is like @record. */
+static bool refs_match(const struct intake *in, const struct graph_node *node,
+		       const struct record *record)
+{
+	const struct node_id *from = &in->graph->refs.data[node->first_elem];
+
+	for (uint32_t i = 0; i < record->num_elems; i++) {
+		if (record->elems[i].ref != node_ref(in, from[i].v))
+			return false;
+	}
+	return true;
+}
+
 static bool elems_match(const struct intake *in, const struct graph_node *node,
 			const struct record *record, uint8_t fields)
 {
@@ -238,6 +258,8 @@ static bool elems_match(const struct intake *in, const struct graph_node *node,
 		return false;
 	if (!node->num_elems)
 		return true;
+	if (node->like)
+		return !(fields & FIELD_ELEM_REF) || refs_match(in, node, record);
 	from = &in->graph->elems.data[node->first_elem];
 	if (!(fields & FIELD_ELEM_VALUE))
 		return params_match(in, from, record);
@@ -245,7 +267,10 @@ static bool elems_match(const struct intake *in, const struct graph_node *node,
 					 values_match(from, record);
 }
 
-/* True if the node's record would be equal to @record. */
+/*
+ * True if the node's record would be equal to @record, which is that of the class that the node is
+ * like, if it is like one.
+ */
 static bool node_matches(const struct intake *in, uint32_t index, const struct record *record)
 {
 	const struct graph_node *node = &in->graph->nodes.data[index];
@@ -275,7 +300,10 @@ static inline void node_done(struct intake *in, uint32_t index, uint32_t class_i
 static inline uint32_t guess_class(const struct intake *in, uint32_t index)
 {
 	struct record_guess guess = record_trail_guess(&in->worker->trail);
+	uint32_t like = in->graph->nodes.data[index].like;
 
+	if (like)
+		return node_matches(in, index, records_at(&in->store->records, like)) ? like : 0;
 	if (guess.first && node_matches(in, index, records_at(&in->store->records, guess.first)))
 		return guess.first;
 	if (guess.second && node_matches(in, index, records_at(&in->store->records, guess.second)))
@@ -363,7 +391,7 @@ static enum intern_result intern_all(struct intake *in)
 			__VA_ARGS__                                                                \
 		}                                                                                  \
 		for (uint32_t e_ = 0; (fields_ & FIELD_ELEM_REF) && e_ < node_->num_elems; e_++) { \
-			uint32_t target = (graph)->elems.data[node_->first_elem + e_].ref.v;       \
+			uint32_t target = graph_elem_ref((graph), node_, e_).v;                    \
 			__VA_ARGS__                                                                \
 		}                                                                                  \
 	} while (0)
