@@ -138,6 +138,8 @@ uint32_t records_intern(struct records *records, struct arena *arena, struct rec
 		trail->next.data[trail->last] = (struct record_guess){
 			.first = id,
 			.second = trail->next.data[trail->last].first,
+			.shape = record->is_cycle ? 0 : record_shape(record->kind, record->size),
+			.ref = record->ref,
 		};
 	trail->last = id;
 	return id;

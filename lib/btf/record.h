@@ -126,7 +126,21 @@ void records_deinit(struct records *records);
 struct record_guess {
 	uint32_t first;	 /* class ids; 0: not known */
 	uint32_t second; /* the one before it */
+
+	/* What the record of `first` says, if a word for each will do; else the shape is 0. */
+	uint32_t shape; /* record_shape() */
+	uint32_t ref;
 };
+
+/* Kind and size of a type that is nothing but these and one reference; 0 for any other. */
+static inline uint32_t record_shape(uint8_t kind, uint32_t size)
+{
+	const uint32_t kinds = 1u << GRAPH_PTR | 1u << GRAPH_CONST | 1u << GRAPH_VOLATILE |
+			       1u << GRAPH_RESTRICT | 1u << GRAPH_ARRAY;
+
+	return kinds >> kind & 1 && size < 1u << 27 ? (uint32_t)kind << 27 | size : 0;
+}
+_Static_assert((int)NUM_GRAPH_KINDS <= 32, "a kind has 5 bits of a shape");
 
 struct record_trail {
 	VEC(struct record_guess) next; /* by class id */

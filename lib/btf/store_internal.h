@@ -57,10 +57,11 @@ struct class_place {
 	uint32_t node; /* its index */
 };
 
-/* A definition met in the unit at hand, by label. */
+/* A label that a worker met a definition of. */
 struct label_slot {
 	uint32_t label;
-	uint32_t class_id;
+	uint32_t first_class; /* that was met; 0: an empty slot */
+	uint32_t held_class;  /* met in unit stamp - 1, if the label has several classes */
 	uint32_t stamp;
 };
 
@@ -75,8 +76,10 @@ struct intake_worker {
 	VEC(uint8_t) list;		/* classes of the unit at hand, as in store_unit */
 	VEC(struct class_users) users;	/* by class */
 	VEC(struct class_place) places; /* by class */
-	struct label_slot *labels;	/* open addressing */
-	uint32_t labels_mask;
+	struct label_slot *labels;	/* open addressing, power of two */
+	uint32_t num_label_slots;
+	uint32_t num_labels;
+	VEC(uint64_t) twins; /* bit a class: there is another one with its label */
 	uint64_t num_nodes;
 	bool failed; /* some unit was not taken in */
 };

@@ -53,9 +53,10 @@ void intake_worker_release_scratch(struct intake_worker *worker)
 	vec_deinit(&worker->list);
 	vec_deinit(&worker->users);
 	vec_deinit(&worker->places);
+	vec_deinit(&worker->twins);
 	free(worker->labels);
 	worker->labels = NULL;
-	worker->labels_mask = 0;
+	worker->num_label_slots = worker->num_labels = 0;
 }
 
 void intake_worker_deinit(struct intake_worker *worker)
@@ -95,7 +96,8 @@ static bool init_refs(struct intake *in)
 		const struct kind_info *info = &kind_infos[node->kind];
 
 		node->class_id = 0;
-		worker->refs.data[i] = REF_NEW;
+		/* Nothing refers to an alias. */
+		worker->refs.data[i] = node->kind == GRAPH_ALIAS ? 0 : REF_NEW;
 		if (info->tag >= 0 && (node->name.v || info->is_forward))
 			worker->refs.data[i] = ref_of_label(info->tag, node->name);
 	}
@@ -365,20 +367,57 @@ static enum intern_result intern_from(struct intake *in, uint32_t root)
 	return INTERN_DONE;
 }
 
-static enum intern_result intern_all(struct intake *in)
+/*
+ * The class that the trail guesses, if the node is nothing but a reference to something that is done;
+ * else 0.
+ */
+static inline uint32_t guess_simple(const struct intake *in, const struct graph_node *node)
 {
-	in->worker->stack.num = 0;
-	for (uint32_t i = 1; i < in->graph->nodes.num; i++) {
-		struct graph_node *node = &in->graph->nodes.data[i];
-		enum intern_result result;
+	const struct record_trail *trail = &in->worker->trail;
+	uint32_t shape = record_shape(node->kind, node->size);
+	struct record_guess guess;
 
-		if (node->class_id || node->kind == GRAPH_ALIAS)
+	if (!shape || trail->last >= trail->next.num)
+		return 0;
+	guess = trail->next.data[trail->last];
+	return guess.shape == shape && guess.ref == node_ref(in, node->ref.v) ? guess.first : 0;
+}
+
+/* Nodes without a tag, so that those with one find their children done. */
+static enum intern_result intern_untagged(struct intake *in)
+{
+	struct intake_worker *worker = in->worker;
+
+	worker->stack.num = 0;
+	for (uint32_t i = 1; i < in->graph->nodes.num; i++) {
+		enum intern_result result;
+		uint32_t class_id;
+
+		if (worker->refs.data[i] != REF_NEW)
 			continue;
+		class_id = guess_simple(in, &in->graph->nodes.data[i]);
+		if (class_id) {
+			worker->trail.last = class_id;
+			worker->refs.data[i] = class_id;
+			in->graph->nodes.data[i].class_id = class_id;
+			continue;
+		}
 		result = intern_from(in, i);
 		if (result != INTERN_DONE)
 			return result;
 	}
 	return INTERN_DONE;
+}
+
+static enum intern_result intern_all(struct intake *in)
+{
+	enum intern_result result = intern_untagged(in);
+
+	for (uint32_t i = 1; i < in->graph->nodes.num && result == INTERN_DONE; i++) {
+		if (node_has_label(in, i) && !in->graph->nodes.data[i].class_id)
+			result = intern_node(in, i);
+	}
+	return result;
 }
 
 /* Calls fn for each reference of a node, in the order of the record. */
@@ -483,53 +522,93 @@ static bool intern_unit(struct intake *in)
 	  (memset(&(v)->data[(v)->num], 0, ((need) - (v)->num) * sizeof(*(v)->data)),              \
 	   (v)->num = (need), true)))
 
-/* Room for a definition a node at half load; old stamps never match, so nothing is cleared. */
-static bool reserve_labels(struct intake_worker *worker, uint32_t num_nodes)
+/*
+ * Whether a unit has several definitions of a label is asked only for labels that have some at all,
+ * as far as the worker has seen.
+ */
+static struct label_slot *find_label(const struct intake_worker *worker, uint32_t label)
 {
-	uint64_t num_slots = 1024;
-	struct label_slot *grown;
+	for (uint32_t i = hash_u64(label);; i++) {
+		struct label_slot *slot = &worker->labels[i & (worker->num_label_slots - 1)];
 
-	while (num_slots < 2 * (uint64_t)num_nodes)
-		num_slots *= 2;
-	if (worker->labels && num_slots <= (uint64_t)worker->labels_mask + 1)
+		if (!slot->first_class || slot->label == label)
+			return slot;
+	}
+}
+
+static bool reserve_label(struct intake_worker *worker)
+{
+	uint32_t num_old = worker->num_label_slots, num = num_old ? 2 * num_old : 1024;
+	struct label_slot *old = worker->labels;
+
+	if (worker->num_labels < num_old / 2)
 		return true;
-	grown = calloc(num_slots, sizeof(*grown));
-	if (!grown)
+	worker->labels = calloc(num, sizeof(*old));
+	if (!worker->labels) {
+		worker->labels = old;
 		return false;
-	free(worker->labels);
-	worker->labels = grown;
-	worker->labels_mask = num_slots - 1;
+	}
+	worker->num_label_slots = num;
+	for (uint32_t i = 0; i < num_old; i++) {
+		if (old[i].first_class)
+			*find_label(worker, old[i].label) = old[i];
+	}
+	free(old);
+	return true;
+}
+
+static inline bool has_bit(const uint64_t *bits, uint32_t class_id)
+{
+	return bits[class_id / 64] >> class_id % 64 & 1;
+}
+
+static inline void set_bit(uint64_t *bits, uint32_t class_id)
+{
+	bits[class_id / 64] |= (uint64_t)1 << class_id % 64;
+}
+
+/* A definition is met for the first time. False when memory is out. */
+static bool add_definition(struct intake_worker *worker, uint32_t stamp, uint32_t label,
+			   uint32_t class_id)
+{
+	struct label_slot *slot;
+
+	if (!reserve_label(worker))
+		return false;
+	slot = find_label(worker, label);
+	if (!slot->first_class) {
+		*slot = (struct label_slot){ .label = label, .first_class = class_id };
+		worker->num_labels++;
+		return true;
+	}
+	/* Until now, nobody asked for the first one. */
+	if (!has_bit(worker->twins.data, slot->first_class) &&
+	    has_bit(worker->held.data, slot->first_class)) {
+		slot->held_class = slot->first_class;
+		slot->stamp = stamp;
+	}
+	set_bit(worker->twins.data, slot->first_class);
+	set_bit(worker->twins.data, class_id);
 	return true;
 }
 
 /* In a label's slot in place of its definition: the unit has several. */
 #define SEVERAL UINT32_MAX
 
-/* The slot of a label, or the one where it belongs. */
-static struct label_slot *find_label(const struct intake_worker *worker, uint32_t stamp,
-				     uint32_t label)
-{
-	for (uint32_t i = hash_u64(label);; i++) {
-		struct label_slot *slot = &worker->labels[i & worker->labels_mask];
-
-		if (slot->stamp != stamp || slot->label == label)
-			return slot;
-	}
-}
-
 /* True if the unit has another definition of the label already. */
 static bool label_conflicts(struct intake_worker *worker, uint32_t stamp, uint32_t label,
 			    uint32_t class_id)
 {
-	struct label_slot *slot = find_label(worker, stamp, label);
+	struct label_slot *slot = find_label(worker, label);
 
 	if (slot->stamp != stamp) {
-		*slot = (struct label_slot){ label, class_id, stamp };
+		slot->held_class = class_id;
+		slot->stamp = stamp;
 		return false;
 	}
-	if (slot->class_id == class_id)
+	if (slot->held_class == class_id)
 		return false;
-	slot->class_id = SEVERAL;
+	slot->held_class = SEVERAL;
 	return true;
 }
 
@@ -550,8 +629,8 @@ static bool refers_to_conflict(const struct intake *in, uint32_t stamp)
 			const struct label_slot *slot;
 
 			if (ref_is_label(label)) {
-				slot = find_label(in->worker, stamp, label);
-				found |= slot->stamp == stamp && slot->class_id == SEVERAL;
+				slot = find_label(in->worker, label);
+				found |= slot->stamp == stamp && slot->held_class == SEVERAL;
 			}
 		});
 		if (found)
@@ -593,7 +672,7 @@ static bool write_list(struct intake_worker *worker, struct store_unit *unit, ui
 	return unit->class_ids;
 }
 
-static void count_use(struct intake *in, const struct graph_node *node, uint32_t index)
+static inline void count_use(struct intake *in, const struct graph_node *node, uint32_t index)
 {
 	struct class_users *users = &in->worker->users.data[node->class_id];
 
@@ -612,25 +691,26 @@ static bool list_classes(struct intake *in, struct store_unit *unit, bool *ret_c
 	bool conflicted = false;
 
 	if (!reserve_classes(&worker->held, num_ids / 64 + 1) ||
-	    !reserve_classes(&worker->users, num_ids) ||
-	    !reserve_classes(&worker->places, num_ids) ||
-	    !reserve_labels(worker, in->graph->nodes.num))
+	    !reserve_classes(&worker->twins, num_ids / 64 + 1) ||
+	    !reserve_classes(&worker->users, num_ids) || !reserve_classes(&worker->places, num_ids))
 		return false;
 	for (uint32_t i = 1; i < in->graph->nodes.num; i++) {
 		const struct graph_node *node = &in->graph->nodes.data[i];
-		uint64_t *held = &worker->held.data[node->class_id / 64];
-		uint64_t bit = (uint64_t)1 << node->class_id % 64;
-		uint32_t label;
+		uint32_t class_id = node->class_id, label;
 
-		if (!node->class_id || *held & bit)
+		if (!class_id || has_bit(worker->held.data, class_id))
 			continue;
-		*held |= bit;
 		num_held++;
 		count_use(in, node, i);
 		label = node_ref(in, i);
-		if (ref_is_label(label) && !kind_infos[node_kind(node)].is_forward &&
-		    label_conflicts(worker, stamp, label, node->class_id))
-			conflicted = true;
+		if (ref_is_label(label) && !kind_infos[node_kind(node)].is_forward) {
+			if (worker->users.data[class_id].num_users == 1 &&
+			    !add_definition(worker, stamp, label, class_id))
+				return false;
+			if (has_bit(worker->twins.data, class_id))
+				conflicted |= label_conflicts(worker, stamp, label, class_id);
+		}
+		set_bit(worker->held.data, class_id);
 	}
 	*ret_conflicted = conflicted && refers_to_conflict(in, stamp);
 	return write_list(worker, unit, num_held);
