@@ -1386,6 +1386,15 @@ struct btfgen_error *dwarf_graph_create(const struct dwarf_graph_shared *shared,
 		return error_nomem();
 	reader->shared = shared;
 	reader->worker = worker;
+	reader->first_var_addr = UINT64_MAX;
+	for (size_t i = 0; i < shared->num_var_ranges; i++) {
+		struct addr_range range = shared->var_ranges[i];
+
+		if (range.start < reader->first_var_addr)
+			reader->first_var_addr = range.start;
+		if (range.end > reader->end_var_addr)
+			reader->end_var_addr = range.end;
+	}
 	if (!dwarf_string_cache_init(&reader->strings, shared->sections.str.size)) {
 		dwarf_graph_destroy(reader);
 		return error_nomem();
@@ -1413,6 +1422,7 @@ void dwarf_graph_destroy(struct dwarf_graph *reader)
 	vec_deinit(&reader->node_off);
 	vec_deinit(&reader->plans);
 	vec_deinit(&reader->plain_plans);
+	vec_deinit(&reader->skip_plans);
 	vec_deinit(&reader->pending);
 	vec_deinit(&reader->collectors);
 	vec_deinit(&reader->late_bitfields);

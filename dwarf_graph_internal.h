@@ -227,6 +227,7 @@ enum { SHORT_NAME_BITS = 9, NUM_FOREIGN_TABLES = 128 };
 
 struct die_plan;   /* dwarf_plan.h */
 struct plain_plan; /* dwarf_plan.h */
+struct skip_plan;  /* dwarf_plan.h */
 struct body_table; /* dwarf_body.h */
 
 struct foreign_slot {
@@ -239,6 +240,7 @@ struct dwarf_graph {
 	unsigned int worker;
 	struct diag_list diags;
 	struct dwarf_graph_stats stats;
+	uint64_t first_var_addr, end_var_addr; /* around all addresses of variables that matter */
 
 	/* The unit at hand. */
 	uint32_t unit_index;
@@ -281,6 +283,7 @@ struct dwarf_graph {
 	struct abbrev_table main_table;
 	VEC(struct die_plan) plans; /* by code of main_table */
 	VEC(struct plain_plan) plain_plans;
+	VEC(struct skip_plan) skip_plans;
 	uint64_t plans_generation;  /* of main_table, 0: none */
 	struct abbrev_table foreign_tables[NUM_FOREIGN_TABLES];
 	struct unit_context foreign_context; /* last one used; unit NULL if none */

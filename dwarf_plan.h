@@ -18,7 +18,10 @@ enum plan_kind {
 	PLAN_NONE, /* the long way */
 	PLAN_END,  /* of children */
 	PLAN_SKIP,
+	PLAN_PARTS,	 /* the same, with parts of variable size: struct skip_plan */
+	PLAN_VARIABLE,	 /* to be skipped unless its address is one of those that matter */
 	PLAN_PARAM,	 /* to be skipped where nobody collects parameters */
+	PLAN_PARAM_PARTS,
 	PLAN_TYPE_PARAM, /* the same; it has a type and no name */
 	PLAN_MEMBER,
 	PLAN_ENUMERATOR,
@@ -72,6 +75,26 @@ struct plain_plan {
 /* One for each value of a code's first byte; those of longer codes are not plain. */
 enum { NUM_PLAIN_PLANS = 256, NUM_SHORT_CODES = 128, PLAIN_ROOM = 64 };
 
+/*
+ * How to pass over a DIE that has parts of variable size: `skip` bytes, then such a part, for each of
+ * the parts, and `rest` bytes behind the last one.
+ */
+enum skip_kind { SKIP_BLOCK, SKIP_STRING, SKIP_LEB };
+
+enum { MAX_SKIP_PARTS = 4, NO_PART = 0xff };
+
+struct skip_part {
+	uint32_t skip;
+	uint8_t kind; /* enum skip_kind */
+};
+
+struct skip_plan {
+	struct skip_part parts[MAX_SKIP_PARTS];
+	uint32_t rest;
+	uint8_t num_parts;
+	uint8_t location; /* a variable's part that says where it is, or NO_PART */
+};
+
 struct walk {
 	struct dwarf_graph *reader;
 	struct cursor cursor;
@@ -81,6 +104,7 @@ struct walk {
 	/* Constant for the unit, here so that a copy can be kept in registers. */
 	const struct die_plan *plans;
 	size_t num_plans;
+	const struct skip_plan *skips;	/* by code, for the plans that have one */
 	const struct plain_plan *plain; /* by code, NUM_PLAIN_PLANS of them */
 	const uint8_t *plain_end;	/* before it, PLAIN_ROOM bytes are in the unit */
 	const uint8_t *end;

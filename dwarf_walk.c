@@ -101,6 +101,7 @@ static uint8_t kind_of_tag(uint16_t tag)
 struct plan_facts {
 	uint32_t present; /* slots */
 	bool is_fixed;	  /* its DIEs have min_size bytes */
+	bool has_parts; /* there is a struct skip_plan */
 	bool is_known; /* name, type and constants are of the usual forms and in the usual order */
 };
 
@@ -109,6 +110,7 @@ static uint8_t choose_plan(const struct abbrev *abbrev, const struct plan_facts 
 {
 	const uint32_t bits = BIT(SLOT_DATA_BIT_OFFSET) | BIT(SLOT_BIT_SIZE);
 	bool is_leaf = facts->is_known && !abbrev->has_children;
+	uint8_t parts = facts->has_parts ? PLAN_PARTS : PLAN_NONE;
 	bool is_flat = facts->is_known && facts->is_fixed;
 	uint32_t present = facts->present;
 
@@ -117,12 +119,15 @@ static uint8_t choose_plan(const struct abbrev *abbrev, const struct plan_facts 
 		present &= ~BIT(SLOT_SIBLING);
 	switch ((enum action)abbrev->action) {
 	case ACTION_NONE:
+		return facts->is_fixed ? PLAN_SKIP : parts;
 	case ACTION_VARIABLE:
 		/* A variable whose location is no expression has no address: read_variable(). */
-		return facts->is_fixed ? PLAN_SKIP : PLAN_NONE;
+		if (facts->is_fixed || !facts->has_parts)
+			return facts->is_fixed ? PLAN_SKIP : PLAN_NONE;
+		return PLAN_VARIABLE;
 	case ACTION_PARAM:
 		if (!facts->is_fixed)
-			return PLAN_NONE;
+			return facts->has_parts ? PLAN_PARAM_PARTS : PLAN_NONE;
 		return is_leaf && present == BIT(SLOT_TYPE) ? PLAN_TYPE_PARAM : PLAN_PARAM;
 	case ACTION_MEMBER:
 		plan->has_bits = present & bits;
@@ -195,10 +200,59 @@ static bool plan_part(const struct abbrev_table *table, const struct abbrev_step
 	}
 }
 
-static void plan_abbrev(const struct abbrev_table *table, const struct abbrev *abbrev,
-			struct die_plan *plan)
+/* False if the DIE has more, or other, parts than a skip plan can say. */
+static bool plan_skip(const struct abbrev_table *table, const struct abbrev *abbrev,
+		      struct skip_plan *skip)
 {
-	struct plan_facts facts = { .is_fixed = true, .is_known = true };
+	uint32_t at = 0;
+
+	*skip = (struct skip_plan){ .location = NO_PART };
+	for (const struct abbrev_step *step = &table->steps.data[abbrev->first_step];; step++) {
+		struct skip_part part;
+		uint32_t size = 0;
+
+		at += step->skip;
+		if (step->op == OP_END)
+			break;
+		if (step_fixed_size(step, &size)) {
+			at += size;
+			continue;
+		}
+		if (step->op == OP_TAKE_BLOCK || step->op == OP_SKIP_BLOCK)
+			part.kind = SKIP_BLOCK;
+		else if (step->op == OP_TAKE_STRING || step->op == OP_SKIP_STRING)
+			part.kind = SKIP_STRING;
+		else if (step->op == OP_TAKE_LEB || step->op == OP_TAKE_SLEB ||
+			 step->op == OP_SKIP_LEB)
+			part.kind = SKIP_LEB;
+		else
+			return false;
+		if (skip->num_parts == MAX_SKIP_PARTS || (part.kind == SKIP_BLOCK && step->arg))
+			return false;
+		part.skip = at;
+		at = 0;
+		if (step->op == OP_TAKE_BLOCK && step->slot == SLOT_LOCATION)
+			skip->location = skip->num_parts;
+		skip->parts[skip->num_parts++] = part;
+	}
+	skip->rest = at;
+	return true;
+}
+
+static bool may_have_parts(const struct abbrev *abbrev)
+{
+	return abbrev->action == ACTION_NONE || abbrev->action == ACTION_VARIABLE ||
+	       abbrev->action == ACTION_PARAM;
+}
+
+static void plan_abbrev(const struct abbrev_table *table, const struct abbrev *abbrev,
+			struct die_plan *plan, struct skip_plan *skip)
+{
+	struct plan_facts facts = {
+		.is_fixed = true,
+		.has_parts = may_have_parts(abbrev) && plan_skip(table, abbrev, skip),
+		.is_known = true,
+	};
 	uint32_t at = 0;
 
 	*plan = (struct die_plan){
@@ -215,6 +269,8 @@ static void plan_abbrev(const struct abbrev_table *table, const struct abbrev *a
 			break;
 		if (!step_fixed_size(step, &size)) {
 			facts.is_fixed = false;
+			if (facts.has_parts)
+				break;
 			if (step->op != OP_TAKE_STRING || step->slot != SLOT_NAME)
 				return;
 		}
@@ -262,10 +318,12 @@ static bool plan_unit(struct dwarf_graph *reader)
 		return true;
 	reader->plans.num = 0;
 	if (!vec_reserve(&reader->plans, num) ||
+	    !vec_reserve(&reader->skip_plans, num) ||
 	    !vec_reserve(&reader->plain_plans, NUM_PLAIN_PLANS))
 		return false;
 	for (size_t i = 1; i < num; i++)
-		plan_abbrev(table, &table->abbrevs.data[i - 1], &reader->plans.data[i]);
+		plan_abbrev(table, &table->abbrevs.data[i - 1], &reader->plans.data[i],
+			    &reader->skip_plans.data[i]);
 	if (num)
 		reader->plans.data[0] = (struct die_plan){ .kind = PLAN_END };
 	reader->plans.num = num;
@@ -601,6 +659,94 @@ static inline void walk_over(struct walk *walk, const struct die_plan *plan, con
 	walk->cursor.p = p + plan->min_size;
 }
 
+/*
+ * Where the DIE ends whose attributes begin at @p, and where the expression of its location is. False
+ * if it has to go the long way.
+ */
+static inline bool skip_parts(const struct walk *walk, const struct skip_plan *skip,
+			      const uint8_t **p, const uint8_t **ret_location,
+			      size_t *ret_location_size)
+{
+	const uint8_t *at = *p, *end = walk->end;
+
+	for (unsigned int i = 0; i < skip->num_parts; i++) {
+		const struct skip_part *part = &skip->parts[i];
+		size_t size;
+
+		if ((size_t)(end - at) <= part->skip)
+			return false;
+		at += part->skip;
+		size = *at++;
+		switch ((enum skip_kind)part->kind) {
+		case SKIP_BLOCK:
+			if (size >= 0x80 || (size_t)(end - at) < size)
+				return false;
+			if (i == skip->location) {
+				*ret_location = at;
+				*ret_location_size = size;
+			}
+			at += size;
+			break;
+		case SKIP_STRING:
+			while (size) {
+				if (at >= end)
+					return false;
+				size = *at++;
+			}
+			break;
+		case SKIP_LEB:
+			if (size >= 0x80)
+				return false;
+			break;
+		}
+	}
+	if ((size_t)(end - at) < skip->rest)
+		return false;
+	*p = at + skip->rest;
+	return true;
+}
+
+static inline bool walk_parts(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
+{
+	const uint8_t *location;
+	size_t size;
+
+	if (!skip_parts(walk, &walk->skips[plan - walk->plans], &p, &location, &size))
+		return false;
+	walk->num_dies++;
+	walk->depth += plan->has_children;
+	walk->cursor.p = p;
+	return true;
+}
+
+/*
+ * A variable that is in a register or on the stack, or at an address that nobody asked for. All that
+ * would be looked at before it is given up is its location: read_variable().
+ */
+static inline bool walk_variable(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
+{
+	const struct dwarf_graph *reader = walk->reader;
+	const uint8_t *location = NULL;
+	size_t size = 0;
+
+	if (!skip_parts(walk, &walk->skips[plan - walk->plans], &p, &location, &size))
+		return false;
+	if (size && !(*location >= DW_OP_reg0 && *location <= DW_OP_fbreg)) {
+		uint64_t addr;
+
+		if (*location != DW_OP_addr || size != 9 ||
+		    reader->main.unit->encoding.addr_size != 8)
+			return false;
+		addr = load_u64(location + 1, walk->swap);
+		if (addr >= reader->first_var_addr && addr < reader->end_var_addr)
+			return false;
+	}
+	walk->num_dies++;
+	walk->depth += plan->has_children;
+	walk->cursor.p = p;
+	return true;
+}
+
 /* False if the DIE at hand has to go the long way. */
 static inline bool walk_planned(struct walk *walk)
 {
@@ -614,6 +760,15 @@ static inline bool walk_planned(struct walk *walk)
 	case PLAN_SKIP:
 		walk_over(walk, plan, p);
 		return true;
+	case PLAN_PARTS:
+		return walk_parts(walk, plan, p);
+	case PLAN_VARIABLE:
+		return walk_variable(walk, plan, p);
+	case PLAN_PARAM_PARTS:
+		if (dwarf_collector_at(reader, walk->depth, COLLECT_FUNCTION) ||
+		    dwarf_collector_at(reader, walk->depth, GRAPH_FUNC_PROTO))
+			return false;
+		return walk_parts(walk, plan, p);
 	case PLAN_PARAM:
 	case PLAN_TYPE_PARAM:
 		if (dwarf_collector_at(reader, walk->depth, COLLECT_FUNCTION) ||
@@ -686,6 +841,7 @@ struct btfgen_error *dwarf_walk_unit(struct dwarf_graph *reader)
 		return error_nomem();
 	walk.plans = reader->plans.data;
 	walk.num_plans = reader->plans.num;
+	walk.skips = reader->skip_plans.data;
 	walk.plain = reader->plain_plans.data;
 	walk.plain_end = context->section.data + unit->dies_off;
 	if (walk.end - walk.plain_end > PLAIN_ROOM)
