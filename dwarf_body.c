@@ -251,18 +251,17 @@ static inline bool head_matches(const struct body *body, const struct graph_node
 	       body->kind == node->kind && body->flags == node->flags;
 }
 
-/* Takes the body if it is that of the last collector's list. */
-static bool take_body(struct walk *walk, struct body *body)
+/* Takes the body if it is that of the node. */
+static bool take_body(struct walk *walk, struct body *body, struct graph_node *node,
+		      const uint8_t **p)
 {
 	struct dwarf_graph *reader = walk->reader;
-	const struct collector *collector = &reader->collectors.data[reader->collectors.num - 1];
-	struct graph_node *node = &reader->graph.nodes.data[collector->node];
-	const uint8_t *p = walk->cursor.p;
 	size_t first = reader->graph.refs.num;
+	const uint8_t *end = *p;
 
 	if (!body->class_id || !head_matches(body, node) ||
 	    !vec_reserve(&reader->graph.refs, first + body->num_elems) ||
-	    !body_matches(walk, body, &p, reader->graph.refs.data + first))
+	    !body_matches(walk, body, &end, reader->graph.refs.data + first))
 		return false;
 	node->like = body->class_id;
 	node->flags = body->final_flags;
@@ -271,12 +270,8 @@ static bool take_body(struct walk *walk, struct body *body)
 		node->first_elem = first;
 		reader->graph.refs.num += body->num_elems;
 	}
-	reader->collectors.num--;
-	walk->depth--;
-	if (reader->leaf.depth > walk->depth)
-		reader->leaf.depth = 0;
 	walk->num_dies += body->num_elems;
-	walk->cursor.p = p;
+	*p = end;
 	return true;
 }
 
@@ -287,44 +282,36 @@ static uint32_t hash_body(const struct graph_node *node, const struct body_elem 
 	return hash_u64(hash ^ (uint64_t)first->name << 16 ^ node->kind);
 }
 
-static const struct graph_node *last_node(const struct dwarf_graph *reader)
-{
-	return &reader->graph.nodes
-			.data[reader->collectors.data[reader->collectors.num - 1].node];
-}
-
 /* A body that is taken, among those whose head and first element are alike. */
-static struct body *take_from_slot(struct walk *walk)
+static struct body *take_from_slot(struct walk *walk, struct graph_node *node, const uint8_t **p)
 {
-	struct dwarf_graph *reader = walk->reader;
-	const struct body_table *table = reader->bodies;
-	const struct graph_node *node = last_node(reader);
-	const uint8_t *p = walk->cursor.p;
+	const struct body_table *table = walk->reader->bodies;
+	const uint8_t *at = *p;
 	struct body_elem first;
 	struct body *body;
 	uint32_t ref, hash;
 
-	if (!read_elem(walk, node->kind, &p, &first, &ref))
+	if (!read_elem(walk, node->kind, &at, &first, &ref))
 		return NULL;
 	hash = hash_body(node, &first);
 	for (body = table->slots[hash & (table->num_slots - 1)]; body; body = body->next) {
-		if (body->hash == hash && take_body(walk, body))
+		if (body->hash == hash && take_body(walk, body, node, p))
 			return body;
 	}
 	return NULL;
 }
 
-bool body_take(struct walk *walk)
+bool body_take(struct walk *walk, struct graph_node *node, const uint8_t **p)
 {
 	struct body_table *table = walk->reader->bodies;
 	struct body *last = table->last, *body = last->after[0];
 
-	if (last_node(walk->reader)->ref.v)
+	if (node->ref.v)
 		return false;
-	if (!body || !take_body(walk, body)) {
+	if (!body || !take_body(walk, body, node, p)) {
 		body = last->after[1];
-		if (!body || !take_body(walk, body))
-			body = take_from_slot(walk);
+		if (!body || !take_body(walk, body, node, p))
+			body = take_from_slot(walk, node, p);
 		if (!body)
 			return false;
 		last->after[1] = last->after[0];
@@ -388,7 +375,7 @@ void body_remember(struct walk *walk, const uint8_t *start)
 	struct dwarf_graph *reader = walk->reader;
 	struct body_table *table = reader->bodies;
 	const struct collector *collector = &reader->collectors.data[reader->collectors.num - 1];
-	const struct graph_node *node = last_node(reader);
+	const struct graph_node *node = &reader->graph.nodes.data[collector->node];
 	uint32_t num = reader->pending.num - collector->first_pending, ref;
 	struct body *body;
 

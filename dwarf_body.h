@@ -35,10 +35,10 @@ void body_table_destroy(struct body_table *table);
 void body_table_next_unit(struct body_table *table, const struct unit_graph *graph);
 
 /*
- * The list at the walk's place, which is that of the last collector, if it was seen before: takes it,
- * and closes the collector. False if it is to be read.
+ * The list at *p, which is that of @node, if it was seen before: the node becomes like what it was then,
+ * and *p moves behind the end of the list. False if it is to be read.
  */
-bool body_take(struct walk *walk);
+bool body_take(struct walk *walk, struct graph_node *node, const uint8_t **p);
 
 /*
  * The list from @start to the walk's place was read, into all of the last collector's elements, and its

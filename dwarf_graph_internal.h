@@ -134,6 +134,7 @@ struct collector {
 	bool has_negative;    /* enumerators */
 	bool needs_type_size; /* old-style bitfields without storage size */
 	bool has_begun;	      /* the first child was looked at */
+	bool has_no_body;     /* its elements were not seen before, or that was not asked */
 };
 
 /* An old-style bitfield whose offset depends on the size of its type: DW_AT_bit_offset alone. */

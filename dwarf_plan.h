@@ -100,6 +100,7 @@ struct walk {
 	struct cursor cursor;
 	uint64_t num_dies;
 	uint32_t depth;
+	bool has_opened; /* a collector, just now */
 
 	/* Constant for the unit, here so that a copy can be kept in registers. */
 	const struct die_plan *plans;

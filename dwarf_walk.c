@@ -499,19 +499,32 @@ static bool walk_params(struct walk *walk)
 	return true;
 }
 
+/* What stood below the walk's depth has ended. */
+static inline void forget_leaf(const struct walk *walk)
+{
+	if (walk->reader->leaf.depth > walk->depth)
+		walk->reader->leaf.depth = 0;
+}
+
 static bool walk_elements(struct walk *walk, uint8_t kind)
 {
 	return kind == GRAPH_ENUM ? walk_enumerators(walk) : walk_members(walk);
 }
 
 /* The elements of a type whose head was just read. */
-static bool walk_body(struct walk *walk, uint8_t kind)
+static bool walk_body(struct walk *walk, const struct collector *collector)
 {
+	struct dwarf_graph *reader = walk->reader;
+	struct graph_node *node = &reader->graph.nodes.data[collector->node];
 	const uint8_t *start = walk->cursor.p;
 
-	if (body_take(walk))
+	if (!collector->has_no_body && body_take(walk, node, &walk->cursor.p)) {
+		reader->collectors.num--;
+		walk->depth--;
+		forget_leaf(walk);
 		return true;
-	if (!walk_elements(walk, kind))
+	}
+	if (!walk_elements(walk, collector->kind))
 		return false;
 	if (walk->cursor.p < walk->end && !*walk->cursor.p)
 		body_remember(walk, start);
@@ -540,7 +553,7 @@ static inline bool walk_collected(struct walk *walk)
 	case GRAPH_UNION:
 	case GRAPH_ENUM:
 		if (!has_begun && reader->bodies)
-			return walk_body(walk, top->kind);
+			return walk_body(walk, top);
 		return walk_elements(walk, top->kind);
 	case GRAPH_FUNC_PROTO:
 		return walk_params(walk);
@@ -549,86 +562,190 @@ static inline bool walk_collected(struct walk *walk)
 	}
 }
 
+/* The node to be filled in, which is one after keep_node(); NULL without memory. */
+static inline struct graph_node *next_node(struct dwarf_graph *reader)
+{
+	size_t num = reader->graph.nodes.num;
+
+	if (num >= FOREIGN_REF || !vec_reserve(&reader->graph.nodes, num + 1) ||
+	    !vec_reserve(&reader->node_off, num + 1))
+		return NULL;
+	return &reader->graph.nodes.data[num];
+}
+
+/* As dwarf_add_type_node(). */
+static inline void keep_node(struct walk *walk)
+{
+	struct dwarf_graph *reader = walk->reader;
+	uint32_t off = walk->cursor.p - walk->cursor.section - reader->main.unit->off;
+	uint32_t index = reader->graph.nodes.num++;
+
+	if (reader->last_off >> 2 != off >> 2)
+		reader->node_by_bucket.data[off >> 2] = index;
+	reader->last_off = off;
+	reader->node_off.data[reader->node_off.num++] = off;
+	reader->stats.num_types++;
+	walk->num_dies++;
+}
+
 /* Pointers, qualifiers and typedefs. */
 static inline bool walk_modifier(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
 {
-	struct dwarf_graph *reader = walk->reader;
-	uint64_t off = walk->cursor.p - walk->cursor.section;
-	struct graph_node node = { .kind = plan->node_kind, .key = off };
-	uint32_t index;
+	struct graph_node *node = next_node(walk->reader);
 
-	if (!plan_name(walk, plan, &p, &node.name.v) ||
-	    (plan->type_at != PLAN_NO_TYPE && !plan_type(walk, plan, p, &node.ref.v)) ||
-	    (node.kind == GRAPH_TYPEDEF && !node.name.v) ||
-	    !dwarf_add_type_node(reader, off - reader->main.unit->off, node, &index))
+	if (!node)
 		return false;
-	walk->num_dies++;
+	*node = (struct graph_node){
+		.kind = plan->node_kind,
+		.key = walk->cursor.p - walk->cursor.section,
+	};
+	if (!plan_name(walk, plan, &p, &node->name.v) ||
+	    (plan->type_at != PLAN_NO_TYPE && !plan_type(walk, plan, p, &node->ref.v)) ||
+	    (node->kind == GRAPH_TYPEDEF && !node->name.v))
+		return false;
+	keep_node(walk);
 	walk->cursor.p = p + plan->size;
 	return true;
+}
+
+/* The number of elements that a dimension gives; false: the long way. */
+static inline bool plan_dimension(const struct walk *walk, const struct die_plan *plan,
+				  const uint8_t *p, uint32_t *ret_num)
+{
+	int64_t upper = value_at(walk, &plan->value, p);
+
+	/* -1 stands for an array without an upper bound, see read_subrange(). */
+	if (upper == -1 || (plan->value.size == 4 && upper == UINT32_MAX))
+		upper = -1;
+	else if (upper < 0 || upper >= UINT32_MAX)
+		return false;
+	*ret_num = upper + 1;
+	return true;
+}
+
+/* An array's children, if they are one dimension. */
+static inline bool take_dimension(struct walk *walk, struct graph_node *node, const uint8_t **p)
+{
+	const uint8_t *at = *p;
+	const struct die_plan *plan = plan_at(walk, &at);
+	uint32_t num;
+
+	if (!plan || plan->kind != PLAN_DIMENSION || !plan_dimension(walk, plan, at, &num))
+		return false;
+	at += plan->size;
+	if (at >= walk->end || *at)
+		return false;
+	node->size = num;
+	walk->num_dies++;
+	*p = at + 1;
+	return true;
+}
+
+/* A function type's children, if they are parameters with nothing but a type. */
+static bool take_params(struct walk *walk, struct graph_node *node, const uint8_t **p)
+{
+	struct dwarf_graph *reader = walk->reader;
+	size_t first = reader->graph.refs.num, num = first;
+	const struct die_plan *plan;
+	const uint8_t *at = *p;
+
+	while (at < walk->end && *at) {
+		plan = plan_at(walk, &at);
+		if (!plan || plan->kind != PLAN_TYPE_PARAM || num - first == MAX_VLEN - 1 ||
+		    !vec_reserve(&reader->graph.refs, num + 1) ||
+		    !plan_type(walk, plan, at, &reader->graph.refs.data[num].v))
+			return false;
+		num++;
+		at += plan->size;
+	}
+	if (at >= walk->end || num == first)
+		return false;
+	node->like = GRAPH_LIKE_BARE;
+	node->first_elem = first;
+	node->num_elems = num - first;
+	reader->graph.refs.num = num;
+	walk->num_dies += num - first;
+	*p = at + 1;
+	return true;
+}
+
+static inline bool take_children(struct walk *walk, struct graph_node *node, const uint8_t **p)
+{
+	switch (node->kind) {
+	case GRAPH_ARRAY:
+		return take_dimension(walk, node, p);
+	case GRAPH_FUNC_PROTO:
+		return take_params(walk, node, p);
+	default:
+		return walk->reader->bodies && body_take(walk, node, p);
+	}
 }
 
 /* Structs, unions, arrays and function types, whose children follow. */
 static inline bool walk_collector(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
 {
 	struct dwarf_graph *reader = walk->reader;
-	uint64_t off = walk->cursor.p - walk->cursor.section;
-	struct graph_node node = { .kind = plan->node_kind, .key = off };
-	struct collector collector = {
-		.depth = walk->depth + 1,
-		.first_pending = reader->pending.num,
-		.tag = plan->tag,
-		.kind = plan->node_kind,
-	};
+	struct graph_node *node = next_node(reader);
 	int64_t size;
 
-	if (!vec_reserve(&reader->collectors, reader->collectors.num + 1) ||
-	    !plan_name(walk, plan, &p, &node.name.v) ||
-	    (plan->type_at != PLAN_NO_TYPE && !plan_type(walk, plan, p, &node.ref.v)))
+	if (!node || !vec_reserve(&reader->collectors, reader->collectors.num + 1))
+		return false;
+	*node = (struct graph_node){
+		.kind = plan->node_kind,
+		.key = walk->cursor.p - walk->cursor.section,
+	};
+	if (!plan_name(walk, plan, &p, &node->name.v) ||
+	    (plan->type_at != PLAN_NO_TYPE && !plan_type(walk, plan, p, &node->ref.v)))
 		return false;
 	size = value_at(walk, &plan->value, p);
 	if (size < 0 || size > UINT32_MAX)
 		return false;
-	node.size = size;
-	if (!dwarf_add_type_node(reader, off - reader->main.unit->off, node, &collector.node))
-		return false;
-	if (plan->has_children)
-		reader->collectors.data[reader->collectors.num++] = collector;
-	walk->num_dies++;
-	walk->depth += plan->has_children;
-	walk->cursor.p = p + plan->size;
+	node->size = size;
+	p += plan->size;
+	keep_node(walk);
+	if (!plan->has_children || take_children(walk, node, &p)) {
+		forget_leaf(walk);
+	} else {
+		reader->collectors.data[reader->collectors.num++] = (struct collector){
+			.node = reader->graph.nodes.num - 1,
+			.depth = ++walk->depth,
+			.first_pending = reader->pending.num,
+			.tag = plan->tag,
+			.kind = plan->node_kind,
+			.has_no_body = true,
+		};
+		walk->has_opened = true;
+	}
+	walk->cursor.p = p;
 	return true;
 }
 
 static inline bool walk_forward(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
 {
-	struct dwarf_graph *reader = walk->reader;
-	uint64_t off = walk->cursor.p - walk->cursor.section;
-	struct graph_node node = {
-		.kind = plan->node_kind == GRAPH_STRUCT ? GRAPH_FWD_STRUCT : GRAPH_FWD_UNION,
-		.key = off,
-	};
-	uint32_t index;
+	struct graph_node *node = next_node(walk->reader);
 
-	if (!plan_name(walk, plan, &p, &node.name.v) || !node.name.v ||
-	    !dwarf_add_type_node(reader, off - reader->main.unit->off, node, &index))
+	if (!node)
 		return false;
-	walk->num_dies++;
+	*node = (struct graph_node){
+		.kind = plan->node_kind == GRAPH_STRUCT ? GRAPH_FWD_STRUCT : GRAPH_FWD_UNION,
+		.key = walk->cursor.p - walk->cursor.section,
+	};
+	if (!plan_name(walk, plan, &p, &node->name.v) || !node->name.v)
+		return false;
+	keep_node(walk);
 	walk->cursor.p = p + plan->size;
 	return true;
 }
 
-/* An upper bound; -1 stands for an array without one, see read_subrange(). */
+/* One dimension of several. */
 static inline bool walk_dimension(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
 {
 	struct dwarf_graph *reader = walk->reader;
-	int64_t upper = value_at(walk, &plan->value, p);
+	uint32_t num;
 
-	if (upper == -1 || (plan->value.size == 4 && upper == UINT32_MAX))
-		upper = -1;
-	else if (upper < 0 || upper >= UINT32_MAX)
-		return false;
-	if (!dwarf_collector_at(reader, walk->depth, GRAPH_ARRAY) ||
-	    !vec_push(&reader->pending, (struct graph_elem){ .value = upper + 1 }))
+	if (!plan_dimension(walk, plan, p, &num) ||
+	    !dwarf_collector_at(reader, walk->depth, GRAPH_ARRAY) ||
+	    !vec_push(&reader->pending, (struct graph_elem){ .value = num }))
 		return false;
 	walk->num_dies++;
 	walk->cursor.p = p + plan->size;
@@ -645,8 +762,7 @@ static inline bool walk_plain_end(struct walk *walk, const uint8_t *p)
 	     reader->collectors.data[reader->collectors.num - 1].depth >= walk->depth))
 		return false;
 	walk->depth--;
-	if (reader->leaf.depth > walk->depth)
-		reader->leaf.depth = 0;
+	forget_leaf(walk);
 	walk->cursor.p = p;
 	return true;
 }
@@ -800,8 +916,7 @@ static inline struct btfgen_error *walk_end(struct walk *walk, uint64_t off)
 	if (!walk->depth)
 		return NULL;
 	walk->depth--;
-	if (reader->leaf.depth > walk->depth)
-		reader->leaf.depth = 0;
+	forget_leaf(walk);
 	return reader->collectors.num ? dwarf_graph_end(reader, walk->depth, off) : NULL;
 }
 
@@ -848,13 +963,15 @@ struct btfgen_error *dwarf_walk_unit(struct dwarf_graph *reader)
 		walk.plain_end = walk.end - PLAIN_ROOM;
 	cursor_init(&walk.cursor, context->section, unit, context->table, unit->dies_off);
 	while (more) {
-		struct btfgen_error *err;
-
 		if (!walk_planned(&walk)) {
-			err = walk_die(&walk, &more);
+			struct btfgen_error *err = walk_die(&walk, &more);
+
 			if (err)
 				return err;
+		} else if (!walk.has_opened) {
+			continue;
 		}
+		walk.has_opened = false;
 		if (!walk_collected(&walk))
 			return error_nomem();
 	}

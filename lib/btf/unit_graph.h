@@ -76,10 +76,13 @@ struct graph_node {
 	uint32_t size;	     /* bytes; ARRAY: elements */
 	uint32_t first_elem; /* index into elems; into refs if the node is like another one */
 	uint32_t num_elems;
-	uint32_t like; /* class: see below; 0 */
-	uint64_t key;	   /* where it was found: ascending over the nodes of a unit */
-	uint32_t class_id; /* set by the store: see type_store.h */
+	uint32_t like;	     /* a class: see below; 0 */
+	uint32_t class_id;   /* set by the store: see type_store.h */
+	uint64_t key;	     /* where it was found: ascending over the nodes of a unit */
 };
+
+/* Like nothing: the elements are nothing but their references. */
+#define GRAPH_LIKE_BARE UINT32_MAX
 
 /* A member, an enumerator or a parameter. */
 struct graph_elem {
@@ -93,7 +96,8 @@ struct graph_elem {
  * A node may be told to be like a class of an earlier unit (type_store_class()): then it has no
  * elements of its own. They are those of the class, but for their references, which are
  * refs[first_elem], refs[first_elem + 1] and so on; an enum's have none. What the node itself says
- * counts, so that it may still be of another class.
+ * counts, so that it may still be of another class. A function type whose parameters have no names is
+ * GRAPH_LIKE_BARE, which works without a class.
  */
 struct unit_graph {
 	VEC(struct graph_node) nodes;

@@ -151,8 +151,12 @@ static void build_elems(const struct intake *in, const struct graph_node *node, 
 			struct record *record)
 {
 	if (node->like && record->num_elems) {
-		memcpy(record->elems, records_at(&in->store->records, node->like)->elems,
-		       record->num_elems * sizeof(record->elems[0]));
+		if (node->like == GRAPH_LIKE_BARE)
+			memset(record->elems, 0, record->num_elems * sizeof(record->elems[0]));
+		else
+			memcpy(record->elems,
+			       records_at(&in->store->records, node->like)->elems,
+			       record->num_elems * sizeof(record->elems[0]));
 		for (uint32_t i = 0; (fields & FIELD_ELEM_REF) && i < record->num_elems; i++)
 			record->elems[i].ref = node_ref(in, graph_elem_ref(in->graph, node, i).v);
 		return;
@@ -238,7 +242,7 @@ static bool params_match(const struct intake *in, const struct graph_elem *from,
 	return true;
 }
 
-/* Of a node that is like @record. */
+/* Of a node that is like @record, or like nothing and then a function type. */
 static bool refs_match(const struct intake *in, const struct graph_node *node,
 		       const struct record *record)
 {
@@ -246,6 +250,8 @@ static bool refs_match(const struct intake *in, const struct graph_node *node,
 
 	for (uint32_t i = 0; i < record->num_elems; i++) {
 		if (record->elems[i].ref != node_ref(in, from[i].v))
+			return false;
+		if (node->like == GRAPH_LIKE_BARE && record->elems[i].name)
 			return false;
 	}
 	return true;
@@ -304,7 +310,7 @@ static inline uint32_t guess_class(const struct intake *in, uint32_t index)
 	struct record_guess guess = record_trail_guess(&in->worker->trail);
 	uint32_t like = in->graph->nodes.data[index].like;
 
-	if (like)
+	if (like && like != GRAPH_LIKE_BARE)
 		return node_matches(in, index, records_at(&in->store->records, like)) ? like : 0;
 	if (guess.first && node_matches(in, index, records_at(&in->store->records, guess.first)))
 		return guess.first;
