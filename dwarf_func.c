@@ -201,9 +201,11 @@ static struct btfgen_error *begin_link(struct dwarf_graph *reader,
 	err = dwarf_attr_ref(reader, context, die, SLOT_TYPE, &node.ref.v);
 	if (err)
 		return err;
-	reader->has_links = true;
 	/* No type: a reference that leads here must not find it. */
-	return dwarf_add_extra_node(reader, die->off, node, ret_node);
+	err = dwarf_add_extra_node(reader, die->off, node, ret_node);
+	if (err)
+		return err;
+	return vec_push(&reader->links, *ret_node) ? NULL : error_nomem();
 }
 
 struct btfgen_error *dwarf_read_function(struct dwarf_graph *reader,

@@ -1237,7 +1237,7 @@ static struct btfgen_error *start_unit(struct dwarf_graph *reader, uint32_t unit
 	reader->unit_name = NULL;
 	reader->has_alias = false;
 	reader->has_gaps = false;
-	reader->has_links = false;
+	reader->links.num = 0;
 	reader->has_aligned = false;
 	reader->reading_foreign = false;
 	reader->pending.num = 0;
@@ -1427,6 +1427,7 @@ void dwarf_graph_destroy(struct dwarf_graph *reader)
 	vec_deinit(&reader->collectors);
 	vec_deinit(&reader->late_bitfields);
 	vec_deinit(&reader->late_names);
+	vec_deinit(&reader->links);
 	vec_deinit(&reader->pending_vars);
 	vec_deinit(&reader->vars);
 	vec_deinit(&reader->open_params);

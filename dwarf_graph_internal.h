@@ -260,6 +260,7 @@ struct dwarf_graph {
 	VEC(struct collector) collectors;
 	VEC(struct late_bitfield) late_bitfields;
 	VEC(struct late_name) late_names;
+	VEC(uint32_t) links; /* nodes that are GRAPH_LINK */
 	VEC(struct pending_var) pending_vars;
 	VEC(struct dwarf_var) vars;
 
@@ -292,7 +293,6 @@ struct dwarf_graph {
 	struct body_table *bodies; /* NULL: none */
 	struct string_cache strings;
 	struct short_name short_names[1 << SHORT_NAME_BITS];
-	bool has_links;	  /* some node is a GRAPH_LINK */
 	bool has_aligned; /* some node is GRAPH_IS_ALIGNED */
 	bool has_gaps;	  /* a member or element is void, or an enum's sign is open */
 	struct die die;

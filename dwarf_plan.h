@@ -26,7 +26,7 @@ enum plan_kind {
 	PLAN_MEMBER,
 	PLAN_ENUMERATOR,
 	PLAN_MODIFIER,
-	PLAN_COLLECTOR, /* struct, union, array or function type */
+	PLAN_COLLECTOR, /* struct, union, enum, array or function type */
 	PLAN_FORWARD,	/* a struct or union that is declared */
 	PLAN_DIMENSION,
 };
@@ -46,14 +46,15 @@ struct die_plan {
 	uint16_t tag;
 	bool has_children;
 	bool has_bits;	  /* a bitfield: bit_size counts */
+	bool has_more;	  /* the head of a type that says more than its name and size */
 	bool has_bit_off; /* bit_off counts, not value */
 	uint32_t name_at;
 	uint32_t type_at; /* or PLAN_NO_TYPE */
 	uint32_t size;	  /* from the end of the name to that of the DIE */
 	uint32_t min_size;
 	struct plan_value value; /* member's offset, type's size, enumerator's value, upper bound */
-	struct plan_value bit_off;
-	struct plan_value bit_size;
+	struct plan_value bit_off;  /* an enum's encoding */
+	struct plan_value bit_size; /* a struct's alignment */
 };
 
 /*

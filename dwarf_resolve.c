@@ -405,32 +405,37 @@ static struct btfgen_error *resolve_elems(struct dwarf_graph *reader, uint32_t i
 	return NULL;
 }
 
-/* The same for elements that are like those of a class. */
+/*
+ * The same for elements that are like those of a class. All of these references lead into the unit,
+ * as its map does.
+ */
 static struct btfgen_error *resolve_refs(struct dwarf_graph *reader, uint32_t index)
 {
 	const struct graph_node node = reader->graph.nodes.data[index];
 	struct node_map map = node_map_of(reader);
 
 	for (uint32_t i = node.first_elem; i < node.first_elem + node.num_elems; i++) {
-		uint32_t target;
+		struct node_id *ref = &reader->graph.refs.data[i];
+		uint32_t target = map.node_by_bucket[ref->v >> 2];
 
-		if (!resolve_quick(&map, reader->graph.refs.data[i].v, &target)) {
-			struct btfgen_error *err;
+		if (target >= map.num_nodes || map.node_off[target] != ref->v) {
+			struct btfgen_error *err = resolve(reader, ref->v, node.key, &target);
 
-			err = resolve(reader, reader->graph.refs.data[i].v, node.key, &target);
 			if (err)
 				return err;
 			map = node_map_of(reader);
 		}
-		reader->graph.refs.data[i].v = target;
+		ref->v = target;
 	}
 	return NULL;
 }
 
-static struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t index)
+/* One node's references; @map is renewed when it may have grown. */
+static inline struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t index,
+						struct node_map *map)
 {
 	struct graph_node *node = &reader->graph.nodes.data[index];
-	struct node_map map = node_map_of(reader);
+	struct btfgen_error *err = NULL;
 
 	if (node->flags & GRAPH_REF_IS_NODE) {
 		node->flags &= ~GRAPH_REF_IS_NODE;
@@ -439,13 +444,12 @@ static struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t in
 
 		if (node->kind == GRAPH_ENUM)
 			reader->has_gaps = true;
-		if (!resolve_quick(&map, node->ref.v, &target)) {
-			struct btfgen_error *err;
-
+		if (!resolve_quick(map, node->ref.v, &target)) {
 			err = resolve(reader, node->ref.v, node->key, &target);
 			if (err)
 				return err;
 			node = &reader->graph.nodes.data[index];
+			*map = node_map_of(reader);
 		}
 		node->ref.v = target;
 	} else if (node->kind == GRAPH_ARRAY) {
@@ -453,7 +457,9 @@ static struct btfgen_error *resolve_node(struct dwarf_graph *reader, uint32_t in
 	}
 	if (!node->num_elems || node->kind == GRAPH_ENUM)
 		return NULL;
-	return node->like ? resolve_refs(reader, index) : resolve_elems(reader, index);
+	err = node->like ? resolve_refs(reader, index) : resolve_elems(reader, index);
+	*map = node_map_of(reader);
+	return err;
 }
 
 /* The type that an alias stands for; an alias of nothing is void. Aliases on the way become short.
@@ -689,12 +695,10 @@ static bool link_tells(const struct dwarf_graph *reader, const struct graph_node
 
 static void drop_idle_links(struct dwarf_graph *reader)
 {
-	for (size_t i = 1; i < reader->graph.nodes.num; i++) {
-		struct graph_node *link = &reader->graph.nodes.data[i];
+	for (size_t i = 0; i < reader->links.num; i++) {
+		struct graph_node *link = &reader->graph.nodes.data[reader->links.data[i]];
 		bool tells;
 
-		if (link->kind != GRAPH_LINK)
-			continue;
 		tells = link_tells(reader, link, link->ref.v);
 		for (uint32_t k = 0; !tells && k < link->num_elems; k++)
 			tells = link_tells(reader, link,
@@ -709,6 +713,7 @@ static void drop_idle_links(struct dwarf_graph *reader)
 struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader)
 {
 	struct btfgen_error *err;
+	struct node_map map;
 
 	/* What stands outside the nodes first: it may bring in more of them. */
 	err = finish_names(reader);
@@ -727,8 +732,9 @@ struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader)
 	if (err)
 		return err;
 	/* The list grows while foreign DIEs come in. */
+	map = node_map_of(reader);
 	for (size_t i = 1; i < reader->graph.nodes.num; i++) {
-		err = resolve_node(reader, i);
+		err = resolve_node(reader, i, &map);
 		if (err)
 			return err;
 	}
@@ -737,8 +743,7 @@ struct btfgen_error *dwarf_resolve_refs(struct dwarf_graph *reader)
 		if (err)
 			return err;
 	}
-	if (reader->has_links)
-		drop_idle_links(reader);
+	drop_idle_links(reader);
 	dwarf_mark_aligned_params(reader);
 	err = finish_bitfields(reader);
 	if (err || (!reader->has_gaps && !reader->has_alias))

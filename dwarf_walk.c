@@ -151,9 +151,20 @@ static uint8_t choose_plan(const struct abbrev *abbrev, const struct plan_facts 
 			return PLAN_NONE;
 		if (!abbrev->has_children && present == (BIT(SLOT_NAME) | BIT(SLOT_DECLARATION)))
 			return PLAN_FORWARD;
-		present &= ~BIT(SLOT_NAME);
+		plan->has_more = present & BIT(SLOT_ALIGNMENT);
+		present &= ~(BIT(SLOT_NAME) | BIT(SLOT_ALIGNMENT));
 		return abbrev->has_children && present == BIT(SLOT_BYTE_SIZE) ? PLAN_COLLECTOR :
 										PLAN_NONE;
+	case ACTION_ENUM:
+		/* Where an encoding tells the sign, the underlying type does not matter. */
+		plan->node_kind = GRAPH_ENUM;
+		plan->has_more = true;
+		plan->type_at = PLAN_NO_TYPE;
+		present &= ~(BIT(SLOT_NAME) | BIT(SLOT_TYPE));
+		return is_flat && abbrev->has_children &&
+				       present == (BIT(SLOT_BYTE_SIZE) | BIT(SLOT_ENCODING)) ?
+			       PLAN_COLLECTOR :
+			       PLAN_NONE;
 	case ACTION_ARRAY:
 		plan->node_kind = GRAPH_ARRAY;
 		return is_flat && present == BIT(SLOT_TYPE) ? PLAN_COLLECTOR : PLAN_NONE;
@@ -192,8 +203,10 @@ static bool plan_part(const struct abbrev_table *table, const struct abbrev_step
 	case SLOT_DECLARATION:
 		return step->op == OP_TAKE_IMPLICIT && table->consts.data[step->arg];
 	case SLOT_DATA_BIT_OFFSET:
+	case SLOT_ENCODING:
 		return plan_value(table, step, at, &plan->bit_off);
 	case SLOT_BIT_SIZE:
+	case SLOT_ALIGNMENT:
 		return plan_value(table, step, at, &plan->bit_size);
 	default:
 		return true;
@@ -681,7 +694,34 @@ static inline bool take_children(struct walk *walk, struct graph_node *node, con
 	}
 }
 
-/* Structs, unions, arrays and function types, whose children follow. */
+/* What heads of enums, and of structs that are aligned, say in addition. False: the long way. */
+static bool walk_head(struct walk *walk, const struct die_plan *plan, const uint8_t *p,
+		      struct graph_node *node)
+{
+	struct dwarf_graph *reader = walk->reader;
+
+	if (node->kind != GRAPH_ENUM) {
+		if (value_at(walk, &plan->bit_size, p) <=
+		    reader->main.unit->encoding.addr_size)
+			return true;
+		node->flags |= GRAPH_IS_ALIGNED;
+		reader->has_aligned = true;
+		return true;
+	}
+	switch (value_at(walk, &plan->bit_off, p)) {
+	case 0:
+		return false;
+	case DW_ATE_signed:
+	case DW_ATE_signed_char:
+		node->flags |= GRAPH_SIGNED;
+		break;
+	default:
+		break;
+	}
+	return node->size == 1 || node->size == 2 || node->size == 4 || node->size == 8;
+}
+
+/* Structs, unions, enums, arrays and function types, whose children follow. */
 static inline bool walk_collector(struct walk *walk, const struct die_plan *plan, const uint8_t *p)
 {
 	struct dwarf_graph *reader = walk->reader;
@@ -701,6 +741,8 @@ static inline bool walk_collector(struct walk *walk, const struct die_plan *plan
 	if (size < 0 || size > UINT32_MAX)
 		return false;
 	node->size = size;
+	if (plan->has_more && !walk_head(walk, plan, p, node))
+		return false;
 	p += plan->size;
 	keep_node(walk);
 	if (!plan->has_children || take_children(walk, node, &p)) {
