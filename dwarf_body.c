@@ -16,7 +16,7 @@
 
 struct body_elem {
 	uint32_t name;
-	uint32_t bits;	/* width of a bitfield, 0 for a plain member; bits that hold an enumerator */
+	uint32_t bits; /* width of a bitfield, 0 for a plain member; bits that hold an enumerator */
 	uint32_t value; /* offset in bits, or the enumerator's value */
 };
 
@@ -96,8 +96,7 @@ void body_table_next_unit(struct body_table *table, const struct unit_graph *gra
 		if (node->kind != fresh.body->kind || node->num_elems != fresh.body->num_elems ||
 		    node->flags & GRAPH_IS_SORTED)
 			continue;
-		fresh.body->class_id =
-			type_store_class(graph, (struct node_id){ fresh.node });
+		fresh.body->class_id = type_store_class(graph, (struct node_id){ fresh.node });
 		fresh.body->final_flags = node->flags;
 	}
 	table->fresh.num = 0;
@@ -247,8 +246,8 @@ static bool body_matches(const struct walk *walk, const struct body *body, const
 
 static inline bool head_matches(const struct body *body, const struct graph_node *node)
 {
-	return body->name == node->name.v && body->size == node->size &&
-	       body->kind == node->kind && body->flags == node->flags;
+	return body->name == node->name.v && body->size == node->size && body->kind == node->kind &&
+	       body->flags == node->flags;
 }
 
 /* Takes the body if it is that of the node. */
@@ -357,8 +356,8 @@ static struct body *find_or_add(struct body_table *table, struct body *body)
 		if (other->name == body->name && other->size == body->size &&
 		    other->kind == body->kind && other->flags == body->flags &&
 		    other->num_elems == body->num_elems &&
-		    memcmp(other->elems, body->elems,
-			   body->num_elems * sizeof(body->elems[0])) == 0)
+		    memcmp(other->elems, body->elems, body->num_elems * sizeof(body->elems[0])) ==
+			    0)
 			return other;
 		if (++num == MAX_ALIKE)
 			return NULL;

@@ -286,7 +286,7 @@ struct dwarf_graph {
 	VEC(struct die_plan) plans; /* by code of main_table */
 	VEC(struct plain_plan) plain_plans;
 	VEC(struct skip_plan) skip_plans;
-	uint64_t plans_generation;  /* of main_table, 0: none */
+	uint64_t plans_generation; /* of main_table, 0: none */
 	struct abbrev_table foreign_tables[NUM_FOREIGN_TABLES];
 	struct unit_context foreign_context; /* last one used; unit NULL if none */
 

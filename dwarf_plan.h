@@ -18,9 +18,9 @@ enum plan_kind {
 	PLAN_NONE, /* the long way */
 	PLAN_END,  /* of children */
 	PLAN_SKIP,
-	PLAN_PARTS,	 /* the same, with parts of variable size: struct skip_plan */
-	PLAN_VARIABLE,	 /* to be skipped unless its address is one of those that matter */
-	PLAN_PARAM,	 /* to be skipped where nobody collects parameters */
+	PLAN_PARTS,    /* the same, with parts of variable size: struct skip_plan */
+	PLAN_VARIABLE, /* to be skipped unless its address is one of those that matter */
+	PLAN_PARAM,    /* to be skipped where nobody collects parameters */
 	PLAN_PARAM_PARTS,
 	PLAN_TYPE_PARAM, /* the same; it has a type and no name */
 	PLAN_MEMBER,

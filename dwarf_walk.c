@@ -101,7 +101,7 @@ static uint8_t kind_of_tag(uint16_t tag)
 struct plan_facts {
 	uint32_t present; /* slots */
 	bool is_fixed;	  /* its DIEs have min_size bytes */
-	bool has_parts; /* there is a struct skip_plan */
+	bool has_parts;	  /* there is a struct skip_plan */
 	bool is_known; /* name, type and constants are of the usual forms and in the usual order */
 };
 
@@ -317,7 +317,9 @@ static struct plain_plan plain_plan_of(const struct die_plan *plan,
 		.value_at = rest + value->at,
 		.value_shift = value->size == 1 && encoding->big_endian ? 8 : 0,
 		.size = rest + plan->size,
-		.value_mask = value->size == 2 ? UINT16_MAX : value->size ? 0xff : 0,
+		.value_mask = value->size == 2 ? UINT16_MAX :
+			      value->size      ? 0xff :
+						 0,
 		.constant = value->constant,
 	};
 }
@@ -330,8 +332,7 @@ static bool plan_unit(struct dwarf_graph *reader)
 	if (reader->plans_generation == table->generation)
 		return true;
 	reader->plans.num = 0;
-	if (!vec_reserve(&reader->plans, num) ||
-	    !vec_reserve(&reader->skip_plans, num) ||
+	if (!vec_reserve(&reader->plans, num) || !vec_reserve(&reader->skip_plans, num) ||
 	    !vec_reserve(&reader->plain_plans, NUM_PLAIN_PLANS))
 		return false;
 	for (size_t i = 1; i < num; i++)
@@ -342,9 +343,9 @@ static bool plan_unit(struct dwarf_graph *reader)
 	reader->plans.num = num;
 	for (size_t i = 0; i < NUM_PLAIN_PLANS; i++)
 		reader->plain_plans.data[i] =
-			i < num && i < NUM_SHORT_CODES ? plain_plan_of(&reader->plans.data[i],
-						&table->encoding) :
-				  (struct plain_plan){};
+			i < num && i < NUM_SHORT_CODES ?
+				plain_plan_of(&reader->plans.data[i], &table->encoding) :
+				(struct plain_plan){};
 	reader->plans_generation = table->generation;
 	return true;
 }
@@ -701,8 +702,7 @@ static bool walk_head(struct walk *walk, const struct die_plan *plan, const uint
 	struct dwarf_graph *reader = walk->reader;
 
 	if (node->kind != GRAPH_ENUM) {
-		if (value_at(walk, &plan->bit_size, p) <=
-		    reader->main.unit->encoding.addr_size)
+		if (value_at(walk, &plan->bit_size, p) <= reader->main.unit->encoding.addr_size)
 			return true;
 		node->flags |= GRAPH_IS_ALIGNED;
 		reader->has_aligned = true;

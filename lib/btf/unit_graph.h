@@ -76,9 +76,9 @@ struct graph_node {
 	uint32_t size;	     /* bytes; ARRAY: elements */
 	uint32_t first_elem; /* index into elems; into refs if the node is like another one */
 	uint32_t num_elems;
-	uint32_t like;	     /* a class: see below; 0 */
-	uint32_t class_id;   /* set by the store: see type_store.h */
-	uint64_t key;	     /* where it was found: ascending over the nodes of a unit */
+	uint32_t like;	   /* a class: see below; 0 */
+	uint32_t class_id; /* set by the store: see type_store.h */
+	uint64_t key;	   /* where it was found: ascending over the nodes of a unit */
 };
 
 /* Like nothing: the elements are nothing but their references. */

@@ -86,22 +86,29 @@ static inline uint8_t node_kind(const struct graph_node *node)
  */
 static bool init_refs(struct intake *in)
 {
-	struct intake_worker *worker = in->worker;
-	uint32_t num = in->graph->nodes.num;
+	struct graph_node *nodes = in->graph->nodes.data;
+	uint32_t num = in->graph->nodes.num, *refs;
+	uint32_t labels[NUM_GRAPH_KINDS] = {};
 
-	if (!vec_reserve(&worker->refs, num))
+	if (!vec_reserve(&in->worker->refs, num))
 		return false;
-	for (uint32_t i = 0; i < num; i++) {
-		struct graph_node *node = &in->graph->nodes.data[i];
-		const struct kind_info *info = &kind_infos[node->kind];
-
-		node->class_id = 0;
-		/* Nothing refers to an alias. */
-		worker->refs.data[i] = node->kind == GRAPH_ALIAS ? 0 : REF_NEW;
-		if (info->tag >= 0 && (node->name.v || info->is_forward))
-			worker->refs.data[i] = ref_of_label(info->tag, node->name);
+	for (unsigned int kind = 0; kind < NUM_GRAPH_KINDS; kind++) {
+		if (kind_infos[kind].tag >= 0)
+			labels[kind] = ref_of_label(kind_infos[kind].tag, (struct str_id){ 0 });
 	}
-	worker->refs.data[0] = 0;
+	refs = in->worker->refs.data;
+	for (uint32_t i = 0; i < num; i++) {
+		const struct graph_node *node = &nodes[i];
+		uint32_t label = labels[node->kind];
+
+		nodes[i].class_id = 0;
+		if (label && (node->name.v || kind_infos[node->kind].is_forward))
+			refs[i] = label | node->name.v;
+		else
+			/* Nothing refers to an alias. */
+			refs[i] = node->kind == GRAPH_ALIAS ? 0 : REF_NEW;
+	}
+	refs[0] = 0;
 	return true;
 }
 
@@ -138,8 +145,7 @@ static enum intern_result wait_for_children(struct intake *in, const struct grap
 	if (fields & FIELD_REF)
 		result = wait_for_child(in, node->ref.v);
 	for (uint32_t i = 0; (fields & FIELD_ELEM_REF) && i < node->num_elems; i++) {
-		enum intern_result child =
-			wait_for_child(in, graph_elem_ref(in->graph, node, i).v);
+		enum intern_result child = wait_for_child(in, graph_elem_ref(in->graph, node, i).v);
 
 		if (child > result)
 			result = child;
@@ -154,8 +160,7 @@ static void build_elems(const struct intake *in, const struct graph_node *node, 
 		if (node->like == GRAPH_LIKE_BARE)
 			memset(record->elems, 0, record->num_elems * sizeof(record->elems[0]));
 		else
-			memcpy(record->elems,
-			       records_at(&in->store->records, node->like)->elems,
+			memcpy(record->elems, records_at(&in->store->records, node->like)->elems,
 			       record->num_elems * sizeof(record->elems[0]));
 		for (uint32_t i = 0; (fields & FIELD_ELEM_REF) && i < record->num_elems; i++)
 			record->elems[i].ref = node_ref(in, graph_elem_ref(in->graph, node, i).v);
@@ -242,7 +247,7 @@ static bool params_match(const struct intake *in, const struct graph_elem *from,
 	return true;
 }
 
-/* Of a node that is like @record, or like nothing and then a function type. */
+/* Of a function type that is like nothing. */
 static bool refs_match(const struct intake *in, const struct graph_node *node,
 		       const struct record *record)
 {
@@ -251,7 +256,7 @@ static bool refs_match(const struct intake *in, const struct graph_node *node,
 	for (uint32_t i = 0; i < record->num_elems; i++) {
 		if (record->elems[i].ref != node_ref(in, from[i].v))
 			return false;
-		if (node->like == GRAPH_LIKE_BARE && record->elems[i].name)
+		if (record->elems[i].name)
 			return false;
 	}
 	return true;
@@ -267,7 +272,7 @@ static bool elems_match(const struct intake *in, const struct graph_node *node,
 	if (!node->num_elems)
 		return true;
 	if (node->like)
-		return !(fields & FIELD_ELEM_REF) || refs_match(in, node, record);
+		return refs_match(in, node, record);
 	from = &in->graph->elems.data[node->first_elem];
 	if (!(fields & FIELD_ELEM_VALUE))
 		return params_match(in, from, record);
@@ -275,10 +280,7 @@ static bool elems_match(const struct intake *in, const struct graph_node *node,
 					 values_match(from, record);
 }
 
-/*
- * True if the node's record would be equal to @record, which is that of the class that the node is
- * like, if it is like one.
- */
+/* True if the node's record, of a node that is like no class, would be equal to @record. */
 static bool node_matches(const struct intake *in, uint32_t index, const struct record *record)
 {
 	const struct graph_node *node = &in->graph->nodes.data[index];
@@ -297,6 +299,32 @@ static bool node_matches(const struct intake *in, uint32_t index, const struct r
 	return !(fields & FIELD_ELEMS) || elems_match(in, node, record, fields);
 }
 
+/*
+ * The class that a struct, union or enum is like, if it is of that class, whose elements are the
+ * node's but for their references; else 0.
+ */
+static inline uint32_t like_class(const struct intake *in, uint32_t index)
+{
+	const struct graph_node *node = &in->graph->nodes.data[index];
+	const struct record *record = records_at(&in->store->records, node->like);
+	const uint32_t *refs = in->worker->refs.data;
+	const struct node_id *from;
+
+	if (record->name != node->name.v || record->size != node->size ||
+	    record->num_elems != node->num_elems || record->kind != node->kind ||
+	    record->flags != (node->flags & kind_infos[node->kind].flags) ||
+	    record->is_cycle != (refs[index] == REF_CYCLE))
+		return 0;
+	if (node->kind == GRAPH_ENUM)
+		return node->like;
+	from = &in->graph->refs.data[node->first_elem];
+	for (uint32_t i = 0; i < record->num_elems; i++) {
+		if (record->elems[i].ref != refs[from[i].v])
+			return 0;
+	}
+	return node->like;
+}
+
 static inline void node_done(struct intake *in, uint32_t index, uint32_t class_id)
 {
 	in->graph->nodes.data[index].class_id = class_id;
@@ -311,7 +339,7 @@ static inline uint32_t guess_class(const struct intake *in, uint32_t index)
 	uint32_t like = in->graph->nodes.data[index].like;
 
 	if (like && like != GRAPH_LIKE_BARE)
-		return node_matches(in, index, records_at(&in->store->records, like)) ? like : 0;
+		return like_class(in, index);
 	if (guess.first && node_matches(in, index, records_at(&in->store->records, guess.first)))
 		return guess.first;
 	if (guess.second && node_matches(in, index, records_at(&in->store->records, guess.second)))
@@ -420,7 +448,16 @@ static enum intern_result intern_all(struct intake *in)
 	enum intern_result result = intern_untagged(in);
 
 	for (uint32_t i = 1; i < in->graph->nodes.num && result == INTERN_DONE; i++) {
-		if (node_has_label(in, i) && !in->graph->nodes.data[i].class_id)
+		struct graph_node *node = &in->graph->nodes.data[i];
+
+		if (!node_has_label(in, i) || node->class_id)
+			continue;
+		/* With a bare cycle, a function type may be here, too. */
+		if (node->like && node->like != GRAPH_LIKE_BARE)
+			node->class_id = like_class(in, i);
+		if (node->class_id)
+			in->worker->trail.last = node->class_id;
+		else
 			result = intern_node(in, i);
 	}
 	return result;
@@ -689,7 +726,8 @@ static inline void count_use(struct intake *in, const struct graph_node *node, u
 	}
 }
 
-static bool list_classes(struct intake *in, struct store_unit *unit, bool *ret_conflicted)
+static bool list_classes(struct intake *in, struct store_unit *unit, bool *ret_conflicted,
+			 bool *ret_has_alias)
 {
 	struct intake_worker *worker = in->worker;
 	uint32_t stamp = in->unit + 1, num_ids = id_array_num(&in->store->records.entries);
@@ -704,6 +742,8 @@ static bool list_classes(struct intake *in, struct store_unit *unit, bool *ret_c
 		const struct graph_node *node = &in->graph->nodes.data[i];
 		uint32_t class_id = node->class_id, label;
 
+		if (!class_id)
+			*ret_has_alias = true;
 		if (!class_id || has_bit(worker->held.data, class_id))
 			continue;
 		num_held++;
@@ -782,16 +822,17 @@ struct btfgen_error *type_store_add_unit(struct type_store *store, unsigned int 
 		.unit = unit,
 	};
 	struct store_unit *store_unit = &store->units[unit];
-	bool ok, conflicted = false;
+	bool ok, conflicted = false, has_alias = false;
 
 	in.worker->trail.last = 0;
-	ok = intern_unit(&in) && list_classes(&in, store_unit, &conflicted) &&
+	ok = intern_unit(&in) && list_classes(&in, store_unit, &conflicted, &has_alias) &&
 	     (!conflicted || keep_graph(&in, store_unit));
 	if (!ok) {
 		in.worker->failed = true;
 		return error_nomem();
 	}
-	handle_aliases(graph);
+	if (has_alias)
+		handle_aliases(graph);
 	store_unit->name = unit_name;
 	in.worker->num_nodes += graph->nodes.num - 1;
 	return NULL;
