@@ -73,7 +73,8 @@
  * Cost: linear; a few milliseconds for 130,000 types.
  * Threads: `pool` may be NULL. The view is only read.
  * Errors of btf_verify() itself: out of memory.
- * Sources: kernel/bpf/btf.c of Linux 5.10, 6.1, 6.12, 7.2 and 7.3, observed verdicts of a 6.18 kernel.
+ * Sources: kernel/bpf/btf.c of Linux 5.10, 6.1, 6.12, 7.2 and 7.3, observed verdicts of a 6.18
+ * kernel.
  */
 #pragma once
 
