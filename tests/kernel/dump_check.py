@@ -176,9 +176,9 @@ class Odd:
 
     NAMES = ["a", "b", "c", "d", "list", "node", "T", "u8"]
 
-    def __init__(self, seed):
+    def __init__(self, seed, writer=Writer):
         self.dice = random.Random(seed)
-        self.writer = Writer("<>"[seed % 4 == 0])
+        self.writer = writer("<>"[seed % 4 == 0])
         add = self.writer.add
         self.usable = [add(INT, "int", 4, 1 << 24 | 32), add(INT, "char", 1, 1 << 24 | 8),
                        add(INT, "long", 8, 1 << 24 | 64) if seed % 3 else add(INT, "long", 4, 1 << 24 | 32),

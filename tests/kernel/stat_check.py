@@ -113,11 +113,11 @@ class Judge:
         if sections is None:
             ids |= {one["id"] for one in self.own if one["kind"] == "VAR"}
         everything = ids | {one["id"] for one in data}
-        names = {self.types[at]["name"] for at in ids}
         only = set(self.only_of(everything))
+        in_common = [at for at in ids if self.types[at]["name"] not in only]
         return {"variables": len(ids), "var_bytes": 16 * len(ids),
                 "entry_bytes": 12 * sum(one["elements"] for one in data), "section_bytes": 12 * len(data),
-                "string_bytes": self.size(only), "names_in_common": len(names - only),
+                "string_bytes": self.size(only), "names_in_common": len(in_common),
                 "outside_sections": len(ids) - placed}
 
     def doubles(self):
