@@ -1386,6 +1386,7 @@ struct btfgen_error *dwarf_graph_create(const struct dwarf_graph_shared *shared,
 		return error_nomem();
 	reader->shared = shared;
 	reader->worker = worker;
+	reader->main_table.keeps_known = true;
 	reader->first_var_addr = UINT64_MAX;
 	for (size_t i = 0; i < shared->num_var_ranges; i++) {
 		struct addr_range range = shared->var_ranges[i];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/hash.h"
 #include "lib/dwarf/constants.h"
 #include "lib/dwarf/leb.h"
 
@@ -15,6 +16,9 @@
  * in the steps are 32 bits wide.
  */
 enum { MAX_ATTRS = 1 << 16 };
+
+/* Steps that are kept from table to table. */
+enum { MAX_KEPT_STEPS = 1 << 17 };
 
 enum { NUM_LOOKUP_ATTRS = 0x90, NUM_LOOKUP_FORMS = 0x30 };
 
@@ -35,6 +39,17 @@ struct compiler {
 	uint32_t pending_skip; /* bytes to skip before the next step */
 };
 
+static void forget_known(struct abbrev_table *table)
+{
+	table->known.num = 0;
+	table->known_bytes.num = 0;
+	table->steps.num = 0;
+	table->consts.num = 0;
+	table->known_since = table->generation;
+	if (table->known_slots)
+		memset(table->known_slots, 0, ABBREV_KNOWN_SLOTS * sizeof(*table->known_slots));
+}
+
 /* What the standard's attributes and forms are, for one encoding. NULL when memory is out. */
 static const struct abbrev_lookup *prepare_lookup(struct abbrev_table *table,
 						  const struct dwarf_encoding *encoding,
@@ -49,6 +64,7 @@ static const struct abbrev_lookup *prepare_lookup(struct abbrev_table *table,
 		lookup = table->lookup = malloc(sizeof(*lookup));
 	if (!lookup)
 		return NULL;
+	forget_known(table);
 	lookup->wants = wants;
 	lookup->encoding = *encoding;
 	for (unsigned int i = 0; i < NUM_LOOKUP_ATTRS; i++)
@@ -234,6 +250,86 @@ static struct btfgen_error *compile_abbrev(struct compiler *c, uint64_t code)
 	return NULL;
 }
 
+/* Bytes of a declaration that are hashed; shorter ones at the end of the section are not looked up. */
+enum { HASHED_BYTES = 16, MAX_PROBES = 16 };
+
+static uint32_t hash_declaration(const uint8_t *p)
+{
+	uint64_t first, second;
+
+	memcpy(&first, p, sizeof(first));
+	memcpy(&second, p + 8, sizeof(second));
+	return hash_u64(first ^ second * 0x9e3779b97f4a7c15ull);
+}
+
+/* The slot of the declaration at c->p, or a free one for it; NULL if there is none. */
+static uint32_t *find_known(const struct compiler *c)
+{
+	const struct abbrev_table *table = c->table;
+	uint32_t at;
+
+	if (!table->known_slots || c->end - c->p < HASHED_BYTES)
+		return NULL;
+	at = hash_declaration(c->p);
+	for (unsigned int i = 0; i < MAX_PROBES; i++, at++) {
+		uint32_t *slot = &table->known_slots[at % ABBREV_KNOWN_SLOTS];
+		const struct abbrev_known *known;
+
+		if (!*slot)
+			return slot;
+		/* A declaration tells where it ends: the same bytes are the same declaration. */
+		known = &table->known.data[*slot - 1];
+		if (known->size <= (size_t)(c->end - c->p) &&
+		    memcmp(table->known_bytes.data + known->bytes, c->p, known->size) == 0)
+			return slot;
+	}
+	return NULL;
+}
+
+/* Remembers the last abbreviation, whose declaration began at @start. False when memory is out. */
+static bool add_known(struct compiler *c, const uint8_t *start, uint32_t *slot)
+{
+	struct abbrev_table *table = c->table;
+	struct abbrev *abbrev = &table->abbrevs.data[table->abbrevs.num - 1];
+	struct abbrev_known known = { .bytes = table->known_bytes.num, .size = c->p - start };
+
+	if (table->known.num == ABBREV_MAX_KNOWN || c->p - start > UINT16_MAX)
+		return true;
+	if (!vec_reserve(&table->known, table->known.num + 1) ||
+	    !vec_reserve(&table->known_bytes, table->known_bytes.num + known.size))
+		return false;
+	memcpy(table->known_bytes.data + known.bytes, start, known.size);
+	table->known_bytes.num += known.size;
+	abbrev->known = table->known.num + 1;
+	known.abbrev = *abbrev;
+	table->known.data[table->known.num++] = known;
+	*slot = abbrev->known;
+	return true;
+}
+
+/* The declaration behind @code. */
+static struct btfgen_error *take_abbrev(struct compiler *c, uint64_t code)
+{
+	struct abbrev_table *table = c->table;
+	const uint8_t *start = c->p;
+	uint32_t *slot = find_known(c);
+	struct btfgen_error *err;
+
+	if (slot && *slot) {
+		const struct abbrev_known *known = &table->known.data[*slot - 1];
+
+		if (!vec_push(&table->abbrevs, known->abbrev))
+			return error_nomem();
+		table->abbrevs.data[table->abbrevs.num - 1].code = code;
+		c->p += known->size;
+		return NULL;
+	}
+	err = compile_abbrev(c, code);
+	if (err)
+		return err;
+	return !slot || add_known(c, start, slot) ? NULL : error_nomem();
+}
+
 static int compare_abbrevs(const void *pa, const void *pb)
 {
 	const struct abbrev *a = pa, *b = pb;
@@ -277,8 +373,6 @@ struct btfgen_error *abbrev_table_compile(struct abbrev_table *table, struct spa
 	table->off = off;
 	table->encoding = *encoding;
 	table->abbrevs.num = 0;
-	table->steps.num = 0;
-	table->consts.num = 0;
 	if (off >= section.size)
 		return error_create_at(
 			SECTION, off,
@@ -287,6 +381,13 @@ struct btfgen_error *abbrev_table_compile(struct abbrev_table *table, struct spa
 	c.lookup = prepare_lookup(table, encoding, wants);
 	if (!c.lookup)
 		return error_nomem();
+	/* Programs that were not kept stand between the others. */
+	if (!table->keeps_known || table->known.num == ABBREV_MAX_KNOWN ||
+	    table->steps.num > MAX_KEPT_STEPS)
+		forget_known(table);
+	/* One table alone has nothing to remember. */
+	if (table->keeps_known && !table->known_slots && table->generation > 1)
+		table->known_slots = calloc(ABBREV_KNOWN_SLOTS, sizeof(*table->known_slots));
 	c.p = section.data + off;
 	c.end = section.data + section.size;
 	for (;;) {
@@ -296,7 +397,7 @@ struct btfgen_error *abbrev_table_compile(struct abbrev_table *table, struct spa
 			return compiler_error_truncated(&c);
 		if (!code)
 			break;
-		err = compile_abbrev(&c, code);
+		err = take_abbrev(&c, code);
 		if (err)
 			return err;
 	}
@@ -312,6 +413,10 @@ void abbrev_table_deinit(struct abbrev_table *table)
 	vec_deinit(&table->abbrevs);
 	vec_deinit(&table->steps);
 	vec_deinit(&table->consts);
+	vec_deinit(&table->known);
+	vec_deinit(&table->known_bytes);
+	free(table->known_slots);
+	table->known_slots = NULL;
 	free(table->lookup);
 	table->lookup = NULL;
 	table->is_compiled = false;

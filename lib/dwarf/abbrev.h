@@ -32,6 +32,7 @@
 #include "lib/dwarf/form.h"
 
 enum { ABBREV_MAX_SLOTS = 32, ABBREV_SLOT_SIBLING = 0 };
+enum { ABBREV_KNOWN_SLOTS = 1 << 13, ABBREV_MAX_KNOWN = ABBREV_KNOWN_SLOTS / 2 };
 
 struct abbrev_wants {
 	/* Slot of an attribute, or -1. Slot 0 is DW_AT_sibling, whose other uses are none. */
@@ -80,17 +81,33 @@ struct abbrev {
 	bool is_fixed;	     /* takes nothing, always min_size bytes: no need to run the steps */
 	uint32_t min_size;   /* bytes */
 	uint32_t first_step; /* index into steps */
+	uint32_t known;	     /* 1 + index into known, 0: none. The same as long as known_since is */
 };
 
 struct abbrev_lookup; /* slots of attributes and layouts of forms, kept from table to table */
 
+/*
+ * Units number their abbreviations anew, but what these declare is nearly always the same: programs are
+ * kept from table to table, found by the bytes of their declarations.
+ */
+struct abbrev_known {
+	uint32_t bytes; /* index into known_bytes: the declaration without its code */
+	uint32_t size;
+	struct abbrev abbrev;
+};
+
 struct abbrev_table {
+	bool keeps_known;	    /* set by the user of many tables, before the first one */
 	VEC(struct abbrev) abbrevs; /* by position; sorted by code */
 	VEC(struct abbrev_step) steps;
 	VEC(int64_t) consts;
 	bool is_dense;	     /* codes are 1, 2, 3, ... */
 	uint64_t generation; /* counts how often it was compiled */
 	struct abbrev_lookup *lookup;
+	VEC(struct abbrev_known) known;
+	VEC(uint8_t) known_bytes;
+	uint32_t *known_slots; /* 1 + index into known; ABBREV_KNOWN_SLOTS of them, or NULL */
+	uint64_t known_since;  /* generation at which all of it was forgotten last */
 
 	/* What it was compiled for; valid if is_compiled. */
 	bool is_compiled;
