@@ -10,6 +10,7 @@
 
 #include "lib/base/cleanup.h"
 #include "lib/base/file.h"
+#include "lib/base/memory_file.h"
 
 static const char first_line[] = "btfgen stamps, format 1: not needed by readers of the BTF\n";
 
@@ -251,25 +252,23 @@ static bool holds_already(const char *path, const char *text, size_t size)
 struct btfgen_error *batch_stamps_write(struct batch_stamp *changed, size_t num_changed,
 					const struct batch_stamps *old, const char *folder)
 {
-	_cleanup_free_ char *path = stamps_path(folder), *text = NULL;
-	size_t size = 0;
-	FILE *out;
-	bool ok;
+	_cleanup_free_ char *path = stamps_path(folder);
+	struct memory_file file;
+	struct btfgen_error *err;
 
 	if (!path)
 		return error_nomem();
 	if (num_changed)
 		qsort(changed, num_changed, sizeof(*changed), stamp_compare);
-	out = open_memstream(&text, &size);
-	if (!out)
-		return error_nomem();
-	ok = stamps_write(out, changed, num_changed, old, folder);
-	/* Without memory for the text, fclose() does not complain. */
-	if (fclose(out) != 0 || !ok || !text)
-		return error_nomem();
-	if (holds_already(path, text, size))
-		return NULL;
-	return file_write_detached(path, text, size);
+	err = memory_file_open(&file);
+	if (!err && !stamps_write(file.out, changed, num_changed, old, folder))
+		err = error_nomem();
+	if (!err)
+		err = memory_file_finish(&file);
+	if (!err && !holds_already(path, file.data, file.size))
+		err = file_write_detached(path, file.data, file.size);
+	memory_file_close(&file);
+	return err;
 }
 
 /* Identity. */

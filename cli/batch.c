@@ -11,6 +11,7 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "lib/base/cleanup.h"
+#include "lib/base/memory_file.h"
 
 /* What is printed of one file when all are done; a report itself is too large to be kept. */
 struct texts {
@@ -43,18 +44,22 @@ static void on_progress(void *ctx, size_t num_finished, size_t num_paths, const 
 static char *text_of(struct run *run, void (*print)(FILE *out, const struct report_run *report_run),
 		     const struct report_run *report_run)
 {
+	struct memory_file file;
+	struct btfgen_error *err = memory_file_open(&file);
 	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
 
-	if (out) {
-		print(out, report_run);
-		if (fclose(out) == 0 && size > 0)
-			return text;
+	if (!err) {
+		print(file.out, report_run);
+		err = memory_file_finish(&file);
 	}
-	run->out_of_memory |= !out || !text;
-	free(text);
-	return NULL;
+	if (!err && file.size > 0) {
+		text = strdup(file.data);
+		run->out_of_memory |= !text;
+	}
+	run->out_of_memory |= err != NULL;
+	error_free(err);
+	memory_file_close(&file);
+	return text;
 }
 
 /* As a value inside two brackets. */

@@ -18,9 +18,9 @@
 #include <stdio.h>
 
 #include "btf_stack.h"
-#include "cli/memory_file.h"
 #include "cli/paint.h"
 #include "lib/base/error.h"
+#include "lib/base/memory_file.h"
 #include "lib/base/vec.h"
 #include "lib/btf/diff.h"
 

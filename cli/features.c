@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/cleanup.h"
+#include "lib/base/memory_file.h"
 
 #define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
 
@@ -69,21 +69,22 @@ static bool find_features(const char *name, size_t size, uint32_t *ret_features)
 
 static struct btfgen_error *unknown_feature(const char *option, const char *name, size_t size)
 {
-	_cleanup_free_ char *known = NULL;
-	size_t known_size;
-	FILE *out;
+	struct memory_file known;
+	struct btfgen_error *err;
 
 	if (size == strlen("none") && strncmp(name, "none", size) == 0)
 		return usage_error("option '%s': 'none' stands alone", option);
-	out = open_memstream(&known, &known_size);
-	if (!out)
-		return error_nomem();
-	for (int i = 0; i < NUM_FEATURES; i++)
-		fprintf(out, "%s%s", i ? ", " : "", table[i].name);
-	if (fclose(out) != 0 || !known)
-		return error_nomem();
-	return usage_error("option '%s' does not know the feature '%.*s', but %s, default, none",
-			   option, (int)size, name, known);
+	err = memory_file_open(&known);
+	for (int i = 0; !err && i < NUM_FEATURES; i++)
+		fprintf(known.out, "%s%s", i ? ", " : "", table[i].name);
+	if (!err)
+		err = memory_file_finish(&known);
+	if (!err)
+		err = usage_error("option '%s' does not know the feature '%.*s', but %s, default, "
+				  "none",
+				  option, (int)size, name, known.data);
+	memory_file_close(&known);
+	return err;
 }
 
 struct btfgen_error *features_parse(const char *option, const char *list, void *var)

@@ -9,9 +9,9 @@
 #include "btf_stack.h"
 #include "cli/cli.h"
 #include "cli/encode_args.h"
-#include "cli/memory_file.h"
 #include "cli/page.h"
 #include "lib/base/file.h"
+#include "lib/base/memory_file.h"
 
 enum {
 	DEFAULT_TOP = 20,	 /* of lists that people read */

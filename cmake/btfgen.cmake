@@ -100,7 +100,6 @@ add_executable(btfgen
   cli/json.c
   cli/ksyms.c
   cli/language.c
-  cli/memory_file.c
   cli/number.c
   cli/options.c
   cli/paint.c

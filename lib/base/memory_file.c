@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-#include "cli/memory_file.h"
+#include "lib/base/memory_file.h"
 
 #include <string.h>
 #include <sys/types.h>

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "cli/memory_file.h"
+#include "lib/base/memory_file.h"
 
 /* The growth that fails, from 0; negative: none. */
 static int fail_at = -1;
