@@ -49,8 +49,8 @@ struct body_table {
 	uint32_t num_slots; /* power of two */
 	uint32_t num;
 	struct body *last;
-	struct body start; /* what the first body of a unit follows */
 	VEC(struct fresh_body) fresh;
+	struct body start; /* what the first body of a unit follows; it has no elements */
 };
 
 enum {
