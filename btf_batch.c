@@ -25,8 +25,8 @@
 
 enum {
 	MAX_WORKERS = 64,
-	WAITERS_PER_WORKER = 3, /* a flush takes two to five times as long as a small module */
-	MAX_WAITERS = 32,
+	WRITERS_PER_WORKER = 3, /* a flush takes two to five times as long as a small module */
+	MAX_WRITERS = 32,
 };
 
 /* A file as stat() shows it, for finding the same one twice. */
@@ -37,21 +37,31 @@ struct seen_file {
 	uint32_t index; /* of the path; bases are behind the inputs */
 };
 
+struct job;
+
 /*
- * What makes a thread a worker. There are more threads than seats: who waits for a disk to flush an
- * output gives its seat away, so that as many as were asked for compute.
+ * Threads that write what workers have encoded. Most of the time they wait for a disk to flush an
+ * output, while the workers, as many as were asked for, never wait: if as many outputs as there are
+ * writers wait to be written, who encoded the next one writes it himself.
  */
-struct worker_seat {
-	struct encode_memory *memory;
-	bool is_taken;
+struct writers {
+	pthread_t threads[MAX_WRITERS];
+	unsigned int num;
+	pthread_mutex_t lock; /* for the next three */
+	pthread_cond_t is_work;
+	struct job *jobs[MAX_WRITERS]; /* waiting, a ring */
+	unsigned int first;
+	unsigned int num_jobs;
+	bool is_over; /* no more will come */
 };
 
 struct batch {
 	const struct batch_options *options;
 	struct batch_result *result;
-	unsigned int encode_workers; /* for one file */
-	struct worker_seat *seats;
-	unsigned int num_seats;
+	unsigned int encode_workers;	 /* for one file */
+	struct encode_memory **memories; /* by worker */
+	unsigned int num_memories;
+	struct writers writers;
 
 	struct seen_file *seen; /* inputs and bases that exist, sorted by device and inode */
 	size_t num_seen;
@@ -61,9 +71,6 @@ struct batch {
 	struct batch_stamp *new_stamps; /* by index; without a name: none */
 
 	atomic_bool has_failed;
-
-	pthread_mutex_t seats_lock;
-	pthread_cond_t seat_is_free;
 
 	pthread_mutex_t lock; /* for the callbacks and the next two */
 	size_t num_finished;
@@ -324,7 +331,10 @@ static struct btfgen_error *make_folder(const char *path)
 struct job {
 	struct batch *batch;
 	struct batch_file *file;
-	struct worker_seat *seat;	/* NULL: others compute meanwhile */
+	size_t index;
+	struct encode_options encode;
+	struct encode_report *report;	/* NULL: it was not encoded */
+	struct encode_write *write;	/* NULL: nothing is left to be written */
 	struct batch_identity identity; /* before the first look at the content */
 	bool is_settled;
 	bool has_key; /* the next three are set */
@@ -591,102 +601,175 @@ static void batch_finish(struct batch *batch, size_t index, const struct encode_
 	pthread_mutex_unlock(&batch->lock);
 }
 
-static struct btfgen_error *job_encode(struct job *job, const struct encode_options *encode,
-				       struct encode_report **ret_report)
-{
-	struct encode_report *report;
-	struct btfgen_error *err;
-
-	err = encode_report_create(&report);
-	if (err)
-		return err;
-	*ret_report = report;
-	err = encode_file(encode, report);
-	if (err)
-		return error_in_file(err, job->file->path);
-	job->file->outcome = report->unchanged ? BATCH_UNCHANGED : BATCH_DONE;
-	job->file->btf_bytes = report->btf_bytes + report->distilled_bytes;
-	return NULL;
-}
-
-static void seat_take(struct job *job)
-{
-	struct batch *batch = job->batch;
-
-	pthread_mutex_lock(&batch->seats_lock);
-	while (!job->seat) {
-		for (unsigned int i = 0; i < batch->num_seats && !job->seat; i++) {
-			if (!batch->seats[i].is_taken)
-				job->seat = &batch->seats[i];
-		}
-		if (!job->seat)
-			pthread_cond_wait(&batch->seat_is_free, &batch->seats_lock);
-	}
-	job->seat->is_taken = true;
-	pthread_mutex_unlock(&batch->seats_lock);
-}
-
-/* Also what encode_file() calls when only the output is left to be flushed. */
-static void seat_leave(void *ctx)
+static void job_defer(void *ctx, struct encode_write *write)
 {
 	struct job *job = ctx;
-	struct batch *batch = job->batch;
 
-	if (!job->seat)
-		return;
-	pthread_mutex_lock(&batch->seats_lock);
-	job->seat->is_taken = false;
-	job->seat = NULL;
-	pthread_cond_signal(&batch->seat_is_free);
-	pthread_mutex_unlock(&batch->seats_lock);
+	job->write = write;
 }
 
-static void run_job(struct job *job, size_t index)
+static void job_set_options(struct job *job, unsigned int worker)
 {
-	struct batch *batch = job->batch;
-	struct batch_file *file = job->file;
-	struct encode_options encode = batch->options->encode;
-	struct encode_report *report = NULL;
+	const struct batch *batch = job->batch;
+
+	job->encode = batch->options->encode;
+	job->encode.input_path = job->file->path;
+	job->encode.output_path = job->file->output_path;
+	job->encode.num_workers = batch->encode_workers;
+	job->encode.memory = batch->memories[worker];
+	job->encode.defer_write = job_defer;
+	job->encode.defer_ctx = job;
+	if (batch->options->if_needed) {
+		job->encode.make_note = make_note;
+		job->encode.note_ctx = job;
+	}
+}
+
+/* All but writing: that is left in job->write, if it comes so far. */
+static struct btfgen_error *job_encode(struct job *job, unsigned int worker)
+{
 	struct btfgen_error *err;
 	bool is_current;
 
-	batch_begin(batch, file);
-	encode.input_path = file->path;
-	encode.output_path = file->output_path;
-	encode.num_workers = batch->encode_workers;
-	encode.memory = job->seat->memory;
-	encode.before_write = seat_leave;
-	encode.before_write_ctx = job;
-	if (batch->options->if_needed) {
-		encode.make_note = make_note;
-		encode.note_ctx = job;
-	}
+	batch_begin(job->batch, job->file);
+	job_set_options(job, worker);
 	err = job_prepare(job, &is_current);
-	if (!err && is_current)
-		file->outcome = BATCH_NOT_NEEDED;
-	else if (!err)
-		err = job_encode(job, &encode, &report);
-	seat_leave(job);
+	if (err)
+		return err;
+	if (is_current) {
+		job->file->outcome = BATCH_NOT_NEEDED;
+		return NULL;
+	}
+	err = encode_report_create(&job->report);
+	if (!err)
+		err = encode_file(&job->encode, job->report);
+	return error_in_file(err, job->file->path);
+}
+
+static struct btfgen_error *job_write(struct job *job)
+{
+	struct encode_write *write = job->write;
+	struct btfgen_error *err;
+
+	if (!write)
+		return NULL;
+	job->write = NULL;
+	err = encode_write_run(write);
+	if (err)
+		return error_in_file(err, job->file->path);
+	job->file->outcome = job->report->unchanged ? BATCH_UNCHANGED : BATCH_DONE;
+	job->file->btf_bytes = job->report->btf_bytes + job->report->distilled_bytes;
+	return NULL;
+}
+
+static void job_end(struct job *job, struct btfgen_error *err)
+{
+	struct batch *batch = job->batch;
+	struct batch_file *file = job->file;
+
 	if (err) {
 		file->outcome = BATCH_FAILED;
 		file->error = err;
 	} else if (batch->new_stamps) {
-		job_stamp_output(job, &batch->new_stamps[index]);
+		job_stamp_output(job, &batch->new_stamps[job->index]);
 	}
-	batch_finish(batch, index, &encode, report);
-	encode_report_destroy(report);
+	batch_finish(batch, job->index, &job->encode, job->report);
+	encode_write_drop(job->write);
+	encode_report_destroy(job->report);
+	free(job);
+}
+
+static void job_write_and_end(struct job *job)
+{
+	struct btfgen_error *err = job_write(job);
+
+	job_end(job, err);
+}
+
+/* Writers. */
+
+static void *writer_main(void *arg)
+{
+	struct writers *writers = arg;
+
+	for (;;) {
+		struct job *job = NULL;
+
+		pthread_mutex_lock(&writers->lock);
+		while (!writers->num_jobs && !writers->is_over)
+			pthread_cond_wait(&writers->is_work, &writers->lock);
+		if (writers->num_jobs) {
+			job = writers->jobs[writers->first];
+			writers->first = (writers->first + 1) % MAX_WRITERS;
+			writers->num_jobs--;
+		}
+		pthread_mutex_unlock(&writers->lock);
+		if (!job)
+			return NULL;
+		job_write_and_end(job);
+	}
+}
+
+/* False if the writers have enough to do. */
+static bool writers_take(struct writers *writers, struct job *job)
+{
+	bool is_taken;
+
+	if (!writers->num)
+		return false;
+	pthread_mutex_lock(&writers->lock);
+	is_taken = writers->num_jobs < writers->num;
+	if (is_taken) {
+		writers->jobs[(writers->first + writers->num_jobs) % MAX_WRITERS] = job;
+		writers->num_jobs++;
+		pthread_cond_signal(&writers->is_work);
+	}
+	pthread_mutex_unlock(&writers->lock);
+	return is_taken;
+}
+
+/* Fewer threads than wanted, or none, are no error: workers write then. */
+static void writers_start(struct writers *writers, unsigned int num)
+{
+	pthread_mutex_init(&writers->lock, NULL);
+	pthread_cond_init(&writers->is_work, NULL);
+	while (writers->num < num &&
+	       pthread_create(&writers->threads[writers->num], NULL, writer_main, writers) == 0)
+		writers->num++;
+}
+
+/* When all is written. */
+static void writers_stop(struct writers *writers)
+{
+	pthread_mutex_lock(&writers->lock);
+	writers->is_over = true;
+	pthread_cond_broadcast(&writers->is_work);
+	pthread_mutex_unlock(&writers->lock);
+	for (unsigned int i = 0; i < writers->num; i++)
+		pthread_join(writers->threads[i], NULL);
+	pthread_cond_destroy(&writers->is_work);
+	pthread_mutex_destroy(&writers->lock);
 }
 
 static struct btfgen_error *run_file(void *ctx, unsigned int worker, size_t index)
 {
 	struct batch *batch = ctx;
-	struct job job = { .batch = batch, .file = &batch->result->files[index] };
+	struct btfgen_error *err;
+	struct job *job;
 
-	(void)worker;
-	seat_take(&job);
-	if (!batch->options->fail_fast || !atomic_load(&batch->has_failed))
-		run_job(&job, index);
-	seat_leave(&job);
+	if (batch->options->fail_fast && atomic_load(&batch->has_failed))
+		return NULL;
+	job = calloc(1, sizeof(*job));
+	if (!job)
+		return error_nomem();
+	job->batch = batch;
+	job->file = &batch->result->files[index];
+	job->index = index;
+	err = job_encode(job, worker);
+	if (err)
+		job_end(job, err);
+	else if (!job->write || !writers_take(&batch->writers, job))
+		job_write_and_end(job);
 	return NULL;
 }
 
@@ -709,38 +792,35 @@ static void plan_workers(struct batch *batch, unsigned int *ret_num_workers)
 	*ret_num_workers = num;
 }
 
-static struct btfgen_error *create_seats(struct batch *batch, unsigned int num)
+static struct btfgen_error *create_memories(struct batch *batch, unsigned int num)
 {
-	batch->seats = calloc(num, sizeof(*batch->seats));
-	if (!batch->seats)
+	struct btfgen_error *err = NULL;
+
+	batch->memories = calloc(num, sizeof(struct encode_memory *));
+	if (!batch->memories)
 		return error_nomem();
-	for (; batch->num_seats < num; batch->num_seats++) {
-		struct btfgen_error *err =
-			encode_memory_create(&batch->seats[batch->num_seats].memory);
-
-		if (err)
-			return err;
+	while (!err && batch->num_memories < num) {
+		err = encode_memory_create(&batch->memories[batch->num_memories]);
+		batch->num_memories += !err;
 	}
-	return NULL;
+	return err;
 }
 
-static void destroy_seats(struct batch *batch)
+static void destroy_memories(struct batch *batch)
 {
-	for (unsigned int i = 0; i < batch->num_seats; i++)
-		encode_memory_destroy(batch->seats[i].memory);
-	free(batch->seats);
+	for (unsigned int i = 0; i < batch->num_memories; i++)
+		encode_memory_destroy(batch->memories[i]);
+	free(batch->memories);
 }
 
-/* One worker needs no thread but its own, and one file each no seat but theirs. */
-static unsigned int plan_threads(const struct batch *batch, unsigned int num_workers)
+/* One worker needs no thread but its own. */
+static unsigned int plan_writers(const struct batch *batch, unsigned int num_workers)
 {
-	unsigned int num = num_workers + WAITERS_PER_WORKER * num_workers;
+	unsigned int num = WRITERS_PER_WORKER * num_workers;
 
 	if (num_workers == 1 || batch->options->num_paths <= num_workers)
-		return num_workers;
-	if (num > num_workers + MAX_WAITERS)
-		num = num_workers + MAX_WAITERS;
-	return num;
+		return 0;
+	return num < MAX_WRITERS ? num : MAX_WRITERS;
 }
 
 static struct btfgen_error *run_files(struct batch *batch)
@@ -751,23 +831,20 @@ static struct btfgen_error *run_files(struct batch *batch)
 	struct pool *pool;
 
 	plan_workers(batch, &num_workers);
-	err = pool_create(plan_threads(batch, num_workers), options->encode.shuffle_seed, &pool);
+	err = pool_create(num_workers, options->encode.shuffle_seed, &pool);
 	if (err)
 		return err;
-	if (num_workers > pool_num_workers(pool))
-		num_workers = pool_num_workers(pool);
+	num_workers = pool_num_workers(pool);
 	batch->result->num_workers = num_workers * batch->encode_workers;
-	err = create_seats(batch, num_workers);
+	err = create_memories(batch, num_workers);
 	if (!err) {
 		pthread_mutex_init(&batch->lock, NULL);
-		pthread_mutex_init(&batch->seats_lock, NULL);
-		pthread_cond_init(&batch->seat_is_free, NULL);
+		writers_start(&batch->writers, plan_writers(batch, num_workers));
 		err = pool_for(pool, options->num_paths, batch->order, run_file, batch);
-		pthread_cond_destroy(&batch->seat_is_free);
-		pthread_mutex_destroy(&batch->seats_lock);
+		writers_stop(&batch->writers);
 		pthread_mutex_destroy(&batch->lock);
 	}
-	destroy_seats(batch);
+	destroy_memories(batch);
 	pool_destroy(pool);
 	return err;
 }

@@ -894,53 +894,56 @@ static struct btfgen_error *stage_verify(struct encoder *encoder)
 	return err;
 }
 
-/* Flushing may take longer than all the rest: meanwhile others have memory and processor. */
-static void before_write(struct encoder *encoder)
+/* Writing: what it needs, and nothing of what the stages before it needed. */
+
+struct encode_write {
+	const struct encode_options *options;
+	struct encode_report *report;
+	uint8_t *bytes;
+	size_t size;
+	uint8_t *distilled; /* NULL: none */
+	size_t distilled_size;
+	struct span note; /* absent: none */
+	struct file_identity identity;
+};
+
+void encode_write_drop(struct encode_write *write)
 {
-	elf_symtab_destroy(encoder->symtab);
-	encoder->symtab = NULL;
-	dwarf_input_close(encoder->input);
-	encoder->input = NULL;
-	if (encoder->options->before_write)
-		encoder->options->before_write(encoder->options->before_write_ctx);
+	if (!write)
+		return;
+	free(write->bytes);
+	free(write->distilled);
+	free(write);
 }
 
-static struct btfgen_error *write_in_place(struct encoder *encoder)
+static struct btfgen_error *write_in_place(const struct encode_write *write)
 {
-	const struct encode_options *options = encoder->options;
-	struct span distilled = { encoder->distilled.bytes, encoder->distilled.size };
-	struct span btf = { encoder->bytes, encoder->size };
 	struct elf_append_request requests[3] = {
-		{ .section_name = ".BTF", .data = btf, .align = 4 },
+		{ .section_name = ".BTF", .data = { write->bytes, write->size }, .align = 4 },
 	};
 	size_t num_requests = 1;
-	const struct file_identity identity = dwarf_input_file(encoder->input)->identity;
-	struct span note = {};
 
-	if (options->make_note)
-		note = options->make_note(options->note_ctx, btf, distilled);
-	if (distilled.size)
+	if (write->distilled)
 		requests[num_requests++] = (struct elf_append_request){
 			.section_name = ".BTF.base",
-			.data = distilled,
+			.data = { write->distilled, write->distilled_size },
 			.align = 4,
 		};
-	if (note.size)
+	if (write->note.size)
 		requests[num_requests++] = (struct elf_append_request){
 			.section_name = ".note.btfgen",
-			.data = note,
+			.data = write->note,
 			.align = 4,
 		};
-	before_write(encoder);
-	return elf_append_sections(options->input_path, &identity, requests, num_requests,
-				   &encoder->report->unchanged);
+	return elf_append_sections(write->options->input_path, &write->identity, requests,
+				   num_requests, &write->report->unchanged);
 }
 
 /* The base first: a reader that finds the file of the BTF finds the one that it needs. */
-static struct btfgen_error *write_distilled(const struct encoder *encoder)
+static struct btfgen_error *write_distilled(const struct encode_write *write)
 {
 	static const char suffix[] = ".base";
-	const char *output_path = encoder->options->output_path;
+	const char *output_path = write->options->output_path;
 	size_t size = strlen(output_path);
 	char *path = malloc(size + sizeof(suffix));
 	struct btfgen_error *err;
@@ -949,8 +952,36 @@ static struct btfgen_error *write_distilled(const struct encoder *encoder)
 		return error_nomem();
 	memcpy(path, output_path, size);
 	memcpy(path + size, suffix, sizeof(suffix));
-	err = file_write_detached(path, encoder->distilled.bytes, encoder->distilled.size);
+	err = file_write_detached(path, write->distilled, write->distilled_size);
 	free(path);
+	return err;
+}
+
+static struct btfgen_error *write_detached(const struct encode_write *write)
+{
+	const char *path = write->options->output_path;
+	struct btfgen_error *err = NULL;
+
+	if (strcmp(path, "-") == 0)
+		return error_in_file(file_write_fd(STDOUT_FILENO, write->bytes, write->size),
+				     "standard output");
+	if (write->distilled)
+		err = write_distilled(write);
+	return err ? err : file_write_detached(path, write->bytes, write->size);
+}
+
+struct btfgen_error *encode_write_run(struct encode_write *write)
+{
+	struct stage_report *stage = &write->report->stages[STAGE_WRITE];
+	struct timespec wall_start, cpu_start;
+	struct btfgen_error *err;
+
+	clock_gettime(CLOCK_MONOTONIC, &wall_start);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu_start);
+	err = write->options->output_path ? write_detached(write) : write_in_place(write);
+	stage->wall_ns += elapsed_ns(&wall_start, CLOCK_MONOTONIC);
+	stage->cpu_ns += elapsed_ns(&cpu_start, CLOCK_THREAD_CPUTIME_ID);
+	encode_write_drop(write);
 	return err;
 }
 
@@ -986,32 +1017,67 @@ static struct btfgen_error *wrap_in_object(struct encoder *encoder)
 	return NULL;
 }
 
-static struct btfgen_error *write_detached(struct encoder *encoder)
+/* In place the input is compared again, under a lock, before anything is written. */
+static struct btfgen_error *check_input(struct encoder *encoder)
 {
-	const char *path = encoder->options->output_path;
-	struct btfgen_error *err = NULL;
+	return encoder->options->output_path ? dwarf_input_check(encoder->input, NULL) : NULL;
+}
 
-	if (encoder->options->as_object)
-		err = wrap_in_object(encoder);
-	if (!err)
-		err = dwarf_input_check(encoder->input, NULL);
-	if (err)
-		return err;
-	before_write(encoder);
-	if (strcmp(path, "-") == 0)
-		return error_in_file(file_write_fd(STDOUT_FILENO, encoder->bytes, encoder->size),
-				     "standard output");
-	if (encoder->distilled_base)
-		err = write_distilled(encoder);
-	return err ? err : file_write_detached(path, encoder->bytes, encoder->size);
+/* The bytes go to who writes them. NULL when memory is out. */
+static struct encode_write *take_bytes(struct encoder *encoder)
+{
+	const struct encode_options *options = encoder->options;
+	struct btf_distilled *distilled = &encoder->distilled;
+	struct encode_write *write = calloc(1, sizeof(*write));
+
+	if (!write)
+		return NULL;
+	*write = (struct encode_write){
+		.options = options,
+		.report = encoder->report,
+		.bytes = encoder->bytes,
+		.size = encoder->size,
+		.identity = dwarf_input_file(encoder->input)->identity,
+	};
+	encoder->bytes = NULL;
+	if (distilled->size) {
+		write->distilled = distilled->bytes;
+		write->distilled_size = distilled->size;
+		distilled->bytes = NULL;
+	}
+	if (!options->output_path && options->make_note)
+		write->note = options->make_note(
+			options->note_ctx, (struct span){ write->bytes, write->size },
+			(struct span){ write->distilled, write->distilled_size });
+	return write;
 }
 
 static struct btfgen_error *stage_write(struct encoder *encoder)
 {
-	if (encoder->options->take_result)
+	const struct encode_options *options = encoder->options;
+	struct encode_write *write;
+	struct btfgen_error *err = NULL;
+
+	if (options->take_result)
 		return hand_over(encoder);
-	/* In place the input is compared once more, under a lock, before anything is written. */
-	return encoder->options->output_path ? write_detached(encoder) : write_in_place(encoder);
+	if (options->as_object)
+		err = wrap_in_object(encoder);
+	if (!err)
+		err = check_input(encoder);
+	if (err)
+		return err;
+	write = take_bytes(encoder);
+	if (!write)
+		return error_nomem();
+	/* Nobody writes to a file that is mapped here; and memory is for the next one. */
+	elf_symtab_destroy(encoder->symtab);
+	encoder->symtab = NULL;
+	dwarf_input_close(encoder->input);
+	encoder->input = NULL;
+	if (!options->defer_write)
+		return encode_write_run(write);
+	options->defer_write(options->defer_ctx, write);
+	return NULL;
 }
 
 static struct btfgen_error *run_stages(struct encoder *encoder)

@@ -36,6 +36,7 @@
 
 struct encode_base;
 struct encode_memory;
+struct encode_write;
 struct explain;
 struct section_choice;
 
@@ -80,9 +81,9 @@ struct encode_options {
 	void *take_ctx;
 
 	/* From here on: how, not what. */
-	unsigned int num_workers;	 /* 0: as many as the machine allows */
-	void (*before_write)(void *ctx); /* NULL, or called when all but writing is done */
-	void *before_write_ctx;
+	unsigned int num_workers; /* 0: as many as the machine allows */
+	void (*defer_write)(void *ctx, struct encode_write *write); /* NULL: written at once */
+	void *defer_ctx;
 	struct encode_memory *memory; /* encode_memory.h; NULL: nothing is kept. One worker only */
 	uint64_t shuffle_seed;	      /* tests: order of work; 0 is the normal order */
 	bool force_collisions;	      /* tests: every hash table lookup meets every entry */
@@ -170,6 +171,16 @@ void encode_report_destroy(struct encode_report *report);
 
 struct btfgen_error *encode_file(const struct encode_options *options,
 				 struct encode_report *report) BTFGEN_MUST_CHECK;
+
+/*
+ * What is left to be done when all but writing is. encode_file() gives it to defer_write(); once it has
+ * returned, with an error or without, any thread may run or drop the write: flushing takes longer than
+ * encoding a small file. Options, report and what make_note() gave must live until then.
+ * encode_write_run() releases @write whether it succeeds or not; encode_write_drop() does so and
+ * writes nothing.
+ */
+struct btfgen_error *encode_write_run(struct encode_write *write) BTFGEN_MUST_CHECK;
+void encode_write_drop(struct encode_write *write);
 
 /* Short fixed names for output: "alias", "no-debug-info", "degraded-type", "load". */
 const char *var_outcome_name(enum var_outcome outcome);

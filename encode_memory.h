@@ -16,7 +16,7 @@
  *
  * Reports name types and variables by these strings, which live as long as the reports do.
  *
- * Threads: one at a time, from the start of encode_file() to its before_write().
+ * Threads: one at a time, as long as encode_file() runs.
  */
 #pragma once
 
