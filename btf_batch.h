@@ -34,7 +34,7 @@
  * Errors of single files are in their results. batch_run() itself fails only where nothing can be
  * begun: the list of files, the output folder, memory.
  *
- * Threads: the callbacks are called by any worker, one call at a time.
+ * Threads: the callbacks are called by any thread of the run, one call at a time.
  */
 #pragma once
 
