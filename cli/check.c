@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/check_rules.h"
+#include "cli/clean.h"
 #include "cli/cli.h"
 #include "cli/file_list.h"
 #include "cli/json.h"
@@ -11,11 +12,9 @@
 #include "lib/base/cleanup.h"
 #include "module_check.h"
 
-typedef VEC(const char *) path_vec;
-
 struct check_values {
 	struct cli_common common;
-	path_vec bases;
+	option_values bases;
 	const char *files_from;
 	bool null;
 	bool json;
@@ -23,20 +22,12 @@ struct check_values {
 	struct check_rules_values rules;
 };
 
-static struct btfgen_error *parse_base(const char *option, const char *value, void *var)
-{
-	path_vec *bases = var;
-
-	(void)option;
-	return vec_push(bases, value) ? NULL : error_nomem();
-}
-
 static const struct option_spec options[] = {
 	{ .name = "base",
 	  .type = OPTION_PARSED,
 	  .value_off = offsetof(struct check_values, bases),
 	  .arg_name = "FILE",
-	  .parse = parse_base,
+	  .parse = option_collect,
 	  .hint = HINT_FILE,
 	  .help = "the vmlinux, or its BTF; several: stacked" },
 	FILE_LIST_OPTIONS(struct check_values),
@@ -122,7 +113,7 @@ static void print_text(const struct run *run, const char *path, const struct mod
 
 	if (run->values->quiet && is_good(run, check))
 		return;
-	check_print_clean(path);
+	print_clean(stdout, path);
 	fputs(": ", stdout);
 	if (!run->base && num_found[0]) {
 		check_print_sum(&run->values->rules, check);
@@ -130,7 +121,7 @@ static void print_text(const struct run *run, const char *path, const struct mod
 		fputs(verdict_texts[!!run->base][result->verdict], stdout);
 		if (result->verdict != SPLIT_FITS) {
 			fputs(": ", stdout);
-			check_print_clean(result->text);
+			print_clean(stdout, result->text);
 		}
 		if (result->verdict != SPLIT_FITS && run->base && num_bad)
 			printf(" (%" PRIu32 " of %" PRIu32 " types)", num_bad, result->num_types);
@@ -141,7 +132,7 @@ static void print_text(const struct run *run, const char *path, const struct mod
 	}
 	if (*check->hint) {
 		fputs("  note: ", stdout);
-		check_print_clean(check->hint);
+		print_clean(stdout, check->hint);
 		putchar('\n');
 	}
 	if (run->base && check->has_findings) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/clean.h"
 #include "cli/cli.h"
 #include "cli/number.h"
 
@@ -118,12 +119,6 @@ void check_print_rules(bool as_json)
 
 /* Findings. */
 
-void check_print_clean(const char *text)
-{
-	for (; *text; text++)
-		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
-}
-
 static const char *reader_name(const struct module_check *check)
 {
 	return check_readers[check->reader - MODULE_READER_VMLINUX];
@@ -171,7 +166,7 @@ static void finding_print(struct finding_list *list, const struct verify_finding
 		printf("type %" PRIu32 " %s", finding->type_id, finding->kind);
 		if (*finding->name) {
 			fputs(" '", stdout);
-			check_print_clean(finding->name);
+			print_clean(stdout, finding->name);
 			putchar('\'');
 		}
 	} else {
@@ -181,12 +176,12 @@ static void finding_print(struct finding_list *list, const struct verify_finding
 		printf(" %s %" PRIu32, finding->noun, finding->index);
 		if (*finding->element) {
 			fputs(" '", stdout);
-			check_print_clean(finding->element);
+			print_clean(stdout, finding->element);
 			putchar('\'');
 		}
 	}
 	fputs(": ", stdout);
-	check_print_clean(finding->text);
+	print_clean(stdout, finding->text);
 	putchar('\n');
 	if (!list->num_printed[rule - verify_rules]++)
 		printf("      wanted: %s\n", rule->wants);

@@ -46,6 +46,3 @@ void check_print_findings(const struct check_rules_values *values,
 /* Members of the object of a file. */
 void check_json_findings(struct json *json, const struct check_rules_values *values,
 			 const struct module_check *check);
-
-/* Names come from input files and must not reach a terminal as they are. */
-void check_print_clean(const char *text);

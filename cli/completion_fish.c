@@ -117,30 +117,6 @@ static void write_words(FILE *out, const struct cli_verb *verb, const char *name
 	fputc('\n', out);
 }
 
-static struct btfgen_error *write_words_of_verb(FILE *out, const struct cli_verb *verb)
-{
-	struct completion_place place;
-	struct btfgen_error *err;
-
-	for (size_t i = 0; i < verb->num_options; i++) {
-		if (!completion_takes_value(&verb->options[i]))
-			continue;
-		err = completion_place_of_option(&verb->options[i], &place);
-		if (err)
-			return err;
-		write_words(out, verb, verb->options[i].name, &place);
-		completion_place_deinit(&place);
-	}
-	for (int more = 0; more <= 1; more++) {
-		err = completion_place_of_operand(verb, !more, &place);
-		if (err)
-			return err;
-		write_words(out, verb, more ? "more" : "first", &place);
-		completion_place_deinit(&place);
-	}
-	return NULL;
-}
-
 /* A regular expression for the options whose value is the next word. */
 static void write_takes_next(FILE *out, const struct cli_verb *verb)
 {
@@ -185,7 +161,7 @@ struct btfgen_error *completion_write_fish(const struct cli_verb *const *verbs, 
 		write_takes_next(out, verbs[i]);
 	fputs("    end\nend\n\nfunction __btfgen_words\n    switch $argv[1]\n", out);
 	for (size_t i = 0; i < num_verbs && !err; i++)
-		err = write_words_of_verb(out, verbs[i]);
+		err = completion_each_place(out, verbs[i], write_words);
 	fputs("    end\nend\n\n", out);
 	fputs(completion_fish_part, out);
 	for (size_t i = 0; i < num_verbs; i++) {

@@ -130,3 +130,30 @@ void completion_quote_fish(FILE *out, const char *text)
 	}
 	fputc('\'', out);
 }
+
+struct btfgen_error *completion_each_place(FILE *out, const struct cli_verb *verb,
+					   void (*write)(FILE *out, const struct cli_verb *verb,
+							 const char *name,
+							 const struct completion_place *place))
+{
+	struct completion_place place;
+	struct btfgen_error *err;
+
+	for (size_t i = 0; i < verb->num_options; i++) {
+		if (!completion_takes_value(&verb->options[i]))
+			continue;
+		err = completion_place_of_option(&verb->options[i], &place);
+		if (err)
+			return err;
+		write(out, verb, verb->options[i].name, &place);
+		completion_place_deinit(&place);
+	}
+	for (int more = 0; more <= 1; more++) {
+		err = completion_place_of_operand(verb, !more, &place);
+		if (err)
+			return err;
+		write(out, verb, more ? "more" : "first", &place);
+		completion_place_deinit(&place);
+	}
+	return NULL;
+}

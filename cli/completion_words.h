@@ -35,6 +35,12 @@ completion_place_of_operand(const struct cli_verb *verb, bool first,
 			    struct completion_place *ret_place) BTFGEN_MUST_CHECK;
 void completion_place_deinit(struct completion_place *place);
 
+/* @write for each option of a verb that has a value, by its name, then for "first" and "more". */
+struct btfgen_error *
+completion_each_place(FILE *out, const struct cli_verb *verb,
+		      void (*write)(FILE *out, const struct cli_verb *verb, const char *name,
+				    const struct completion_place *place)) BTFGEN_MUST_CHECK;
+
 bool completion_takes_value(const struct option_spec *spec);
 
 /* "file", "word"; of HINT_UNSAID it is that of HINT_NOTHING. */

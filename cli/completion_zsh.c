@@ -154,30 +154,6 @@ static void write_place(FILE *out, const struct cli_verb *verb, const char *name
 	fputs(") ;;\n", out);
 }
 
-static struct btfgen_error *write_words(FILE *out, const struct cli_verb *verb)
-{
-	struct completion_place place;
-	struct btfgen_error *err;
-
-	for (size_t i = 0; i < verb->num_options; i++) {
-		if (!completion_takes_value(&verb->options[i]))
-			continue;
-		err = completion_place_of_option(&verb->options[i], &place);
-		if (err)
-			return err;
-		write_place(out, verb, verb->options[i].name, &place);
-		completion_place_deinit(&place);
-	}
-	for (int more = 0; more <= 1; more++) {
-		err = completion_place_of_operand(verb, !more, &place);
-		if (err)
-			return err;
-		write_place(out, verb, more ? "more" : "first", &place);
-		completion_place_deinit(&place);
-	}
-	return NULL;
-}
-
 static struct btfgen_error *write_verbs(FILE *out, const struct cli_verb *const *verbs,
 					size_t num_verbs)
 {
@@ -211,7 +187,7 @@ struct btfgen_error *completion_write_zsh(const struct cli_verb *const *verbs, s
 		err = write_arguments(out, verbs[i]);
 	fputs("\tesac\n}\n\n_btfgen_candidates() {\n\tcase $1:$2 in\n", out);
 	for (size_t i = 0; i < num_verbs && !err; i++)
-		err = write_words(out, verbs[i]);
+		err = completion_each_place(out, verbs[i], write_place);
 	fputs("\tesac\n}\n\n", out);
 	fputs(completion_zsh_part, out);
 	return err;

@@ -16,12 +16,10 @@ enum { DEFAULT_TOP = 20, DEFAULT_LINES = 10, MAX_TOP = 1000000000 };
 
 static const char *const format_names[] = { "text", "markdown", "json", NULL };
 
-typedef VEC(const char *) string_vec;
-
 struct diff_values {
 	struct cli_common common;
-	string_vec bases; /* of both */
-	string_vec side_bases[DIFF_SIDES];
+	option_values bases; /* of both */
+	option_values side_bases[DIFF_SIDES];
 	int format; /* enum diff_format */
 	const char *html;
 	unsigned int top;
@@ -30,14 +28,6 @@ struct diff_values {
 };
 
 #define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
-
-static struct btfgen_error *parse_base(const char *option, const char *value, void *var)
-{
-	string_vec *bases = var;
-
-	(void)option;
-	return vec_push(bases, value) ? NULL : error_nomem();
-}
 
 static struct btfgen_error *parse_format(const char *option, const char *value, void *var)
 {
@@ -92,21 +82,21 @@ static const struct option_spec options[] = {
 	  .type = OPTION_PARSED,
 	  .value_off = offsetof(struct diff_values, bases),
 	  .arg_name = "BASE",
-	  .parse = parse_base,
+	  .parse = option_collect,
 	  .hint = HINT_FILE,
 	  .help = "OLD and NEW are split BTF over that of BASE;\nseveral: stacked, vmlinux first" },
 	{ .name = "old-base",
 	  .type = OPTION_PARSED,
 	  .value_off = offsetof(struct diff_values, side_bases[DIFF_OLD]),
 	  .arg_name = "BASE",
-	  .parse = parse_base,
+	  .parse = option_collect,
 	  .hint = HINT_FILE,
 	  .help = "the same for OLD alone" },
 	{ .name = "new-base",
 	  .type = OPTION_PARSED,
 	  .value_off = offsetof(struct diff_values, side_bases[DIFF_NEW]),
 	  .arg_name = "BASE",
-	  .parse = parse_base,
+	  .parse = option_collect,
 	  .hint = HINT_FILE,
 	  .help = "the same for NEW alone" },
 	{ .name = "max-growth",
@@ -219,7 +209,7 @@ static struct btfgen_error *report_finish(struct diff_report *report,
 /* Two files. */
 
 static struct btfgen_error *files_compare(struct diff_report *report,
-					  const string_vec *const *bases)
+					  const option_values *const *bases)
 {
 	struct diff_file file = {};
 	struct btfgen_error *err = NULL;
@@ -281,7 +271,7 @@ static void report_deinit(struct diff_report *report)
 
 static struct btfgen_error *folders_diff(struct diff_report *report,
 					 const struct diff_values *values,
-					 const string_vec *const *bases, int *ret_exit_code)
+					 const option_values *const *bases, int *ret_exit_code)
 {
 	struct btf_stack base_stacks[DIFF_SIDES] = {}, known_bases[DIFF_SIDES] = {};
 	const struct btf_stack *given[DIFF_SIDES] = {};
@@ -315,7 +305,7 @@ static struct btfgen_error *operands_diff(char **operands, const struct diff_val
 					  int *ret_exit_code)
 {
 	struct diff_report report = { .paths = { operands[DIFF_OLD], operands[DIFF_NEW] } };
-	const string_vec *bases[DIFF_SIDES];
+	const option_values *bases[DIFF_SIDES];
 	bool is_folder[DIFF_SIDES];
 	struct btfgen_error *err;
 

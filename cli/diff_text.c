@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/clean.h"
 #include "cli/diff.h"
 #include "cli/number.h"
 #include "cli/table.h"
@@ -23,13 +24,6 @@ struct printer {
 static struct btfgen_error *print_table(const struct table *table, FILE *out)
 {
 	return table_print(table, out) ? NULL : error_nomem();
-}
-
-/* Names come from input files and must not reach a terminal as they are. */
-static void print_clean(FILE *out, const char *text)
-{
-	for (; *text; text++)
-		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
 }
 
 static void print_padding(FILE *out, size_t have, size_t want)

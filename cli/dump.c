@@ -18,26 +18,16 @@ enum dump_format { FORMAT_RAW, FORMAT_C, FORMAT_C_UNSORTED, FORMAT_JSON, FORMAT_
 
 static const char *const format_names[] = { "raw", "c", "c-unsorted", "json", "json-pretty", NULL };
 
-typedef VEC(const char *) string_vec;
-
 struct dump_values {
 	struct cli_common common;
 	unsigned int format; /* enum dump_format */
-	string_vec bases;
-	string_vec sections;
+	option_values bases;
+	option_values sections;
 	dump_id_vec ids;
 	uint32_t kinds;
 };
 
 #define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
-
-static struct btfgen_error *parse_string(const char *option, const char *value, void *var)
-{
-	string_vec *strings = var;
-
-	(void)option;
-	return vec_push(strings, value) ? NULL : error_nomem();
-}
 
 static struct btfgen_error *parse_format(const char *option, const char *value, void *var)
 {
@@ -119,7 +109,7 @@ static const struct option_spec options[] = {
 	  .type = OPTION_PARSED,
 	  .value_off = offsetof(struct dump_values, bases),
 	  .arg_name = "BASE",
-	  .parse = parse_string,
+	  .parse = option_collect,
 	  .hint = HINT_FILE,
 	  .help = "FILE is split BTF over that of BASE;\nseveral: stacked, vmlinux first" },
 	{ .name = "id",
@@ -143,7 +133,7 @@ static const struct option_spec options[] = {
 	  .type = OPTION_PARSED,
 	  .value_off = offsetof(struct dump_values, sections),
 	  .arg_name = "SECTION",
-	  .parse = parse_string,
+	  .parse = option_collect,
 	  .hint = HINT_NOTHING,
 	  .help = "only this DATASEC and its variables" },
 	CLI_COMMON_OPTIONS(struct dump_values),

@@ -17,12 +17,10 @@
 
 enum { NORMAL, QUIET, VERBOSE };
 
-typedef VEC(const char *) path_vec;
-
 struct encode_values {
 	struct cli_common common;
 	struct encode_args args;
-	path_vec bases;
+	option_values bases;
 	bool strict_forwards;
 	bool list_features;
 	const char *output;
@@ -38,20 +36,12 @@ struct encode_values {
 
 static const char *const report_formats[] = { "text", "json", NULL };
 
-static struct btfgen_error *parse_base(const char *option, const char *value, void *var)
-{
-	path_vec *bases = var;
-
-	(void)option;
-	return vec_push(bases, value) ? NULL : error_nomem();
-}
-
 static const struct option_spec options[] = {
 	{ .name = "base",
 	  .type = OPTION_PARSED,
 	  .value_off = offsetof(struct encode_values, bases),
 	  .arg_name = "FILE",
-	  .parse = parse_base,
+	  .parse = option_collect,
 	  .hint = HINT_FILE,
 	  .help = "split BTF over that of FILE; several: stacked" },
 	{ .name = "distilled",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/clean.h"
 #include "cli/json.h"
 #include "cli/table.h"
 
@@ -13,13 +14,6 @@ enum { MAX_SHOWN = 12 };
 
 /* Columns of paragraphs. */
 enum { TEXT_WIDTH = 80, PROTOTYPE_WIDTH = 100, INDENT = 4 };
-
-/* Names come from the input: they must not move a terminal's cursor. */
-static void print_plain(FILE *out, const char *text)
-{
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-		fputc(*c < 0x20 || *c == 0x7f ? '?' : *c, out);
-}
 
 /* Words of a sentence, in lines. */
 static void print_paragraph(FILE *out, const char *text)
@@ -248,11 +242,11 @@ static void print_prototype(FILE *out, const struct explain_answer *answer, size
 		} else {
 			go_to(out, &column, may_wrap && cell > 1 ? column + 1 : starts[cell]);
 		}
-		print_plain(out, text);
+		print_clean(out, text);
 		column += strlen(text);
 		if (cell == 0) {
 			go_to(out, &column, starts[1] - strlen(answer->name) - 1);
-			print_plain(out, answer->name);
+			print_clean(out, answer->name);
 			fputc('(', out);
 			column += strlen(answer->name) + 1;
 		} else {
@@ -337,7 +331,7 @@ static void print_head(FILE *out, const struct explain_answer *answer)
 		[EXPLAIN_NOTHING] = "",
 	};
 
-	print_plain(out, answer->name);
+	print_clean(out, answer->name);
 	fprintf(out, ": %s", subjects[answer->subject]);
 	if (answer->in_btf)
 		fputs("in the BTF\n", out);
@@ -352,7 +346,7 @@ static struct btfgen_error *print_answer(FILE *out, const struct explain_answer 
 	print_head(out, answer);
 	if (answer->text) {
 		fprintf(out, "%*s", INDENT, "");
-		print_plain(out, answer->text);
+		print_clean(out, answer->text);
 		fputc('\n', out);
 	}
 	if (answer->in_btf)

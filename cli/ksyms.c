@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/clean.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/table.h"
@@ -15,23 +16,13 @@
 #include "lib/btf/describe.h"
 #include "lib/btf/ksyms.h"
 
-typedef VEC(const char *) path_vec;
-
 struct ksyms_values {
 	struct cli_common common;
-	path_vec btf;
+	option_values btf;
 	const char *kallsyms;
 	bool json;
 	bool quiet;
 };
-
-static struct btfgen_error *parse_path(const char *option, const char *value, void *var)
-{
-	path_vec *paths = var;
-
-	(void)option;
-	return vec_push(paths, value) ? NULL : error_nomem();
-}
 
 static const struct option_spec options[] = {
 	{ .letter = 'B',
@@ -40,7 +31,7 @@ static const struct option_spec options[] = {
 	  .value_off = offsetof(struct ksyms_values, btf),
 	  .arg_name = "FILE",
 	  .hint = HINT_FILE,
-	  .parse = parse_path,
+	  .parse = option_collect,
 	  .help = "vmlinux or its BTF; given again: modules, in\n"
 		  "the order of loading; if nothing is said, the\n"
 		  "running kernel" },
@@ -443,18 +434,11 @@ static void count(struct answer *answer)
 	}
 }
 
-/* Names come from input files and must not reach a terminal as they are. */
-static void print_clean(const char *text)
-{
-	for (; *text; text++)
-		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
-}
-
 static void print_head(const struct answer *answer)
 {
 	const char *separator = ": ";
 
-	print_clean(answer->path);
+	print_clean(stdout, answer->path);
 	if (!answer->list->num) {
 		puts(": no ksyms");
 		return;
@@ -520,13 +504,13 @@ static void print_candidates(const struct answer *answer, const struct ksyms_sym
 {
 	enum { MAX_SHOWN = 5 };
 
-	print_clean(symbol->name);
+	print_clean(stdout, symbol->name);
 	fputs(": also", stdout);
 	for (size_t i = 1; i < symbol->num_candidates && i <= MAX_SHOWN; i++) {
 		const struct ksyms_candidate *candidate = &symbol->candidates[i];
 
 		fputs(i > 1 ? ", " : " ", stdout);
-		print_clean(layer_name(answer, candidate->layer));
+		print_clean(stdout, layer_name(answer, candidate->layer));
 		printf(" %s %" PRIu32, kind_name(answer, candidate), candidate->id);
 	}
 	if (symbol->num_candidates - 1 > MAX_SHOWN)
@@ -545,14 +529,14 @@ static void print_reasons(const struct ksyms_values *values, const struct answer
 		reason_text(answer, symbol, &reason);
 		remedy_text(answer, symbol, &remedy);
 		if (reason.data[0]) {
-			print_clean(symbol->name);
+			print_clean(stdout, symbol->name);
 			fputs(": ", stdout);
-			print_clean(reason.data);
+			print_clean(stdout, reason.data);
 			putchar('\n');
 		}
 		if (remedy.data[0]) {
 			fputs("  ", stdout);
-			print_clean(remedy.data);
+			print_clean(stdout, remedy.data);
 			putchar('\n');
 		}
 		if (symbol->num_candidates > 1)
@@ -569,9 +553,9 @@ static void print_misfits(const struct ksym_kernel *kernel)
 		if (!kernel->files[i].misfit || num++ >= MAX_SHOWN)
 			continue;
 		fputs("note: ", stdout);
-		print_clean(kernel->files[i].path);
+		print_clean(stdout, kernel->files[i].path);
 		fputs(" is no module of this vmlinux: ", stdout);
-		print_clean(kernel->files[i].misfit);
+		print_clean(stdout, kernel->files[i].misfit);
 		putchar('\n');
 	}
 	if (num > MAX_SHOWN)

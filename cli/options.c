@@ -237,6 +237,14 @@ static struct btfgen_error *parse_letters(const struct option_spec *specs, size_
 	return NULL;
 }
 
+struct btfgen_error *option_collect(const char *option, const char *value, void *var)
+{
+	option_values *values = var;
+
+	(void)option;
+	return vec_push(values, value) ? NULL : error_nomem();
+}
+
 struct btfgen_error *options_parse(const struct option_spec *specs, size_t num_specs, int argc,
 				   char **argv, void *values, int *ret_num_operands)
 {

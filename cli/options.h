@@ -30,6 +30,7 @@
 #include <stdio.h>
 
 #include "lib/base/error.h"
+#include "lib/base/vec.h"
 
 enum option_type {
 	OPTION_BOOL,   /* bool; --no-NAME clears it */
@@ -75,6 +76,12 @@ bool option_has_value(const struct option_spec *spec);
 
 /* Whether there is a --no-NAME. */
 bool option_can_be_negated(const struct option_spec *spec);
+
+/* OPTION_PARSED that may be given several times: the values, in their order. */
+typedef VEC(const char *) option_values;
+
+struct btfgen_error *option_collect(const char *option, const char *value,
+				    void *var) BTFGEN_MUST_CHECK;
 
 /* Moves the operands to argv[0 .. *ret_num_operands). argv[0] is the first argument, not a name. */
 struct btfgen_error *options_parse(const struct option_spec *specs, size_t num_specs, int argc,

@@ -23,11 +23,9 @@ enum {
 
 #define NOT_SAID UINT_MAX
 
-typedef VEC(const char *) string_vec;
-
 struct stat_values {
 	struct cli_common common;
-	string_vec bases;
+	option_values bases;
 	unsigned int top;
 	bool json;
 	const char *html;
@@ -38,21 +36,13 @@ struct stat_values {
 
 #define usage_error(...) error_create(BTFGEN_ERROR_USAGE, __VA_ARGS__)
 
-static struct btfgen_error *parse_base(const char *option, const char *value, void *var)
-{
-	string_vec *bases = var;
-
-	(void)option;
-	return vec_push(bases, value) ? NULL : error_nomem();
-}
-
 static const struct option_spec options[] = {
 	{ .letter = 'B',
 	  .name = "base",
 	  .type = OPTION_PARSED,
 	  .value_off = offsetof(struct stat_values, bases),
 	  .arg_name = "BASE",
-	  .parse = parse_base,
+	  .parse = option_collect,
 	  .hint = HINT_FILE,
 	  .help = "FILE is split BTF over that of BASE;\nseveral: stacked, vmlinux first" },
 	{ .name = "top",

@@ -13,21 +13,11 @@
 #include "lib/base/vec.h"
 #include "lib/btf/describe.h"
 
-typedef VEC(const char *) path_vec;
-
 struct vars_values {
 	struct cli_common common;
 	const char *vars;
-	path_vec bases;
+	option_values bases;
 };
-
-static struct btfgen_error *parse_base(const char *option, const char *value, void *var)
-{
-	path_vec *bases = var;
-
-	(void)option;
-	return vec_push(bases, value) ? NULL : error_nomem();
-}
 
 static const struct option_spec options[] = {
 	ENCODE_ARGS_VARS(struct vars_values, vars),
@@ -36,7 +26,7 @@ static const struct option_spec options[] = {
 	  .value_off = offsetof(struct vars_values, bases),
 	  .arg_name = "FILE",
 	  .hint = HINT_FILE,
-	  .parse = parse_base,
+	  .parse = option_collect,
 	  .help = "with --vars: FILE is a module of this vmlinux" },
 	CLI_COMMON_OPTIONS(struct vars_values),
 };
