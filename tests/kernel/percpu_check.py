@@ -77,6 +77,25 @@ class Elf:
     def string(table, offset):
         return table[offset:table.index(0, offset)].decode(errors="surrogateescape")
 
+    def symbols(self, path):
+        """(value, size, info, other, section index, name) of each entry of the symbol table."""
+        with open(path, "rb") as self.file:
+            table = next((i for i, s in enumerate(self.sections) if s[1] == SHT_SYMTAB), None)
+            if table is None:
+                sys.exit(f"{path}: no symbol table")
+            strings = self.content(self.sections[table][6])
+            extended = next((self.content(i) for i, s in enumerate(self.sections)
+                             if s[1] == SHT_SYMTAB_SHNDX and s[6] == table), None)
+            form = self.order + ("IBBHQQ" if self.wide else "IIIBBH")
+            for number, raw in enumerate(struct.iter_unpack(form, self.content(table))):
+                if self.wide:
+                    at, info, other, shndx, value, size = raw
+                else:
+                    at, value, size, info, other, shndx = raw
+                if shndx == SHN_XINDEX and extended:
+                    shndx, = struct.unpack_from(self.order + "I", extended, 4 * number)
+                yield value, size, info, other, shndx, self.string(strings, at)
+
     @classmethod
     def objects(cls, path, name):
         """(section address, section size, [(offset, size, binding, name)], section index) of one
@@ -85,24 +104,9 @@ class Elf:
         if name not in elf.names:
             return None
         wanted = elf.names.index(name)
-        with open(path, "rb") as elf.file:
-            table = next((i for i, s in enumerate(elf.sections) if s[1] == SHT_SYMTAB), None)
-            if table is None:
-                sys.exit(f"{path}: no symbol table")
-            strings = elf.content(elf.sections[table][6])
-            extended = next((elf.content(i) for i, s in enumerate(elf.sections)
-                             if s[1] == SHT_SYMTAB_SHNDX and s[6] == table), None)
-            form = elf.order + ("IBBHQQ" if elf.wide else "IIIBBH")
-            found = []
-            for number, raw in enumerate(struct.iter_unpack(form, elf.content(table))):
-                if elf.wide:
-                    at, info, _, shndx, value, size = raw
-                else:
-                    at, value, size, info, _, shndx = raw
-                if shndx == SHN_XINDEX and extended:
-                    shndx, = struct.unpack_from(elf.order + "I", extended, 4 * number)
-                if shndx == wanted and info & 15 == STT_OBJECT:
-                    found.append((value, size, info >> 4, elf.string(strings, at)))
+        found = [(value, size, info >> 4, symbol)
+                 for value, size, info, _, shndx, symbol in elf.symbols(path)
+                 if shndx == wanted and info & 15 == STT_OBJECT]
         section = elf.sections[wanted]
         # In a relocatable file values count from the section already.
         return (section[3], section[5], [(v - section[3], s, b, n) for v, s, b, n in found],

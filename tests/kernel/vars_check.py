@@ -27,7 +27,7 @@ import struct
 import sys
 from collections import Counter, defaultdict
 
-from percpu_check import GENERATED, SHN_XINDEX, SHT_SYMTAB, SHT_SYMTAB_SHNDX, STT_OBJECT, Elf, loose, run
+from percpu_check import GENERATED, STT_OBJECT, Elf, loose, run
 
 PERCPU = ".data..percpu"
 ET_REL, SHF_ALLOC, SHF_TLS, SHT_NOTE, STT_SECTION, STT_FILE = 1, 2, 0x400, 7, 3, 4
@@ -52,22 +52,7 @@ def read_symbols(path):
     with open(path, "rb") as elf.file:
         elf.file.seek(16)
         kind, = struct.unpack(elf.order + "H", elf.file.read(2))
-        table = next((i for i, s in enumerate(elf.sections) if s[1] == SHT_SYMTAB), None)
-        if table is None:
-            sys.exit(f"{path}: no symbol table")
-        strings = elf.content(elf.sections[table][6])
-        extended = next((elf.content(i) for i, s in enumerate(elf.sections)
-                         if s[1] == SHT_SYMTAB_SHNDX and s[6] == table), None)
-        form = elf.order + ("IBBHQQ" if elf.wide else "IIIBBH")
-        symbols = []
-        for number, raw in enumerate(struct.iter_unpack(form, elf.content(table))):
-            if elf.wide:
-                at, info, other, index, value, size = raw
-            else:
-                at, value, size, info, other, index = raw
-            if index == SHN_XINDEX and extended:
-                index, = struct.unpack_from(elf.order + "I", extended, 4 * number)
-            symbols.append(Symbol((value, size, info, other, index), elf.string(strings, at)))
+    symbols = [Symbol(fields, name) for *fields, name in elf.symbols(path)]
     return elf, kind == ET_REL, symbols
 
 
